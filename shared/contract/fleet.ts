@@ -1,0 +1,118 @@
+/** The resolved fleet: what the fleet file says, defaults applied and references checked. `fleet.json` is this, so it is plain data. */
+import type { CertificateSpec } from './certificate.ts';
+import type { CertificateId, IssuerId, Place } from './ids.ts';
+
+export interface Fleet {
+  readonly name: string;
+  readonly clusters: readonly Cluster[];
+  readonly zones: readonly Zone[];
+  readonly dns: { readonly resolvers: readonly string[]; readonly port: number };
+  readonly notifications: { readonly sns?: { readonly topicArn: string } };
+  /** Issuers of the file. Those found in clusters are IssuerState rows. */
+  readonly issuers: readonly Issuer[];
+  /** What the file asks for: its Certificates (one per cluster they belong to) and FleetCertificates. */
+  readonly certificates: readonly FileCertificate[];
+}
+
+/** audit: look and tell; manage: renew. */
+export type Mode = 'audit' | 'manage';
+
+export interface Cluster {
+  readonly name: string;
+  readonly access: ClusterAccess;
+  readonly mode: Mode;
+  /** Clusters with the same one may share a key. Default: the cluster's own name. */
+  readonly trustDomain: string;
+  /** Where the Secrets of ClusterIssuers are. Default `cert-manager`. */
+  readonly clusterResourceNamespace: string;
+  /** Discovery is not permission: nothing outside is ordered for what is found in this cluster. Empty = nothing. */
+  readonly namePolicy: readonly NamePolicyLine[];
+}
+
+export type ClusterAccess = { readonly by: 'kubeconfig'; readonly path: string; readonly context?: string };
+
+export interface NamePolicyLine {
+  /** Exact namespaces, or `*`. */
+  readonly namespaces: readonly string[];
+  /** Exact names, `*.example.com` (one label, and the wildcard itself), or `**.example.com` (any depth). */
+  readonly names: readonly string[];
+  readonly mode?: Mode;
+}
+
+export interface Zone {
+  /** Lower-case, no trailing dot. */
+  readonly name: string;
+  readonly hostedZoneId: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
+
+export interface Issuer {
+  readonly id: IssuerId;
+  readonly kind: 'Issuer' | 'ClusterIssuer';
+  readonly name: string;
+  /** Only kind Issuer. */
+  readonly namespace?: string;
+  /** The source it was found in: a cluster name, or `fleet`. Its Secrets are read there. */
+  readonly source: string;
+  readonly spec: IssuerSpec;
+}
+
+export type IssuerSpec = AcmeIssuerSpec | CaIssuerSpec | SelfSignedIssuerSpec;
+
+export interface AcmeIssuerSpec {
+  readonly type: 'acme';
+  /** Directory URL. */
+  readonly server: string;
+  readonly email?: string;
+  /** PEM roots that the directory's own TLS is checked against, instead of the public ones. */
+  readonly caBundle?: string;
+  readonly preferredChain?: string;
+  readonly profile?: string;
+  readonly externalAccountBinding?: {
+    readonly keyId: string;
+    readonly keySecret: { readonly name: string; readonly key: string };
+  };
+  readonly solvers: readonly Solver[];
+}
+
+/** One entry of `solvers`, as cert-manager selects them: most specific selector wins, first on a tie. */
+export interface Solver {
+  readonly type: 'dns01' | 'http01';
+  readonly dnsNames?: readonly string[];
+  readonly dnsZones?: readonly string[];
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  /** dns01.route53.hostedZoneID; is one of the fleet's zones. */
+  readonly hostedZoneId?: string;
+}
+
+export interface CaIssuerSpec {
+  readonly type: 'ca';
+  readonly secretName: string;
+  readonly crlDistributionPoints: readonly string[];
+  readonly ocspServers: readonly string[];
+  readonly issuingCertificateUrls: readonly string[];
+}
+
+export interface SelfSignedIssuerSpec {
+  readonly type: 'selfSigned';
+  readonly crlDistributionPoints: readonly string[];
+}
+
+export interface FileCertificate {
+  readonly id: CertificateId;
+  /** `fleet` for a FleetCertificate, else the cluster it belongs to. */
+  readonly source: string;
+  readonly origin: 'Certificate' | 'FleetCertificate';
+  readonly namespace?: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: CertificateSpec;
+  readonly places: readonly WantedPlace[];
+}
+
+export interface WantedPlace {
+  readonly place: Place;
+  /** The owner of the file consents to take over what is there now. */
+  readonly adopt: boolean;
+}

@@ -1,0 +1,16 @@
+/** The limits of ours, in one place. */
+export const LEASE_MS = 60_000;
+export const LEASE_RENEW_MS = 20_000;
+/** A lane stops this long before its deadline with everything stored. */
+export const STOP_BEFORE_DEADLINE_MS = 60_000;
+export const ORDER_WINDOW = 128;
+export const REREAD_DUE_MS = 10_000;
+export const KUBERNETES_WRITES = 10;
+export const SECRETS_MANAGER_WRITES = 10;
+export const PAGE_SIZE = 500;
+/** A chain of more certificates than this in one Secret is not parsed. */
+export const MAX_CHAIN = 20;
+/** Bytes of tls.crt that are parsed (facts: a 900 kB PEM must not stop an inventory). */
+export const MAX_PEM_BYTES = 65_536;
+/** Secrets Manager's own limit for one value. */
+export const MAX_SECRET_BYTES = 65_536;

@@ -1,0 +1,17 @@
+/** The words Nolapse writes on what it owns, and those of cert-manager it writes beside them. */
+export const MARK = {
+  fleet: 'nolapse.dev/fleet',
+  installation: 'nolapse.dev/installation',
+  issuance: 'nolapse.dev/issuance',
+  certificate: 'nolapse.dev/certificate',
+  sha256: 'nolapse.dev/sha256',
+  serial: 'nolapse.dev/serial',
+  notBefore: 'nolapse.dev/not-before',
+  notAfter: 'nolapse.dev/not-after',
+} as const;
+
+/** On documents of the fleet file: the clusters a namespaced one belongs to (`a,b` or `*`). */
+export const CLUSTERS_ANNOTATION = 'nolapse.dev/clusters';
+
+/** The field manager of server-side apply: the API server itself refuses a second fleet. */
+export const fieldManager = (fleet: string): string => `nolapse-${fleet}`;

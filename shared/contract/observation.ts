@@ -1,0 +1,114 @@
+/** What a place really holds: facts, never key material. Made in the tick in which the Secret was read; the key is dropped there. */
+import type { Facts } from './certificate.ts';
+import type { Finding, Severity } from './finding.ts';
+import type { CertificateId, Iso, IssuerId, Place } from './ids.ts';
+
+export interface Observation {
+  readonly place: Place;
+  /** Kubernetes uid, or the ARN in Secrets Manager. */
+  readonly uid: string;
+  /** resourceVersion, or the VersionId of AWSCURRENT. */
+  readonly version: string;
+  /** Kubernetes Secret type; `secretsmanager` elsewhere. */
+  readonly type: string;
+  readonly immutable: boolean;
+  /** Leaf first, as found; empty when missing or unreadable. At most 20. */
+  readonly chain: readonly Facts[];
+  /** Facts of the first certificate in `ca.crt`. */
+  readonly ca?: Facts;
+  readonly keyMatches?: boolean;
+  /** Why there is no usable certificate pair. */
+  readonly problem?: PairProblem;
+  readonly managers: readonly FieldManager[];
+  /** ownerReferences as `Kind/name`. */
+  readonly owners: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Only annotations of the allow-list: an annotation can hold the whole Secret. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The annotation that holds the private key, by name. */
+  readonly keyInAnnotation?: string;
+  readonly createdAt?: Iso;
+}
+
+export interface PairProblem {
+  readonly code: 'missing-data' | 'bad-certificate' | 'bad-key' | 'key-mismatch' | 'too-large' | 'too-many';
+  readonly detail: string;
+}
+
+/** One managedFields entry, reduced to the `data` keys it owns (`tls.crt`, `tls.key`, `ca.crt`). */
+export interface FieldManager {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly dataKeys: readonly string[];
+}
+
+/** Who decides what is in a place (design: ownership decides before any write). */
+export type Ownership =
+  | { readonly is: 'absent' }
+  | { readonly is: 'ours' }
+  /** Our fleet's mark, another installation's id. */
+  | { readonly is: 'other-installation'; readonly installation: string }
+  /** Somebody who would write again: never touched, whatever the consent. */
+  | { readonly is: 'owned'; readonly owner: string }
+  /** Nobody who would write again (kubectl, Terraform): taken over with consent only. */
+  | { readonly is: 'adoptable'; readonly by: string }
+  /** Cannot be written at all: immutable, or of a type that cannot hold a pair. */
+  | { readonly is: 'unwritable'; readonly why: string };
+
+/** One Ingress, reduced to what a certificate check needs. */
+export interface IngressFacts {
+  readonly namespace: string;
+  readonly name: string;
+  readonly tls: readonly { readonly hosts: readonly string[]; readonly secretName?: string }[];
+  readonly hosts: readonly string[];
+}
+
+/** One line of `nolapse inventory`. */
+export interface CertificateView {
+  readonly id: CertificateId;
+  readonly cluster?: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly kind: 'Certificate' | 'FleetCertificate' | 'Ingress' | 'Secret' | 'SecretsManagerSecret';
+  readonly names: readonly string[];
+  readonly issuer?: IssuerId | string;
+  readonly serial?: string;
+  readonly notBefore?: Iso;
+  readonly notAfter?: Iso;
+  readonly renewAt?: Iso;
+  readonly state: CertificateState;
+  readonly managedBy: string;
+}
+
+/** Worst first. */
+export type CertificateState =
+  | 'expired'
+  | 'missing'
+  | 'unreadable'
+  | 'mismatch'
+  | 'failing'
+  | 'overdue'
+  | 'expiring'
+  | 'due'
+  | 'ok';
+
+/** One source as the last good pass saw it; replaced whole. */
+export interface Snapshot {
+  readonly source: string;
+  readonly asOf: Iso;
+  readonly observations: readonly Observation[];
+  readonly certificates: readonly CertificateView[];
+  /** What could not be read and what was done instead. */
+  readonly gaps: readonly { readonly what: string; readonly problem: string }[];
+  /** Whether bodies of all Secrets were read in this pass (once a week). */
+  readonly wholeAt: Iso;
+}
+
+export interface SourceView {
+  readonly name: string;
+  readonly state: 'ok' | 'stale' | 'down';
+  readonly asOf?: Iso;
+  readonly problem?: string;
+}
+
+export type { Finding, Severity };

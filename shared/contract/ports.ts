@@ -1,0 +1,192 @@
+/** The ports: what the stages and lanes need of the world. Each doc comment is the contract that every adapter is tested against. */
+import type { KeyObject } from 'node:crypto';
+import type { IssuanceRequest } from './certificate.ts';
+import type { Iso, Lane, Place } from './ids.ts';
+import type { Observation } from './observation.ts';
+import type { Problem } from './problem.ts';
+import type { Attempt, Happened } from './rows.ts';
+import type { Step, TxtKey } from './step.ts';
+
+/** Port 2. Whole objects by key; a write replaces the object or leaves it as it was. `undefined` = there is none. */
+export interface Blobs {
+  read(key: string): Promise<Uint8Array | undefined>;
+  write(key: string, body: Uint8Array): Promise<void>;
+}
+
+/** Port 3. At least once; may be lost, doubled, reordered. Carries the lane and nothing else. */
+export interface Bell {
+  ring(lane: Lane): Promise<void>;
+}
+
+/** What a sealed certificate key is bound to; opening it with any other context fails. */
+export interface AttemptContext {
+  readonly fleet: string;
+  readonly issuance: string;
+  readonly attempt: string;
+}
+/** What a sealed account key is bound to. */
+export interface AccountContext {
+  readonly fleet: string;
+  readonly account: string;
+}
+
+/**
+ * Port 4. Two function types, two rights: `issue` is handed Seal<AttemptContext>, never its Unseal.
+ * AES-256-GCM under a data key of its own, the context as additional data. The text is printable and holds no key in clear.
+ * Unseal throws ProblemError (`nolapse:seal-broken`, retry never) on another context, another key or damage.
+ */
+export type Seal<Context> = (plain: Uint8Array, context: Context) => Promise<string>;
+export type Unseal<Context> = (sealed: string, context: Context) => Promise<Uint8Array>;
+
+/**
+ * Port 5. The bytes of one key of a Secret that an issuer, cluster or channel references.
+ * Throws ProblemError (`nolapse:secret-missing`, retry later) saying where it was looked for and what to put there.
+ */
+export type ReadSecret = (ref: SecretRef) => Promise<Uint8Array>;
+export type SecretRef =
+  | {
+      readonly from: 'cluster';
+      readonly cluster: string;
+      readonly namespace: string;
+      readonly name: string;
+      readonly key: string;
+    }
+  | { readonly from: 'fleet'; readonly name: string; readonly key: string };
+
+/**
+ * Port 6. A certificate authority as a machine: one effect per call, never sleeps, never writes DNS, never sees a certificate's private key
+ * (but for selfSign). Returns the next step; `notBefore` is the earliest instant at which calling again can help.
+ * Calling again after a crash, with the step that was last stored, MUST NOT lose an order that can still be used.
+ * Throws ProblemError: `retry: later` (the attempt goes on at problem.retryAt or after a backoff) or `never` (the attempt ends).
+ * A definite no of the CA on this order is the step `rejected`, not an error.
+ */
+export interface Authority {
+  advance(attempt: Attempt, request: IssuanceRequest): Promise<{ readonly step: Step; readonly notBefore?: Iso }>;
+  /** Only where a certificate is signed with its own key: the chain, at the moment the key exists. */
+  selfSign?(key: KeyObject, request: IssuanceRequest): Promise<string>;
+  /** Who spends this authority's limits: `directory` host and account; absent = no limits are known. */
+  readonly scope?: { readonly directoryHost: string; readonly account: string };
+}
+
+/**
+ * Port 7. The TXT records of challenges. `change` is one atomic batch per call and is idempotent: a value that is there already
+ * (or gone already) counts as done. Values and TTL of others at the same name are never changed.
+ * `refused` holds what could not be done, one by one, without failing the rest. `changeId` is absent when nothing had to be changed.
+ * Throws ProblemError when nothing at all could be done (throttled beyond retries, access denied, no such zone).
+ */
+export interface ChallengeZone {
+  change(
+    zoneId: string,
+    add: readonly TxtKey[],
+    remove: readonly TxtKey[],
+  ): Promise<{
+    readonly changeId?: string;
+    readonly refused: readonly { readonly entry: TxtKey; readonly problem: Problem }[];
+  }>;
+  /** Whether every authoritative server answers with the change. */
+  inSync(zoneId: string, changeId: string): Promise<boolean>;
+}
+
+export interface KubernetesObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly creationTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly {
+      readonly kind: string;
+      readonly name: string;
+      readonly controller?: boolean;
+    }[];
+    readonly managedFields?: readonly {
+      readonly manager?: string;
+      readonly operation?: string;
+      readonly fieldsV1?: unknown;
+    }[];
+  };
+  readonly type?: string;
+  readonly immutable?: boolean;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+export const CLUSTER_KINDS = ['tls-secrets', 'ingresses', 'certificates', 'issuers', 'cluster-issuers'] as const;
+export type ClusterKind = (typeof CLUSTER_KINDS)[number];
+
+/**
+ * Port 9. One cluster, read. Pages of at most 500, consistent; an expired continue token (410) restarts the list inside the adapter,
+ * 429 and 5xx are retried there within reason. A kind whose API group the cluster does not serve yields nothing.
+ * Throws ProblemError: `kubernetes:Forbidden` (with the RBAC rule that is missing as fix), `kubernetes:Unauthorized`,
+ * `kubernetes:Unreachable`, `kubernetes:<reason>`. Objects may hold key material: callers drop it in the same tick.
+ */
+export interface ClusterReader {
+  /** UID of the namespace kube-system. */
+  uid(): Promise<string>;
+  pages(kind: ClusterKind, as: 'metadata' | 'object'): AsyncIterable<readonly KubernetesObject[]>;
+  /** Undefined = there is none. */
+  secret(namespace: string, name: string): Promise<KubernetesObject | undefined>;
+}
+
+/** What is put into a place: certificate and key change together. */
+export interface Bundle {
+  /** Leaf and intermediates, root omitted. */
+  readonly chainPem: string;
+  readonly caPem?: string;
+  /** PEM in the encoding asked for; zeroed by the caller after the write. */
+  readonly keyPem: Uint8Array;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/**
+ * Port 10. One store of certificates. `read` is a look that drops key material before it returns; undefined = nothing there.
+ * `write` replaces certificate and key in one request, and only over what was seen: `seenVersion` is Observation.version of the look
+ * that decided (absent: nothing was there, so the write creates). Writing what is there already returns `unchanged` and asks nothing.
+ * `refused` is a definite no; transient trouble is a ProblemError with `retry: later`.
+ */
+export interface DestinationAdapter {
+  read(place: Place): Promise<Observation | undefined>;
+  write(place: Place, bundle: Bundle, seenVersion: string | undefined): Promise<Written>;
+}
+
+export type Written =
+  | { readonly outcome: 'written' | 'unchanged'; readonly version: string }
+  | { readonly outcome: 'refused'; readonly problem: Problem };
+
+/** Port 11. Says one message; the id is stable, so a receiver can drop a second copy. Throws ProblemError when it was not taken. */
+export interface Channel {
+  readonly name: string;
+  send(message: Message): Promise<void>;
+}
+
+export interface Message {
+  readonly id: string;
+  /** One line, plain text, ≤ 100 characters. */
+  readonly subject: string;
+  /** Plain text for people. */
+  readonly text: string;
+  /** For filter policies. */
+  readonly attributes: Readonly<Record<string, string | number>>;
+  /** For machines. */
+  readonly data: unknown;
+}
+
+/** Port 12. The only `now` and `sleep`; pure functions take `now`. */
+export interface Clock {
+  now(): Date;
+  /** Rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds until this run must have stopped. */
+  remainingMs(): number;
+}
+
+/** Tells what happened: a row for `explain`, and whoever watches. Never throws: telling changes nothing. */
+export interface Journal {
+  tell(event: Omit<Happened, 'at'>): Promise<void>;
+}
