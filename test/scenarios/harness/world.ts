@@ -1,0 +1,182 @@
+/** What a scenario sees of the world it runs in: clusters, a CA, a zone, AWS, a recorder, and the `nolapse` command. Names no world. */
+import type { ChildProcess } from 'node:child_process';
+import type { Recorder } from './recorder.ts';
+
+/** What only some worlds can do. */
+export const FEATURES = ['inSyncDelay', 'faults'] as const;
+export type Feature = (typeof FEATURES)[number];
+
+export interface World {
+  readonly name: 'sandbox' | 'real';
+  /** `east` and `west`. */
+  readonly clusters: readonly [WorldCluster, WorldCluster];
+  /** Its contexts reach the clusters through the recorder with restricted identities. */
+  readonly kubeconfigPath: string;
+  /** AWS settings of the environment; the endpoint is the recorder's. */
+  readonly awsEnv: Readonly<Record<string, string>>;
+  readonly acme: WorldAcme;
+  readonly zone: WorldZone;
+  /** Where the zone's name server answers, as `dns.resolvers` and `dns.port` of a fleet file want it. */
+  readonly dns: { readonly resolver: string; readonly port: number };
+  readonly queue: WorldQueue;
+  readonly secretsManager: WorldSecrets;
+  readonly recorder: Recorder;
+  /** A folder that lives as long as the world: fleet files, state, working directory of the command. */
+  readonly folder: string;
+  can(feature: Feature): boolean;
+  /** Makes a server misbehave; only where the world can `faults`. */
+  fault(fault: Fault): Promise<void>;
+  /** Runs the command to its end. Its state is `<folder>/state` unless `state` says otherwise. */
+  nolapse(args: readonly string[], options?: NolapseOptions): Promise<NolapseResult>;
+  /** Starts the command and returns at once, for those who want to end it. */
+  spawnNolapse(args: readonly string[], options?: NolapseOptions): NolapseProcess;
+  close(): Promise<void>;
+}
+
+export interface WorldCluster {
+  readonly name: string;
+  /** Context of the identity with the rights Nolapse asks for, and of one that may not create Secrets. */
+  readonly context: string;
+  readonly contextWithoutCreate: string;
+  /** The server itself, with all rights, past the recorder. */
+  readonly admin: AdminClient;
+}
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly resourceVersion?: string;
+    readonly uid?: string;
+    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
+  };
+  readonly type?: string;
+  readonly immutable?: boolean;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: unknown;
+}
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface AdminClient {
+  /** One request as it is; never throws for a status. */
+  request(method: string, path: string, body?: { readonly type: string; readonly text: string }): Promise<AdminAnswer>;
+  /** Creates a namespace unless it is there. */
+  namespace(name: string): Promise<void>;
+  /** POST as `manager`. Throws on any status but 201. */
+  create(manifest: Manifest, manager?: string): Promise<Manifest>;
+  /** Server-side apply with force, or without. Throws on an error status. */
+  apply(manifest: Manifest, options?: { readonly manager?: string; readonly force?: boolean }): Promise<Manifest>;
+  /** Undefined when there is none. */
+  get(ref: ManifestRef): Promise<Manifest | undefined>;
+  list(ref: Omit<ManifestRef, 'name'>): Promise<readonly Manifest[]>;
+  /** No error when there is none. */
+  delete(ref: ManifestRef): Promise<void>;
+}
+
+export interface ManifestRef {
+  readonly kind: 'Secret' | 'Namespace' | 'ConfigMap' | 'Ingress' | 'Certificate' | 'Issuer' | 'ClusterIssuer';
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export interface WorldAcme {
+  /** Through the recorder. */
+  readonly directory: string;
+  /** What the directory's TLS is trusted by: `caBundle`. */
+  readonly caPem: string;
+  /** A profile whose certificates live 90 days. */
+  readonly profile: string;
+  /** Roots that issued chains lead to. */
+  rootPems(): Promise<readonly string[]>;
+}
+
+export interface RecordSet {
+  readonly name: string;
+  readonly type: string;
+  readonly ttl: number;
+  /** As Route 53 holds them: TXT in quotes. */
+  readonly values: readonly string[];
+}
+
+export interface WorldZone {
+  /** No trailing dot. */
+  readonly name: string;
+  readonly id: string;
+  /** All record sets as one text that is equal exactly when the zone is. */
+  snapshot(): Promise<string>;
+  recordSets(): Promise<readonly RecordSet[]>;
+  /** Writes a record set of somebody else, past the recorder. */
+  addForeign(set: RecordSet): Promise<void>;
+}
+
+/** One message as a subscriber of the topic receives it: the SNS envelope, parsed. */
+export interface QueueMessage {
+  readonly Subject?: string;
+  readonly Message: string;
+  readonly MessageAttributes?: Readonly<Record<string, { readonly Type: string; readonly Value: string }>>;
+}
+
+export interface WorldQueue {
+  readonly topicArn: string;
+  /** Everything that has arrived and was not received yet. */
+  receive(): Promise<readonly QueueMessage[]>;
+}
+
+export interface WorldSecrets {
+  /** The current value, undefined when there is no such secret. */
+  value(name: string): Promise<string | undefined>;
+  /** Version ids with their stages. */
+  versions(name: string): Promise<Readonly<Record<string, readonly string[]>>>;
+  /** Makes or replaces one, as somebody else would. */
+  put(name: string, value: string): Promise<void>;
+  /** Deletes at once, without recovery. */
+  remove(name: string): Promise<void>;
+}
+
+export type Fault =
+  | { readonly at: 'dns'; readonly what: 'stop' }
+  | { readonly at: 'ca' | 'kubernetes' | 'route53'; readonly what: 'answer'; readonly rule: FaultRule };
+
+/** The next `times` requests that match are answered so instead. */
+export interface FaultRule {
+  readonly method?: string;
+  /** A substring of the path. */
+  readonly path: string;
+  readonly times: number;
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface NolapseOptions {
+  /** Added to the scrubbed environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** State folder; default `<folder>/state`. `none`: the option is not given. */
+  readonly state?: string | 'none';
+  /** Milliseconds after which the process is killed and the run fails. Default 120,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface NolapseResult {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The JSON document on stdout. Throws with the output when there is none. */
+  json(): unknown;
+}
+
+export interface NolapseProcess {
+  readonly pid: number;
+  readonly child: ChildProcess;
+  readonly done: Promise<NolapseResult>;
+}
