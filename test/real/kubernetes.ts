@@ -1,0 +1,215 @@
+/** Two API servers over one etcd: own CA, static tokens, RBAC, cert-manager's CRDs. No controllers run. */
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parse } from 'yaml';
+import { type AdminAccess, AdminRequestError, adminClient } from '../scenarios/harness/admin-client.ts';
+import { type ClusterParts, NOLAPSE_RULES, WITHOUT_CREATE_RULES } from '../scenarios/harness/parts.ts';
+import type { PrivateCa } from '../scenarios/harness/private-ca.ts';
+import { freePorts, type Server, startServer } from './server.ts';
+import type { Tools } from './tools.ts';
+
+export interface KubernetesOptions {
+  readonly tools: Tools;
+  readonly ca: PrivateCa;
+  readonly crds: readonly string[];
+  readonly folder: string;
+}
+
+export interface Kubernetes {
+  readonly clusters: readonly [ClusterParts, ClusterParts];
+  /** API servers first, etcd after: without its etcd a server lingers. */
+  stop(): Promise<void>;
+}
+
+interface Files {
+  readonly certificate: string;
+  readonly key: string;
+  readonly ca: string;
+  readonly serviceAccountKey: string;
+  readonly serviceAccountPublicKey: string;
+  readonly tokens: string;
+}
+
+const IDENTITIES = { nolapse: NOLAPSE_RULES, 'nolapse-without-create': WITHOUT_CREATE_RULES } as const;
+const ESTABLISHED_MS = 30_000;
+
+/** Token, user, uid, groups: one line an identity. */
+const TOKENS = [
+  'admin-token,admin,admin,"system:masters"',
+  ...Object.keys(IDENTITIES).map((name) => `${name}-token,${name},${name},"renewers"`),
+].join('\n');
+
+async function writeFiles({ ca, folder }: KubernetesOptions): Promise<Files> {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const write = async (name: string, text: string | Buffer): Promise<string> => {
+    const path = join(folder, name);
+    await writeFile(path, text, { mode: 0o600 });
+    return path;
+  };
+  return {
+    certificate: await write('leaf.pem', ca.leaf.certPem),
+    key: await write('leaf.key', ca.leaf.keyPem),
+    ca: await write('ca.pem', ca.caPem),
+    serviceAccountKey: await write('sa.key', privateKey.export({ type: 'sec1', format: 'pem' })),
+    serviceAccountPublicKey: await write('sa.pub', publicKey.export({ type: 'spki', format: 'pem' })),
+    tokens: await write('tokens.csv', `${TOKENS}\n`),
+  };
+}
+
+async function startEtcd({ tools, folder }: KubernetesOptions): Promise<Server & { readonly url: string }> {
+  const [client, peer] = (await freePorts(2)).map((port) => `http://127.0.0.1:${port}`);
+  const server = await startServer({
+    name: 'etcd',
+    program: tools.etcd,
+    args: [
+      ...['--name', 'a', '--data-dir', join(folder, 'etcd-data'), '--unsafe-no-fsync', '--log-level', 'warn'],
+      ...[`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`],
+      ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=a=${peer}`],
+    ],
+    folder,
+    ready: async () => (await fetch(`${client}/health`)).ok,
+  });
+  return { ...server, url: client ?? '' };
+}
+
+interface ApiServerPlace {
+  readonly name: string;
+  readonly etcdUrl: string;
+  readonly files: Files;
+}
+
+const apiServerArgs = ({ name, etcdUrl, files }: ApiServerPlace, port: number, folder: string): readonly string[] => [
+  `--etcd-servers=${etcdUrl}`,
+  `--etcd-prefix=/registry-${name}`,
+  '--bind-address=127.0.0.1',
+  `--secure-port=${port}`,
+  '--advertise-address=192.0.2.1',
+  '--endpoint-reconciler-type=none',
+  `--cert-dir=${folder}`,
+  `--tls-cert-file=${files.certificate}`,
+  `--tls-private-key-file=${files.key}`,
+  `--client-ca-file=${files.ca}`,
+  `--service-account-key-file=${files.serviceAccountPublicKey}`,
+  `--service-account-signing-key-file=${files.serviceAccountKey}`,
+  '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+  '--api-audiences=https://kubernetes.default.svc',
+  `--token-auth-file=${files.tokens}`,
+  '--authorization-mode=RBAC',
+  '--service-cluster-ip-range=10.0.0.0/24',
+  '--allow-privileged=true',
+  '--disable-admission-plugins=ServiceAccount',
+  '--profiling=false',
+];
+
+interface ApiServer {
+  readonly server: Server;
+  readonly parts: ClusterParts;
+}
+
+async function startApiServer(options: KubernetesOptions, place: ApiServerPlace): Promise<ApiServer> {
+  const folder = join(options.folder, place.name);
+  await mkdir(folder);
+  const [port = 0] = await freePorts(1);
+  const access: AdminAccess = { url: `https://127.0.0.1:${port}`, caPem: options.ca.caPem, token: 'admin-token' };
+  const admin = adminClient(access);
+  const server = await startServer({
+    name: `kube-apiserver-${place.name}`,
+    program: options.tools['kube-apiserver'],
+    args: apiServerArgs(place, port, folder),
+    folder,
+    ready: async () =>
+      (await admin.request('GET', '/readyz')).status === 200 &&
+      (await admin.get({ kind: 'Namespace', name: 'kube-system' })) !== undefined,
+  });
+  const tokens = { nolapseToken: 'nolapse-token', withoutCreateToken: 'nolapse-without-create-token' };
+  return { server, parts: { name: place.name, ...access, ...tokens } };
+}
+
+/** Server-side apply of any object by its path. */
+async function applyAt(access: AdminAccess, path: string, object: unknown): Promise<void> {
+  const full = `${path}?fieldManager=test-admin&force=true`;
+  const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(object) };
+  const answer = await adminClient(access).request('PATCH', full, body);
+  if (answer.status >= 300) throw new AdminRequestError('PATCH', full, answer);
+}
+
+async function grant(access: AdminAccess): Promise<void> {
+  const group = 'rbac.authorization.k8s.io';
+  const apiVersion = `${group}/v1`;
+  const base = `/apis/${apiVersion}`;
+  for (const [name, rules] of Object.entries(IDENTITIES)) {
+    const metadata = { name };
+    await applyAt(access, `${base}/clusterroles/${name}`, { apiVersion, kind: 'ClusterRole', metadata, rules });
+    await applyAt(access, `${base}/clusterrolebindings/${name}`, {
+      apiVersion,
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: group, kind: 'ClusterRole', name },
+      subjects: [{ apiGroup: group, kind: 'User', name }],
+    });
+  }
+}
+
+const CRD_PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const CERT_MANAGER_LISTS = ['certificates', 'issuers', 'clusterissuers'].map((p) => `/apis/cert-manager.io/v1/${p}`);
+
+async function defineKinds(access: AdminAccess, crds: readonly string[]): Promise<void> {
+  for (const text of crds) {
+    const crd = parse(text) as { metadata: { name: string } };
+    await applyAt(access, `${CRD_PATH}/${crd.metadata.name}`, crd);
+  }
+  const admin = adminClient(access);
+  const until = performance.now() + ESTABLISHED_MS;
+  for (const path of CERT_MANAGER_LISTS) {
+    while ((await admin.request('GET', path)).status !== 200) {
+      if (performance.now() > until) throw new Error(`${path}: not served ${ESTABLISHED_MS} ms after its CRD was made`);
+      await pause(100);
+    }
+  }
+}
+
+/** Starts etcd and both API servers, and makes their kinds and identities. */
+export async function startKubernetes(options: KubernetesOptions): Promise<Kubernetes> {
+  const files = await writeFiles(options);
+  const etcd = await startEtcd(options);
+  const started = await Promise.allSettled(
+    ['east', 'west'].map((name) => startApiServer(options, { name, etcdUrl: etcd.url, files })),
+  );
+  const up = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(up.map(({ server }) => server.stop()));
+    await etcd.stop();
+  };
+  try {
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    const [east, west] = up.map(({ parts }) => parts);
+    if (!east || !west) throw new Error('fewer than two API servers were started');
+    await Promise.all(
+      [east, west].map(async (access) => {
+        await defineKinds(access, options.crds);
+        await grant(access);
+      }),
+    );
+    return { clusters: [east, west], stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const KEPT_PREFIXES = ['kube-', 'default'];
+
+/** Removes what scenarios put there: Secrets, Ingresses and cert-manager's objects in every namespace but the system's own. */
+export async function wipe(access: AdminAccess): Promise<void> {
+  const admin = adminClient(access);
+  for (const kind of ['Secret', 'Ingress', 'Certificate', 'Issuer', 'ClusterIssuer', 'ConfigMap'] as const) {
+    for (const { metadata } of await admin.list({ kind })) {
+      const { name, namespace } = metadata;
+      if (namespace && kind === 'ConfigMap' && KEPT_PREFIXES.some((prefix) => namespace.startsWith(prefix))) continue;
+      await admin.delete({ kind, name, ...(namespace ? { namespace } : {}) });
+    }
+  }
+}

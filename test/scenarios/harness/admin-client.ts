@@ -1,0 +1,128 @@
+/** A small Kubernetes client with an administrator's token over plain https: sets scenes and looks at outcomes, past the recorder. */
+import * as https from 'node:https';
+import type { AdminAnswer, AdminClient, Manifest, ManifestRef } from './world.ts';
+
+export interface AdminAccess {
+  readonly url: string;
+  readonly caPem: string;
+  readonly token: string;
+}
+
+const PLURALS = {
+  Secret: { prefix: '/api/v1', plural: 'secrets', apiVersion: 'v1' },
+  ConfigMap: { prefix: '/api/v1', plural: 'configmaps', apiVersion: 'v1' },
+  Namespace: { prefix: '/api/v1', plural: 'namespaces', apiVersion: 'v1' },
+  Ingress: { prefix: '/apis/networking.k8s.io/v1', plural: 'ingresses', apiVersion: 'networking.k8s.io/v1' },
+  Certificate: { prefix: '/apis/cert-manager.io/v1', plural: 'certificates', apiVersion: 'cert-manager.io/v1' },
+  Issuer: { prefix: '/apis/cert-manager.io/v1', plural: 'issuers', apiVersion: 'cert-manager.io/v1' },
+  ClusterIssuer: { prefix: '/apis/cert-manager.io/v1', plural: 'clusterissuers', apiVersion: 'cert-manager.io/v1' },
+} satisfies Record<ManifestRef['kind'], { prefix: string; plural: string; apiVersion: string }>;
+
+const isKnown = (kind: string): kind is ManifestRef['kind'] => kind in PLURALS;
+
+function pathOf(ref: {
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string;
+}): string {
+  if (!isKnown(ref.kind)) throw new TypeError(`kind ${ref.kind}: not one of ${Object.keys(PLURALS).join(', ')}`);
+  const { prefix, plural } = PLURALS[ref.kind];
+  const scope = ref.namespace ? `/namespaces/${ref.namespace}` : '';
+  return `${prefix}${scope}/${plural}${ref.name ? `/${ref.name}` : ''}`;
+}
+
+const refOf = ({ kind, metadata }: Manifest): { kind: string; namespace?: string; name: string } => ({
+  kind,
+  name: metadata.name,
+  ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+});
+
+export class AdminRequestError extends Error {
+  override readonly name = 'AdminRequestError';
+  readonly status: number;
+  constructor(method: string, path: string, answer: AdminAnswer) {
+    super(`${method} ${path}: ${answer.status} ${answer.body.slice(0, 500)}`);
+    this.status = answer.status;
+  }
+}
+
+const isNone = (error: unknown): boolean => error instanceof AdminRequestError && error.status === 404;
+
+function send(
+  access: AdminAccess,
+  method: string,
+  path: string,
+  body?: { type: string; text: string },
+): Promise<AdminAnswer> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${access.token}`,
+      accept: 'application/json',
+      ...(body ? { 'content-type': body.type, 'content-length': Buffer.byteLength(body.text) } : {}),
+    };
+    const request = https.request(
+      new URL(path, access.url),
+      { method, headers, ca: access.caPem, agent: false },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+      },
+    );
+    request.on('error', reject);
+    request.end(body?.text);
+  });
+}
+
+/** The administrator of one cluster. */
+export function adminClient(access: AdminAccess): AdminClient {
+  const expect = async (method: string, path: string, body?: { type: string; text: string }): Promise<Manifest> => {
+    const answer = await send(access, method, path, body);
+    if (answer.status >= 300) throw new AdminRequestError(method, path, answer);
+    return JSON.parse(answer.body) as Manifest;
+  };
+  const json = (value: unknown) => ({ type: 'application/json', text: JSON.stringify(value) });
+  return {
+    request: (method, path, body) => send(access, method, path, body),
+    namespace: async (name) => {
+      const path = pathOf({ kind: 'Namespace' });
+      const answer = await send(
+        access,
+        'POST',
+        path,
+        json({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
+      );
+      if (answer.status !== 201 && answer.status !== 409) throw new AdminRequestError('POST', path, answer);
+    },
+    create: (manifest, manager = 'kubectl-create') => {
+      const { name: _, ...collection } = refOf(manifest);
+      return expect('POST', `${pathOf(collection)}?fieldManager=${manager}`, json(manifest));
+    },
+    apply: (manifest, { manager = 'test-admin', force = true } = {}) =>
+      expect('PATCH', `${pathOf(refOf(manifest))}?fieldManager=${manager}&force=${force}`, {
+        type: 'application/apply-patch+yaml',
+        text: JSON.stringify(manifest),
+      }),
+    get: async (ref) => {
+      try {
+        return await expect('GET', pathOf(ref));
+      } catch (error) {
+        if (isNone(error)) return undefined;
+        throw error;
+      }
+    },
+    list: async (ref) => {
+      const { items } = (await expect('GET', pathOf(ref))) as unknown as { items: readonly Manifest[] };
+      const { apiVersion } = PLURALS[ref.kind];
+      return items.map((item) => ({ ...item, apiVersion, kind: ref.kind }));
+    },
+    delete: async (ref) => {
+      try {
+        await expect('DELETE', pathOf(ref));
+      } catch (error) {
+        if (!isNone(error)) throw error;
+      }
+    },
+  };
+}

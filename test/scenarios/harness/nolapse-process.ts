@@ -1,0 +1,60 @@
+/** Runs the `nolapse` command as its users do: a child process with nothing of this process's environment but what it is given. */
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import type { NolapseOptions, NolapseProcess, NolapseResult } from './world.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+/** The repository's own Node, not the one that happens to run the tests. */
+const NODE = join(ROOT, 'node_modules/node/bin/node');
+const MAIN = join(ROOT, 'cli/main.ts');
+const TIMEOUT_MS = 120_000;
+
+export interface Surroundings {
+  /** Working directory, home and parent of the default state folder. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function parsed(args: readonly string[], stdout: string, stderr: string): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch (error) {
+    throw new Error(`nolapse ${args.join(' ')}: no JSON on stdout: ${stdout}\nstderr: ${stderr}`, { cause: error });
+  }
+}
+
+/** Starts the command; `done` resolves when it has ended and its output is complete, and rejects when it outlives its time. */
+export function startNolapse(
+  around: Surroundings,
+  args: readonly string[],
+  options: NolapseOptions = {},
+): NolapseProcess {
+  const state = options.state ?? join(around.folder, 'state');
+  const all = state === 'none' ? [...args] : [...args, '--state', state];
+  const child = spawn(NODE, [MAIN, ...all], {
+    cwd: around.folder,
+    env: { ...around.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const done = new Promise<NolapseResult>((fulfil, reject) => {
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    const limit = options.timeoutMs ?? TIMEOUT_MS;
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, limit);
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      const stdout = Buffer.concat(out).toString();
+      const stderr = Buffer.concat(err).toString();
+      if (late) reject(new Error(`nolapse ${args.join(' ')}: still running after ${limit} ms\n${stdout}\n${stderr}`));
+      else fulfil({ code, signal, stdout, stderr, json: () => parsed(args, stdout, stderr) });
+    });
+  });
+  return { pid: child.pid ?? -1, child, done };
+}

@@ -1,0 +1,114 @@
+/** Puts the recorder in front of bare parts and makes them the World that scenarios see: the same code for every kind of world. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { adminClient } from './admin-client.ts';
+import { REGION, worldQueue, worldSecrets, worldZone } from './aws-parts.ts';
+import { startNolapse } from './nolapse-process.ts';
+import type { ClusterParts, Parts } from './parts.ts';
+import { type Recorder, startRecorder } from './recorder.ts';
+import type { World, WorldCluster } from './world.ts';
+
+interface FrontedCluster extends WorldCluster {
+  readonly parts: ClusterParts;
+  readonly front: string;
+}
+
+async function fronted(recorder: Recorder, parts: ClusterParts): Promise<FrontedCluster> {
+  const upstream = { url: parts.url, caPem: parts.caPem };
+  return {
+    name: parts.name,
+    context: parts.name,
+    contextWithoutCreate: `${parts.name}-without-create`,
+    admin: adminClient(parts),
+    parts,
+    front: await recorder.front({ server: parts.name, protocol: 'kubernetes', tls: true, upstream }),
+  };
+}
+
+/** A kubeconfig as JSON, which is YAML. */
+function kubeconfig(clusters: readonly FrontedCluster[], caPem: string): string {
+  const identities = clusters.flatMap((c) => [
+    { name: c.context, cluster: c.name, token: c.parts.nolapseToken },
+    { name: c.contextWithoutCreate, cluster: c.name, token: c.parts.withoutCreateToken },
+  ]);
+  const ca = Buffer.from(caPem).toString('base64');
+  return JSON.stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: clusters.map((c) => ({
+        name: c.name,
+        cluster: { server: c.front, 'certificate-authority-data': ca },
+      })),
+      users: identities.map(({ name, token }) => ({ name, user: { token } })),
+      contexts: identities.map(({ name, cluster }) => ({ name, context: { cluster, user: name } })),
+      'current-context': clusters[0]?.context,
+    },
+    null,
+    2,
+  );
+}
+
+async function frontAws(recorder: Recorder, parts: Parts): Promise<string> {
+  return recorder.front({
+    server: 'aws',
+    protocol: 'aws',
+    tls: false,
+    upstream: { url: parts.awsUrl },
+    byService: { route53: { url: parts.route53Url } },
+  });
+}
+
+async function frontAcme(recorder: Recorder, { acme }: Parts): Promise<string> {
+  const { origin, pathname } = new URL(acme.directory);
+  const upstream = { url: origin, caPem: acme.caPem };
+  return (await recorder.front({ server: 'ca', protocol: 'acme', tls: true, upstream })) + pathname;
+}
+
+const awsEnvOf = (endpoint: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'nolapse',
+  AWS_SECRET_ACCESS_KEY: 'nolapse',
+  AWS_EC2_METADATA_DISABLED: 'true',
+});
+
+/** Opens the world over its parts; closing it closes them and removes its folder. */
+export async function openWorld(parts: Parts): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), `nolapse-${parts.name}-`));
+  const recorder = await startRecorder();
+  const [first, second] = parts.clusters;
+  const clusters = [await fronted(recorder, first), await fronted(recorder, second)] as const;
+  const kubeconfigPath = join(folder, 'kubeconfig.yaml');
+  await writeFile(kubeconfigPath, kubeconfig(clusters, recorder.caPem), { mode: 0o600 });
+  const awsEnv = awsEnvOf(await frontAws(recorder, parts));
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  const { PATH = '' } = process.env;
+  const env = { PATH, HOME: folder, TMPDIR: temporary, NO_COLOR: '1', KUBECONFIG: kubeconfigPath, ...awsEnv };
+  const around = { folder, env };
+  const { profile, rootPems } = parts.acme;
+  return {
+    name: parts.name,
+    clusters,
+    kubeconfigPath,
+    awsEnv,
+    acme: { directory: await frontAcme(recorder, parts), caPem: recorder.caPem, profile, rootPems },
+    zone: worldZone(parts.route53Url, parts.zone),
+    dns: { resolver: `${parts.dns.host}:${parts.dns.port}`, port: parts.dns.port },
+    queue: await worldQueue(parts.awsUrl),
+    secretsManager: worldSecrets(parts.awsUrl),
+    recorder,
+    folder,
+    can: (feature) => parts.features.includes(feature),
+    fault: (fault) => parts.fault(fault),
+    nolapse: (args, options) => startNolapse(around, args, options).done,
+    spawnNolapse: (args, options) => startNolapse(around, args, options),
+    close: async () => {
+      await recorder.close();
+      await parts.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

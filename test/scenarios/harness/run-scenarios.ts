@@ -1,0 +1,125 @@
+/** Loads the scenario files, runs one scenario in a world of its own, and keeps what was run and asserted, so that worlds can be compared. */
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { countingCheck, type Scenario, scenarios } from './scenario.ts';
+import type { Feature, World } from './world.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const SCENARIOS = join(ROOT, 'test/scenarios');
+const RESULTS = join(ROOT, 'test-results');
+/** What decides the outcome of a scenario: the product, the scenarios, the sandbox. */
+const SOURCES = ['cli/**/*.ts', 'shared/**/*.ts', 'sandbox/**/*.ts', 'test/scenarios/**/*.ts'];
+
+export type WorldName = World['name'];
+
+/** How a world is opened for one scenario, and what it can do. */
+export interface WorldKind {
+  readonly name: WorldName;
+  readonly features: readonly Feature[];
+  open(scenario: Scenario): Promise<World>;
+}
+
+export type Outcome =
+  | { readonly name: string; readonly was: 'passed'; readonly assertions: number; readonly ms: number }
+  | {
+      readonly name: string;
+      readonly was: 'failed';
+      readonly assertions: number;
+      readonly ms: number;
+      readonly error: Error;
+    }
+  | { readonly name: string; readonly was: 'not run'; readonly lacks: readonly Feature[] };
+
+/** All scenarios of test/scenarios/*.scenario.ts, files by name. */
+export async function loadScenarios(): Promise<readonly Scenario[]> {
+  for (const file of globSync('*.scenario.ts', { cwd: SCENARIOS }).sort()) {
+    await import(pathToFileURL(join(SCENARIOS, file)).href);
+  }
+  return scenarios();
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${ms} ms`)), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs one scenario in a fresh world. A failure is data; a world that cannot be opened or closed is a failure too. */
+export async function runScenario(kind: WorldKind, scenario: Scenario): Promise<Outcome> {
+  const { name, needs = [], timeoutMs = 60_000 } = scenario;
+  const lacks = needs.filter((feature) => !kind.features.includes(feature));
+  if (lacks.length > 0) return { name, was: 'not run', lacks };
+  const { check, count } = countingCheck();
+  const startedAt = performance.now();
+  const sofar = () => ({ name, assertions: count(), ms: Math.round(performance.now() - startedAt) });
+  try {
+    const world = await kind.open(scenario);
+    try {
+      await within(timeoutMs, scenario.run(world, check));
+    } finally {
+      await world.close();
+    }
+    if (count() === 0) throw new Error('asserted nothing');
+    return { ...sofar(), was: 'passed' };
+  } catch (error) {
+    return { ...sofar(), was: 'failed', error: asError(error) };
+  }
+}
+
+/** One line a scenario; its error below. */
+export function outcomeText(outcome: Outcome): string {
+  if (outcome.was === 'not run') return `not run ${outcome.name} (this world cannot: ${outcome.lacks.join(', ')})`;
+  const line = `${outcome.was}  ${outcome.name} (${outcome.assertions} assertions, ${outcome.ms} ms)`;
+  return outcome.was === 'failed' ? `${line}\n${outcome.error.stack ?? outcome.error.message}` : line;
+}
+
+/** A digest of all that decides outcomes: kept with results, so that old ones are not compared with new ones. */
+export function sourcesDigest(): string {
+  const hash = createHash('sha256');
+  for (const file of SOURCES.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).sort())
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+export interface Tally {
+  readonly sources: string;
+  readonly scenarios: readonly { readonly name: string; readonly was: Outcome['was']; readonly assertions: number }[];
+}
+
+const tallyPath = (world: WorldName): string => join(RESULTS, `scenarios-${world}.json`);
+
+export const tallyOf = (outcomes: readonly Outcome[]): Tally => ({
+  sources: sourcesDigest(),
+  scenarios: outcomes.map((o) => ({ name: o.name, was: o.was, assertions: o.was === 'not run' ? 0 : o.assertions })),
+});
+
+export async function writeTally(world: WorldName, tally: Tally): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(tallyPath(world), `${JSON.stringify(tally, null, 2)}\n`);
+}
+
+/** The tally of the last whole run of that world; undefined when there is none of the present sources. */
+export function readTally(world: WorldName): Tally | undefined {
+  try {
+    const tally = JSON.parse(readFileSync(tallyPath(world), 'utf8')) as Tally;
+    return tally.sources === sourcesDigest() ? tally : undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
