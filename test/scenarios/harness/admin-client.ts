@@ -46,6 +46,13 @@ export class AdminRequestError extends Error {
   }
 }
 
+/** The manifest with the annotation that client-side apply keeps its last input in. */
+function withLastApplied(manifest: Manifest): Manifest {
+  const text = `${JSON.stringify(manifest)}\n`;
+  const annotations = { ...manifest.metadata.annotations, 'kubectl.kubernetes.io/last-applied-configuration': text };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
+}
+
 const isNone = (error: unknown): boolean => error instanceof AdminRequestError && error.status === 404;
 
 function send(
@@ -83,6 +90,10 @@ export function adminClient(access: AdminAccess): AdminClient {
     return JSON.parse(answer.body) as Manifest;
   };
   const json = (value: unknown) => ({ type: 'application/json', text: JSON.stringify(value) });
+  const create = (manifest: Manifest, manager: string): Promise<Manifest> => {
+    const { name: _, ...collection } = refOf(manifest);
+    return expect('POST', `${pathOf(collection)}?fieldManager=${manager}`, json(manifest));
+  };
   return {
     request: (method, path, body) => send(access, method, path, body),
     namespace: async (name) => {
@@ -95,10 +106,8 @@ export function adminClient(access: AdminAccess): AdminClient {
       );
       if (answer.status !== 201 && answer.status !== 409) throw new AdminRequestError('POST', path, answer);
     },
-    create: (manifest, manager = 'kubectl-create') => {
-      const { name: _, ...collection } = refOf(manifest);
-      return expect('POST', `${pathOf(collection)}?fieldManager=${manager}`, json(manifest));
-    },
+    create: (manifest, manager = 'kubectl-create') => create(manifest, manager),
+    applyClientSide: (manifest) => create(withLastApplied(manifest), 'kubectl-client-side-apply'),
     apply: (manifest, { manager = 'test-admin', force = true } = {}) =>
       expect('PATCH', `${pathOf(refOf(manifest))}?fieldManager=${manager}&force=${force}`, {
         type: 'application/apply-patch+yaml',

@@ -72,6 +72,8 @@ export interface AdminClient {
   namespace(name: string): Promise<void>;
   /** POST as `manager`. Throws on any status but 201. */
   create(manifest: Manifest, manager?: string): Promise<Manifest>;
+  /** What `kubectl apply` does for an object that is not there: a create that leaves the whole of it in an annotation. */
+  applyClientSide(manifest: Manifest): Promise<Manifest>;
   /** Server-side apply with force, or without. Throws on an error status. */
   apply(manifest: Manifest, options?: { readonly manager?: string; readonly force?: boolean }): Promise<Manifest>;
   /** Undefined when there is none. */

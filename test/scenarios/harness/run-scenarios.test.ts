@@ -1,0 +1,95 @@
+/** How runs of scenarios are counted and two worlds compared: a difference is found, a gap is named. */
+import { describe, expect, test } from 'vitest';
+import { compareTallies } from './compare.ts';
+import { outcomeText, runScenario, type Tally, type WorldKind } from './run-scenarios.ts';
+import { type Run, type Scenario, scenario } from './scenario.ts';
+import type { World } from './world.ts';
+
+const tally = (...scenarios: Tally['scenarios']): Tally => ({ sources: '', scenarios });
+const passed = (name: string, assertions = 3) => ({ name, was: 'passed', assertions }) as const;
+const failed = (name: string) => ({ name, was: 'failed', assertions: 1 }) as const;
+const notRun = (name: string) => ({ name, was: 'not run', assertions: 0 }) as const;
+
+describe('compareTallies', () => {
+  test.each([
+    ['one assertion fewer', [passed('a')], [passed('a', 2)], 'a: 3 assertions on the sandbox, 2 on real parts'],
+    ['another outcome', [passed('a')], [failed('a')], 'a: passed on the sandbox, failed on real parts'],
+    [
+      'a scenario of one world only',
+      [passed('a'), passed('b')],
+      [passed('a')],
+      'b: registered in the sandbox run only',
+    ],
+    ['a scenario that runs nowhere', [notRun('a')], [notRun('a')], 'a: runs in no world'],
+  ] as const)('finds %s', (_, sandbox, real, difference) => {
+    expect(compareTallies(tally(...sandbox), tally(...real)).differences).toEqual([difference]);
+  });
+
+  test('names what one world cannot do, and counts the rest as the same', () => {
+    expect(compareTallies(tally(passed('a'), passed('b')), tally(passed('a'), notRun('b')))).toEqual({
+      same: ['a'],
+      onlyIn: [{ name: 'b', world: 'sandbox' }],
+      differences: [],
+    });
+  });
+});
+
+/** A world in which nothing but its end is asked for. */
+const kindWith = (closed: string[]): WorldKind => ({
+  name: 'sandbox',
+  features: ['faults'],
+  open: async () => ({ close: async () => void closed.push('closed') }) as unknown as World,
+});
+const one = (run: Run, more: Partial<Scenario> = {}): Scenario => ({ name: 'a', run, ...more });
+
+describe('runScenario', () => {
+  test('counts assertions and closes the world', async () => {
+    const closed: string[] = [];
+    const run: Run = async (_, check) => {
+      check.equal(1, 1, 'one');
+      check.ok(true, 'truth');
+    };
+    expect(await runScenario(kindWith(closed), one(run))).toMatchObject({ was: 'passed', assertions: 2 });
+    expect(closed).toEqual(['closed']);
+  });
+
+  test.each([
+    [
+      'a false assertion',
+      async (_, check) => check.equal(1, 2, 'the sum'),
+      /^the sum: Expected values to be strictly equal/,
+    ],
+    ['a thrown error', async () => Promise.reject(new Error('down')), /^down$/],
+    ['no assertion at all', async () => undefined, /^asserted nothing$/],
+  ] as const satisfies readonly (readonly [string, Run, RegExp])[])(
+    'fails on %s, and closes the world',
+    async (_, run, message) => {
+      const closed: string[] = [];
+      const outcome = await runScenario(kindWith(closed), one(run));
+      expect(outcome).toMatchObject({ was: 'failed', error: { message: expect.stringMatching(message) } });
+      expect(closed).toEqual(['closed']);
+    },
+  );
+
+  test('fails what takes longer than it may', async () => {
+    const outcome = await runScenario(
+      kindWith([]),
+      one(() => new Promise(() => undefined), { timeoutMs: 5 }),
+    );
+    expect(outcome).toMatchObject({ was: 'failed', error: { message: 'not done after 5 ms' } });
+  });
+
+  test('does not run what the world cannot do, and says what it lacks', async () => {
+    const outcome = await runScenario(
+      kindWith([]),
+      one(async () => undefined, { needs: ['faults', 'inSyncDelay'] }),
+    );
+    expect(outcomeText(outcome)).toBe('not run a (this world cannot: inSyncDelay)');
+  });
+});
+
+test('scenario refuses a name twice', () => {
+  const run: Run = async () => undefined;
+  scenario('twice', {}, run);
+  expect(() => scenario('twice', {}, run)).toThrow('scenario "twice": the name is taken, pick another');
+});
