@@ -2,6 +2,7 @@
 import { Resolver } from 'node:dns/promises';
 import { get } from 'node:https';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { probe } from './harness/acme-probe.ts';
 import { scenario } from './harness/scenario.ts';
 
 const tls = (name: string, text: string) => ({
@@ -90,4 +91,17 @@ scenario('the directory of the CA is reached through the recorder and names it',
   check.equal(new URL(directory.newOrder).origin, new URL(world.acme.directory).origin, 'the origin of newOrder');
   check.ok(world.acme.profile in directory.meta.profiles, `profile ${world.acme.profile} is offered`);
   check.equal((await world.acme.rootPems()).length, 1, 'issuing roots');
+});
+
+scenario('the CA finds the TXT value that the name server serves, and no other', {}, async (world, check) => {
+  const { directory, caPem, profile } = world.acme;
+  const name = `shop.${world.zone.name}`;
+  const right = await probe({ directory, caPem, profile, name });
+  const txt = { name: `_acme-challenge.${name}`, type: 'TXT', ttl: 60 };
+  await world.zone.addForeign({ ...txt, values: ['"somebody else\'s"', `"${right.value}"`] });
+  check.equal(await right.verdict(), 'valid', 'the verdict on the value that is there');
+  const wrong = await probe({ directory, caPem, profile, name });
+  check.equal(await wrong.verdict(), 'invalid', 'the verdict on a value that is not');
+  const orders = world.recorder.seen().filter((r) => r.server === 'ca' && r.status === 201 && r.kind === 'write');
+  check.equal(orders.length, 4, 'accounts and orders made, as the recorder saw them');
 });

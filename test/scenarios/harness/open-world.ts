@@ -102,7 +102,8 @@ export async function openWorld(parts: Parts): Promise<World> {
     recorder,
     folder,
     can: (feature) => parts.features.includes(feature),
-    fault: (fault) => parts.fault(fault),
+    fault: parts.fault,
+    calm: parts.calm,
     nolapse: (args, options) => startNolapse(around, args, options).done,
     spawnNolapse: (args, options) => startNolapse(around, args, options),
     close: async () => {

@@ -1,6 +1,6 @@
 /** The bare servers a world is made of, before the recorder stands in front of them. Each kind of world provides these and nothing else. */
 import type { AdminAccess } from './admin-client.ts';
-import type { Fault, Feature } from './world.ts';
+import type { Feature, World } from './world.ts';
 
 export interface ClusterParts extends AdminAccess {
   readonly name: string;
@@ -27,7 +27,8 @@ export interface Parts {
   readonly dns: { readonly host: string; readonly port: number };
   readonly zone: { readonly name: string; readonly id: string };
   readonly features: readonly Feature[];
-  fault(fault: Fault): Promise<void>;
+  readonly fault: World['fault'];
+  readonly calm: World['calm'];
   close(): Promise<void>;
 }
 

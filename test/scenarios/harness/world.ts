@@ -24,8 +24,10 @@ export interface World {
   /** A folder that lives as long as the world: fleet files, state, working directory of the command. */
   readonly folder: string;
   can(feature: Feature): boolean;
-  /** Makes a server misbehave; only where the world can `faults`. */
-  fault(fault: Fault): Promise<void>;
+  /** Makes a server misbehave; only where the world can `faults`. Throws on a fault that the part does not know. */
+  fault(part: FaultyPart, fault: Fault): Promise<void>;
+  /** Ends all faults of a part. */
+  calm(part: FaultyPart): Promise<void>;
   /** Runs the command to its end. Its state is `<folder>/state` unless `state` says otherwise. */
   nolapse(args: readonly string[], options?: NolapseOptions): Promise<NolapseResult>;
   /** Starts the command and returns at once, for those who want to end it. */
@@ -143,19 +145,15 @@ export interface WorldSecrets {
   remove(name: string): Promise<void>;
 }
 
-export type Fault =
-  | { readonly at: 'dns'; readonly what: 'stop' }
-  | { readonly at: 'ca' | 'kubernetes' | 'route53'; readonly what: 'answer'; readonly rule: FaultRule };
+/** Which server misbehaves. `dns` is the Route 53 API together with the name server that serves what it was told. */
+export type FaultyPart = 'ca' | 'dns' | 'aws' | 'east' | 'west';
 
-/** The next `times` requests that match are answered so instead. */
-export interface FaultRule {
-  readonly method?: string;
-  /** A substring of the path. */
-  readonly path: string;
-  readonly times: number;
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+/** How it misbehaves: the kinds and their fields are the part's own. */
+export interface Fault {
+  readonly kind: string;
+  /** How often; absent = until `calm`. */
+  readonly count?: number;
+  readonly [field: string]: unknown;
 }
 
 export interface NolapseOptions {
