@@ -96,7 +96,7 @@ export async function openWorld(parts: Parts): Promise<World> {
     awsEnv,
     acme: { directory: await frontAcme(recorder, parts), caPem: recorder.caPem, profile, rootPems },
     zone: worldZone(parts.route53Url, parts.zone),
-    dns: { resolver: `${parts.dns.host}:${parts.dns.port}`, port: parts.dns.port },
+    dns: { resolvers: parts.nameServers, port: Number(parts.nameServers[0]?.split(':')[1]) },
     queue: await worldQueue(parts.awsUrl),
     secretsManager: worldSecrets(parts.awsUrl),
     recorder,

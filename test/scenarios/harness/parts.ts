@@ -24,7 +24,8 @@ export interface Parts {
   readonly route53Url: string;
   /** Origin that answers Secrets Manager, SNS, SQS and STS. */
   readonly awsUrl: string;
-  readonly dns: { readonly host: string; readonly port: number };
+  /** `host:port` of each name server. */
+  readonly nameServers: readonly string[];
   readonly zone: { readonly name: string; readonly id: string };
   readonly features: readonly Feature[];
   readonly fault: World['fault'];

@@ -37,7 +37,7 @@ describe('compareTallies', () => {
 /** A world in which nothing but its end is asked for. */
 const kindWith = (closed: string[]): WorldKind => ({
   name: 'sandbox',
-  features: ['faults'],
+  features: ['ca-faults'],
   open: async () => ({ close: async () => void closed.push('closed') }) as unknown as World,
 });
 const one = (run: Run, more: Partial<Scenario> = {}): Scenario => ({ name: 'a', run, ...more });
@@ -82,9 +82,9 @@ describe('runScenario', () => {
   test('does not run what the world cannot do, and says what it lacks', async () => {
     const outcome = await runScenario(
       kindWith([]),
-      one(async () => undefined, { needs: ['faults', 'inSyncDelay'] }),
+      one(async () => undefined, { needs: ['ca-faults', 'aws-faults'] }),
     );
-    expect(outcomeText(outcome)).toBe('not run a (this world cannot: inSyncDelay)');
+    expect(outcomeText(outcome)).toBe('not run a (this world cannot: aws-faults)');
   });
 });
 

@@ -17,7 +17,7 @@ export interface ScenarioOptions {
   readonly needs?: readonly Feature[];
   /** How long the run may take, milliseconds. Default 60,000. */
   readonly timeoutMs?: number;
-  /** Seconds from an accepted DNS change to its being served. Default none; only where a world can choose. */
+  /** How long a name server takes to serve a change that was accepted. Default no time. */
   readonly inSync?: InSync;
 }
 

@@ -2,8 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Recorder } from './recorder.ts';
 
-/** What only some worlds can do. */
-export const FEATURES = ['inSyncDelay', 'faults'] as const;
+/** What only some worlds can do. Faults of `dns` and delays until INSYNC need nothing: its part is the same in all worlds. */
+export const FEATURES = ['ca-faults', 'kubernetes-faults', 'aws-faults'] as const;
 export type Feature = (typeof FEATURES)[number];
 
 export interface World {
@@ -16,15 +16,15 @@ export interface World {
   readonly awsEnv: Readonly<Record<string, string>>;
   readonly acme: WorldAcme;
   readonly zone: WorldZone;
-  /** Where the zone's name server answers, as `dns.resolvers` and `dns.port` of a fleet file want it. */
-  readonly dns: { readonly resolver: string; readonly port: number };
+  /** Where the zone's name servers answer, as `dns.resolvers` and `dns.port` of a fleet file want it. */
+  readonly dns: { readonly resolvers: readonly string[]; readonly port: number };
   readonly queue: WorldQueue;
   readonly secretsManager: WorldSecrets;
   readonly recorder: Recorder;
   /** A folder that lives as long as the world: fleet files, state, working directory of the command. */
   readonly folder: string;
   can(feature: Feature): boolean;
-  /** Makes a server misbehave; only where the world can `faults`. Throws on a fault that the part does not know. */
+  /** Makes a server misbehave; only where the world can. Throws on a fault that the part does not know. */
   fault(part: FaultyPart, fault: Fault): Promise<void>;
   /** Ends all faults of a part. */
   calm(part: FaultyPart): Promise<void>;

@@ -1,0 +1,61 @@
+/** A world of real parts: its own Pebble, name servers and empty moto over API servers that are shared and wiped. */
+import { join } from 'node:path';
+import { spawnPart } from '../../sandbox/spawn.ts';
+import { clearFaults, type DnsReady, dnsConfig, setFault, ZONE } from '../scenarios/harness/dns-parts.ts';
+import { openWorld } from '../scenarios/harness/open-world.ts';
+import type { Parts } from '../scenarios/harness/parts.ts';
+import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
+import type { Scenario } from '../scenarios/harness/scenario.ts';
+import type { FaultyPart } from '../scenarios/harness/world.ts';
+import { wipe } from './kubernetes.ts';
+import { startPebble } from './pebble.ts';
+import type { RealStack } from './stack.ts';
+
+let opened = 0;
+
+const onlyDns = (part: FaultyPart): void => {
+  if (part !== 'dns') throw new TypeError(`${part}: a real part does not misbehave on demand`);
+};
+
+async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> {
+  opened += 1;
+  await stack.moto.reset();
+  await Promise.all(stack.kubernetes.clusters.map(wipe));
+  const dns = await spawnPart<DnsReady>('dns', dnsConfig(scenario.inSync));
+  const { url, nameServers } = dns.ready;
+  const pebble = await startPebble({
+    program: stack.tools.pebble,
+    ca: stack.ca,
+    nameServer: nameServers[0] ?? '',
+    folder: join(stack.folder, `world-${opened}`),
+  });
+  return {
+    name: 'real',
+    clusters: stack.kubernetes.clusters,
+    acme: pebble.acme,
+    route53Url: url,
+    awsUrl: stack.moto.url,
+    nameServers,
+    zone: ZONE,
+    features: [],
+    fault: async (part, fault) => {
+      onlyDns(part);
+      await setFault(url, fault);
+    },
+    calm: async (part) => {
+      onlyDns(part);
+      await clearFaults(url);
+    },
+    close: async () => {
+      await pebble.stop();
+      await dns.close();
+    },
+  };
+}
+
+/** Real parts as a kind of world. One world at a time. */
+export const realKind = (stack: RealStack): WorldKind => ({
+  name: 'real',
+  features: [],
+  open: async (scenario) => openWorld(await startParts(stack, scenario)),
+});
