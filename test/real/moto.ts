@@ -1,7 +1,7 @@
 /** moto for Secrets Manager, SNS, SQS and STS, in a Python environment of its own with every version pinned. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keep } from './cache.ts';
+import { keep, MissingToolError } from './cache.ts';
 import { command } from './command.ts';
 import { freePorts, type Server, startServer } from './server.ts';
 
@@ -15,6 +15,16 @@ export interface Moto extends Server {
   reset(): Promise<void>;
 }
 
+/** Debian's python3 comes without what venv needs; it says so and fails. */
+async function makeEnvironment(into: string): Promise<void> {
+  try {
+    await command('python3', ['-m', 'venv', into]);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new MissingToolError(`No Python environment could be made. ${PYTHON_IS_HAD}\n${said}`, { cause: error });
+  }
+}
+
 /** The folder of moto's own Python environment, made if it is not there yet. Throws MissingToolError without Python. */
 export async function ensureMoto(): Promise<string> {
   const pins = await readFile(PINS, 'utf8');
@@ -24,7 +34,7 @@ export async function ensureMoto(): Promise<string> {
     from: [pins, python],
     make: async (into) => {
       console.log('  moto: installing from PyPI, about 30 s');
-      await command('python3', ['-m', 'venv', into], { howToGet: PYTHON_IS_HAD });
+      await makeEnvironment(into);
       const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', PINS];
       await command(join(into, 'bin/python'), args, { progress: 'moto: still installing' });
     },

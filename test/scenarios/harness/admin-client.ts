@@ -53,7 +53,15 @@ function withLastApplied(manifest: Manifest): Manifest {
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
 
-const isNone = (error: unknown): boolean => error instanceof AdminRequestError && error.status === 404;
+/** What was asked for, or undefined when the server says 404. */
+async function unlessNone(asked: Promise<Manifest>): Promise<Manifest | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof AdminRequestError && error.status === 404) return undefined;
+    throw error;
+  }
+}
 
 function send(
   access: AdminAccess,
@@ -113,25 +121,14 @@ export function adminClient(access: AdminAccess): AdminClient {
         type: 'application/apply-patch+yaml',
         text: JSON.stringify(manifest),
       }),
-    get: async (ref) => {
-      try {
-        return await expect('GET', pathOf(ref));
-      } catch (error) {
-        if (isNone(error)) return undefined;
-        throw error;
-      }
-    },
+    get: (ref) => unlessNone(expect('GET', pathOf(ref))),
     list: async (ref) => {
       const { items } = (await expect('GET', pathOf(ref))) as unknown as { items: readonly Manifest[] };
       const { apiVersion } = PLURALS[ref.kind];
       return items.map((item) => ({ ...item, apiVersion, kind: ref.kind }));
     },
     delete: async (ref) => {
-      try {
-        await expect('DELETE', pathOf(ref));
-      } catch (error) {
-        if (!isNone(error)) throw error;
-      }
+      await unlessNone(expect('DELETE', pathOf(ref)));
     },
   };
 }

@@ -7,7 +7,7 @@ import { REGION, worldQueue, worldSecrets, worldZone } from './aws-parts.ts';
 import { startNolapse } from './nolapse-process.ts';
 import type { ClusterParts, Parts } from './parts.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
-import type { World, WorldCluster } from './world.ts';
+import type { NolapseProcess, World, WorldCluster } from './world.ts';
 
 interface FrontedCluster extends WorldCluster {
   readonly parts: ClusterParts;
@@ -87,7 +87,12 @@ export async function openWorld(parts: Parts): Promise<World> {
   await mkdir(temporary);
   const { PATH = '' } = process.env;
   const env = { PATH, HOME: folder, TMPDIR: temporary, NO_COLOR: '1', KUBECONFIG: kubeconfigPath, ...awsEnv };
-  const around = { folder, env };
+  const started: NolapseProcess[] = [];
+  const start: World['spawnNolapse'] = (args, options) => {
+    const one = startNolapse({ folder, env }, args, options);
+    started.push(one);
+    return one;
+  };
   const { profile, rootPems } = parts.acme;
   return {
     name: parts.name,
@@ -104,9 +109,10 @@ export async function openWorld(parts: Parts): Promise<World> {
     can: (feature) => parts.features.includes(feature),
     fault: parts.fault,
     calm: parts.calm,
-    nolapse: (args, options) => startNolapse(around, args, options).done,
-    spawnNolapse: (args, options) => startNolapse(around, args, options),
+    nolapse: (args, options) => start(args, options).done,
+    spawnNolapse: start,
     close: async () => {
+      for (const { child } of started) child.kill('SIGKILL');
       await recorder.close();
       await parts.close();
       await rm(folder, { recursive: true, force: true });
