@@ -1,6 +1,6 @@
 /** A certificate authority of this process and one leaf for loopback, so that sandbox servers speak TLS that a client can verify. */
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { randomBytes, randomInt, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 export interface LoopbackTls {
@@ -14,7 +14,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /** A serial number as RFC 5280 §4.1.2.2 wants it: positive, at most 20 octets. */
-export const randomSerial = (): string => `0${randomBytes(16).toString('hex').slice(1)}`;
+export const randomSerial = (): string =>
+  randomInt(0x01, 0x80).toString(16).padStart(2, '0') + randomBytes(15).toString('hex');
 
 const keyPair = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
 
