@@ -53,7 +53,7 @@ const throttled = (): Route53Error => new Route53Error(400, 'Throttling', 'Rate 
 export class Route53Api {
   readonly #options: Route53Options;
   readonly #changes = new Map<string, AcceptedChange>();
-  readonly #buckets = new Buckets(Date.now());
+  readonly #buckets = new Buckets();
 
   constructor(options: Route53Options) {
     this.#options = options;

@@ -1,22 +1,17 @@
 /** Route 53's token buckets for an account: requests (50, 10 a second) and record changes (1,500, 100 a second). Time is an argument. */
 
+/** Kept as the instant at which it is full again, so that nothing is lost to rounding. */
 interface Bucket {
   readonly burst: number;
-  readonly perSecond: number;
-  tokens: number;
-  at: number;
+  readonly msPerToken: number;
+  fullAt: number;
 }
 
 export class Buckets {
-  readonly #requests: Bucket;
-  readonly #changes: Bucket;
+  readonly #requests: Bucket = { burst: 50, msPerToken: 100, fullAt: 0 };
+  readonly #changes: Bucket = { burst: 1_500, msPerToken: 10, fullAt: 0 };
 
-  constructor(now: number) {
-    this.#requests = { burst: 50, perSecond: 10, tokens: 50, at: now };
-    this.#changes = { burst: 1_500, perSecond: 100, tokens: 1_500, at: now };
-  }
-
-  /** False = throttled, nothing taken. */
+  /** False = throttled, nothing taken. `now` in milliseconds since the epoch. */
   takeRequest(now: number): boolean {
     return take(this.#requests, 1, now);
   }
@@ -26,10 +21,9 @@ export class Buckets {
   }
 }
 
-function take(bucket: Bucket, wanted: number, now: number): boolean {
-  bucket.tokens = Math.min(bucket.burst, bucket.tokens + ((now - bucket.at) / 1_000) * bucket.perSecond);
-  bucket.at = now;
-  if (bucket.tokens < wanted) return false;
-  bucket.tokens -= wanted;
+function take(bucket: Bucket, tokens: number, now: number): boolean {
+  const fullAt = Math.max(bucket.fullAt, now) + tokens * bucket.msPerToken;
+  if (fullAt - now > bucket.burst * bucket.msPerToken) return false;
+  bucket.fullAt = fullAt;
   return true;
 }

@@ -41,9 +41,9 @@ export function parseXml(source: string): Element {
     } else if (self) top.children.push({ name, text: '', children: [] });
     else stack.push({ name, text: '', children: [] });
   }
+  if (stack.length > 1) throw new XmlError(`<${stack.at(-1)?.name}> is not closed`);
   const [root] = document.children;
-  if (stack.length > 1 || !root)
-    throw new XmlError(root ? `<${stack.at(-1)?.name}> is not closed` : 'there is no element');
+  if (!root) throw new XmlError('there is no element');
   return root;
 }
 
