@@ -43,8 +43,8 @@ class Front {
     const resource = readResource(asked.path);
     if (!resource) throw refused('malformed', 'Page not found', { status: 404 });
     const isUnsigned = resource.kind === 'directory' || resource.kind === 'newNonce';
-    const isRead = asked.method === 'GET' || asked.method === 'HEAD';
-    if (isUnsigned !== isRead) throw refused('malformed', 'Method not allowed', { status: 405 });
+    const methods = isUnsigned ? ['GET', 'HEAD'] : ['POST'];
+    if (!methods.includes(asked.method)) throw refused('malformed', 'Method not allowed', { status: 405 });
     return isUnsigned ? this.#unsigned(asked, resource) : this.#signed(asked, resource);
   }
 
