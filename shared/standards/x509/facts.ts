@@ -1,0 +1,64 @@
+/** Reads what one X.509 certificate says of itself, with node:crypto and a short walk of its DER. Trusts nothing and verifies nothing. */
+import { hash, X509Certificate } from 'node:crypto';
+import type { Facts } from '../../contract/certificate.ts';
+import { ProblemError } from '../../contract/problem.ts';
+import { type CertificateParts, certificateParts } from './certificate-parts.ts';
+
+/**
+ * The facts of one certificate: PEM text (its first block), DER or PEM bytes, or what node:crypto made of them.
+ * Throws ProblemError `nolapse:bad-certificate` when it cannot be read.
+ */
+export function factsOf(certificate: X509Certificate | string | Uint8Array): Facts {
+  try {
+    const read = certificate instanceof X509Certificate ? certificate : new X509Certificate(certificate);
+    return readFacts(read);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const detail = `the certificate cannot be read: ${why}`;
+    throw new ProblemError({ type: 'nolapse:bad-certificate', detail, retry: 'never' }, { cause: error });
+  }
+}
+
+function readFacts(certificate: X509Certificate): Facts {
+  const { raw } = certificate;
+  const parts = certificateParts(raw);
+  const subject = attributesOf(certificate.subject);
+  // Where several are given, the last one counts, as in Go and so in cert-manager.
+  const commonName = subject.findLast((attribute) => attribute.startsWith('CN='))?.slice(3);
+  return {
+    serial: parts.serial.toString('hex'),
+    sha256: hash('sha256', raw, 'hex'),
+    notBefore: certificate.validFromDate.toISOString(),
+    notAfter: certificate.validToDate.toISOString(),
+    subject: subject.toReversed().join(','),
+    issuer: attributesOf(certificate.issuer).toReversed().join(','),
+    ...(commonName && { commonName: unescaped(commonName) }),
+    ...parts.names,
+    isCA: certificate.ca,
+    selfSigned: isSelfSigned(parts),
+    key: keyOf(certificate),
+    publicKeySha256: hash('sha256', parts.publicKeyInfo, 'hex'),
+  };
+}
+
+/** Node writes one relative name a line, several of its attributes joined by ` + `, values escaped as RFC 2253 says. */
+const attributesOf = (name: string | undefined): readonly string[] =>
+  name ? name.split('\n').flatMap((line) => line.split(' + ')) : [];
+
+/** Undoes `\,` and the like; `\0A` stays, so that a control character is never made. */
+const unescaped = (value: string): string => value.replace(/\\([^0-9A-Fa-f])/g, '$1');
+
+/** By names and key identifiers (RFC 5280 §4.2.1.1), as a signature costs more than the rest together. */
+const isSelfSigned = ({ issuer, subject, authorityKeyId, subjectKeyId }: CertificateParts): boolean =>
+  issuer.equals(subject) && (!authorityKeyId || !subjectKeyId || authorityKeyId.equals(subjectKeyId));
+
+const CURVE_BITS: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521 };
+
+function keyOf(certificate: X509Certificate): Facts['key'] {
+  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+  const size = CURVE_BITS[asymmetricKeyDetails?.namedCurve ?? ''];
+  if (asymmetricKeyType === 'rsa') return { algorithm: 'RSA', size: asymmetricKeyDetails?.modulusLength ?? 0 };
+  if (asymmetricKeyType === 'ec' && size) return { algorithm: 'ECDSA', size };
+  if (asymmetricKeyType === 'ed25519') return { algorithm: 'Ed25519', size: 0 };
+  return { algorithm: 'other', size: 0 };
+}
