@@ -1,4 +1,5 @@
 /** The parts of a certificate's DER that node:crypto does not hand out as they are: serial octets, key, names, key identifiers (RFC 5280 §4). */
+import { canonicalIp } from '../dns/ip.ts';
 import { type Element, elementAt, elementsIn } from './der.ts';
 
 export interface CertificateParts {
@@ -102,14 +103,6 @@ const printable = (octets: Buffer): string =>
   octets.toString('latin1').replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 function ipAddressOf(octets: Buffer): string {
-  if (octets.length === 4) return octets.join('.');
-  if (octets.length !== 16) return `\\x${octets.toString('hex')}`;
-  const groups = octets.toString('hex').match(/.{4}/g);
-  return canonicalIp(groups?.join(':') ?? '');
-}
-
-/** An IPv6 address as RFC 5952 writes it (but for IPv4-mapped ones, in hex); any other text as it is. */
-export function canonicalIp(text: string): string {
-  const url = text.includes(':') ? URL.parse(`http://[${text}]/`) : null;
-  return url ? url.hostname.slice(1, -1) : text;
+  const text = octets.length === 4 ? octets.join('.') : (octets.toString('hex').match(/.{4}/g)?.join(':') ?? '');
+  return canonicalIp(text) ?? `\\x${octets.toString('hex')}`;
 }

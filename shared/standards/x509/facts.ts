@@ -1,21 +1,26 @@
 /** Reads what one X.509 certificate says of itself, with node:crypto and a short walk of its DER. Trusts nothing and verifies nothing. */
 import { hash, X509Certificate } from 'node:crypto';
 import type { Facts } from '../../contract/certificate.ts';
-import { ProblemError } from '../../contract/problem.ts';
+import { ProblemError, problemOf } from '../../contract/problem.ts';
 import { type CertificateParts, certificateParts } from './certificate-parts.ts';
 
 /**
  * The facts of one certificate: PEM text (its first block), DER or PEM bytes, or what node:crypto made of them.
  * Throws ProblemError `nolapse:bad-certificate` when it cannot be read.
  */
-export function factsOf(certificate: X509Certificate | string | Uint8Array): Facts {
+export const factsOf = (certificate: X509Certificate | string | Uint8Array): Facts =>
+  readable(() => readFacts(certificate instanceof X509Certificate ? certificate : new X509Certificate(certificate)));
+
+/** The certificate as node:crypto knows it; PEM text (its first block), DER or PEM bytes. Throws as factsOf. */
+export const readCertificate = (certificate: string | Uint8Array): X509Certificate =>
+  readable(() => new X509Certificate(certificate));
+
+function readable<T>(read: () => T): T {
   try {
-    const read = certificate instanceof X509Certificate ? certificate : new X509Certificate(certificate);
-    return readFacts(read);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const detail = `the certificate cannot be read: ${why}`;
-    throw new ProblemError({ type: 'nolapse:bad-certificate', detail, retry: 'never' }, { cause: error });
+    return read();
+  } catch (cause) {
+    const detail = `the certificate cannot be read: ${problemOf(cause).detail}`;
+    throw new ProblemError({ type: 'nolapse:bad-certificate', detail, retry: 'never' }, { cause });
   }
 }
 
