@@ -10,8 +10,10 @@ const TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True'];
 
 export interface IngressReading {
   readonly certificates: readonly ReadCertificate[];
-  /** Sentences; those of skipped tls blocks leave the other blocks' certificates as they are, any other leaves none. */
+  /** Sentences: why there is no certificate at all. */
   readonly problems: readonly string[];
+  /** Sentences: tls blocks without hosts or secretName, which the shim passes over. */
+  readonly skipped: readonly string[];
 }
 
 type Annotations = Readonly<Record<string, string>>;
@@ -90,13 +92,13 @@ export function certificatesOfIngress(ingress: unknown): IngressReading {
   const annotations = metadata.at('annotations').entries();
   const leaving =
     metadata.at('deletionTimestamp').given && metadata.at('finalizers').texts().includes('foregroundDeletion');
-  if (!isShimmed(annotations) || leaving) return { certificates: [], problems: [] };
-  const none = (problems: readonly string[]): IngressReading => ({ certificates: [], problems });
+  if (!isShimmed(annotations) || leaving) return { certificates: [], problems: [], skipped: [] };
+  const skipped: string[] = [];
+  const none = (problems: readonly string[]): IngressReading => ({ certificates: [], problems, skipped });
   const issuerRef = issuerRefOf(annotations);
   if ('problem' in issuerRef) return none([issuerRef.problem]);
   const asked = readAnnotations(annotations);
   if (asked.problems.length > 0) return none(asked.problems);
-  const skipped: string[] = [];
   const blocks = blocksOf(root.at('spec'), (problem) => skipped.push(problem));
   const twice = blocks.find((block, i) => blocks.findIndex((b) => b.secretName === block.secretName) !== i);
   if (twice) return none([`the Secret ${twice.secretName} is named by two tls blocks`]);
@@ -105,6 +107,6 @@ export function certificatesOfIngress(ingress: unknown): IngressReading {
     ...readings.flatMap((reading) => ('problems' in reading ? reading.problems.map(sentence) : [])),
     ...root.problems.map(sentence),
   ];
-  if (problems.length > 0) return none([...skipped, ...new Set(problems)]);
-  return { certificates: readings.flatMap((r) => ('certificate' in r ? r.certificate : [])), problems: skipped };
+  if (problems.length > 0) return none([...new Set(problems)]);
+  return { certificates: readings.flatMap((r) => ('certificate' in r ? r.certificate : [])), problems: [], skipped };
 }
