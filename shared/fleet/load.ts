@@ -1,0 +1,87 @@
+/** Reads a fleet file, or a folder of them, and resolves it; the only place of the fleet that asks for files, through what it is given. */
+import { join } from 'node:path';
+import type { Fleet } from '../contract/fleet.ts';
+import { InputError, type InputProblem } from '../contract/problem.ts';
+import { type Checked, checkDocument } from './check.ts';
+import { MAX_FILE_BYTES, type Parsed, parseDocuments, tooLarge } from './documents.ts';
+import { inOrder } from './errors.ts';
+import { resolveFleet } from './resolve.ts';
+
+/** The part of node:fs/promises that is needed; rejects as it does. */
+export interface FleetFiles {
+  stat(path: string): Promise<{ isDirectory(): boolean; readonly size: number }>;
+  readdir(path: string): Promise<readonly string[]>;
+  readFile(path: string): Promise<Uint8Array>;
+}
+
+export interface LoadedFleet {
+  readonly fleet: Fleet;
+  /** One line each: what was left out or has no effect. */
+  readonly notices: readonly string[];
+}
+
+const MANIFEST = /\.(ya?ml|json)$/;
+
+function unreadable(path: string, error: unknown): InputError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const why = code ?? (error instanceof Error ? error.message : String(error));
+  return new InputError([
+    code === 'ENOENT'
+      ? { where: path, message: 'there is no such file or folder' }
+      : { where: path, message: `cannot be read: ${why}` },
+  ]);
+}
+
+async function filesAt(
+  path: string,
+  files: FleetFiles,
+): Promise<{ readonly isFolder: boolean; readonly paths: readonly string[] }> {
+  try {
+    if (!(await files.stat(path)).isDirectory()) return { isFolder: false, paths: [path] };
+    const names = (await files.readdir(path)).filter((name) => MANIFEST.test(name)).sort();
+    return { isFolder: true, paths: names.map((name) => join(path, name)) };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** A file that is too large is not read at all. */
+async function readCapped(path: string, files: FleetFiles): Promise<Parsed> {
+  try {
+    const { size } = await files.stat(path);
+    if (size > MAX_FILE_BYTES) return tooLarge(path, size);
+    return parseDocuments(path, await files.readFile(path));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/**
+ * The resolved fleet of a file, or of all *.yaml, *.yml and *.json of a folder; `home` stands for `~`. `files` is node:fs/promises.
+ * Throws InputError with every problem of every file, in their order.
+ */
+export async function loadFleet(from: {
+  readonly path: string;
+  readonly home: string;
+  readonly files: FleetFiles;
+}): Promise<LoadedFleet> {
+  const { isFolder, paths } = await filesAt(from.path, from.files);
+  const problems: InputProblem[] = [];
+  const notices: string[] = [];
+  const documents: Checked[] = [];
+  for (const path of paths) {
+    const parsed = await readCapped(path, from.files);
+    problems.push(...parsed.problems);
+    for (const document of parsed.documents) {
+      const result = checkDocument(document);
+      if (result.is === 'checked') documents.push(result.checked);
+      else if (result.is === 'unusable') problems.push(...result.problems);
+      else if (isFolder) notices.push(`${document.where([])}: alerting rules, not a manifest: left out`);
+      else problems.push({ where: document.where([]), message: 'alerting rules (groups), not a manifest of a fleet' });
+    }
+  }
+  const resolved = resolveFleet(documents, { ...from, isWhole: problems.length === 0 });
+  const all = inOrder([...problems, ...resolved.problems]);
+  if (!resolved.fleet || all.length > 0) throw new InputError(all);
+  return { fleet: resolved.fleet, notices: [...notices, ...resolved.notices] };
+}

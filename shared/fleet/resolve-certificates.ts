@@ -1,0 +1,182 @@
+/** What the fleet file asks for: its Certificates, Ingresses and FleetCertificates as one list, each with its places. */
+import type { CertificateSpec } from '../contract/certificate.ts';
+import type { FileCertificate, WantedPlace } from '../contract/fleet.ts';
+import { FLEET_SOURCE, kubernetesPlace, secretsManagerPlace } from '../contract/ids.ts';
+import type { InputProblem } from '../contract/problem.ts';
+import { type ReadCertificate, readCertificate, readCertificateSpec } from '../standards/certmanager/certificate.ts';
+import { Field } from '../standards/certmanager/field.ts';
+import { certificatesOfIngress } from '../standards/certmanager/ingress.ts';
+import { dnsSubdomainProblem } from '../standards/kubernetes/names.ts';
+import { clustersOf, unknownCluster } from './belonging.ts';
+import type { Checked } from './check.ts';
+import type { FileDocument } from './documents.ts';
+import { beyondSchema, problemAt } from './errors.ts';
+import type { Say, Settings } from './resolve-settings.ts';
+
+type Path = readonly string[];
+
+/** A wish of the file with the paths at which its problems are to be shown. */
+export interface Asked {
+  readonly document: FileDocument;
+  readonly certificate: FileCertificate;
+  /** Path of the issuerRef, or of what stands for it. */
+  readonly issuerAt: Path;
+  /** Path of a list of names, in the order of spec.dnsNames, or of what stands for it. */
+  readonly namesAt: Path;
+  /** Path of each place, in the order of certificate.places. */
+  readonly placesAt: readonly Path[];
+}
+
+interface From {
+  readonly settings: Settings | undefined;
+  readonly say: Say;
+  readonly note: (notice: string) => void;
+}
+
+function inClusters(document: FileDocument, read: ReadCertificate, from: From): readonly FileCertificate[] {
+  if (!from.settings) return [];
+  const { namespace = '', name, labels, spec } = read;
+  return clustersOf(document, from.settings.clusters, from.say).map((cluster) => ({
+    id: `${cluster.name}/${namespace}/${name}`,
+    source: cluster.name,
+    origin: 'Certificate',
+    namespace,
+    name,
+    labels,
+    spec,
+    places: [{ place: kubernetesPlace(cluster.name, namespace, spec.secretName ?? ''), adopt: false }],
+  }));
+}
+
+function ofCertificate(checked: Checked, from: From): readonly Asked[] {
+  const { document } = checked;
+  const reading = readCertificate(document.value);
+  if ('problems' in reading) {
+    for (const problem of beyondSchema(
+      checked.problems,
+      reading.problems.map((p) => problemAt(document, p)),
+    ))
+      from.say(problem);
+    return [];
+  }
+  return inClusters(document, reading.certificate, from).map((certificate) => ({
+    document,
+    certificate,
+    issuerAt: ['spec', 'issuerRef'],
+    namesAt: ['spec', 'dnsNames'],
+    placesAt: [['spec', 'secretName']],
+  }));
+}
+
+function ofIngress({ document, problems }: Checked, from: From): readonly Asked[] {
+  if (problems.length > 0) return [];
+  const reading = certificatesOfIngress(document.value);
+  const at = ['metadata', 'annotations'];
+  const where = document.where(at);
+  for (const problem of reading.problems) from.say({ where, message: `Ingress: ${problem}` });
+  for (const skipped of reading.skipped) from.note(`${document.where(['spec', 'tls'])}: ${skipped}`);
+  if (reading.certificates.length + reading.problems.length === 0)
+    from.note(`${document.where([])}: this Ingress asks for no certificate`);
+  return reading.certificates.flatMap((read) =>
+    inClusters(document, read, from).map((certificate) => ({
+      document,
+      certificate,
+      issuerAt: at,
+      namesAt: ['spec', 'tls'],
+      placesAt: [['spec', 'tls']],
+    })),
+  );
+}
+
+type FleetCertificate = Extract<Checked, { readonly kind: 'FleetCertificate' }>;
+type Destination = NonNullable<FleetCertificate['read']>['spec']['destinations'][number];
+type PlaceAt = { readonly wanted: WantedPlace; readonly path: Path };
+
+function kubernetesPlaces(
+  document: FileDocument,
+  to: NonNullable<Destination['kubernetesSecret']>,
+  path: Path,
+  from: From,
+) {
+  const known = from.settings?.clusters ?? [];
+  const bad = dnsSubdomainProblem(to.name);
+  const say = (at: string, problem: Omit<InputProblem, 'where'>): void => {
+    const subject = `spec.destinations[${path[2]}].kubernetesSecret.${at}`;
+    from.say({ ...problem, where: document.where([...path, at]), message: `${subject}: ${problem.message}` });
+  };
+  if (bad) say('name', { message: bad });
+  return to.clusters.flatMap((name, i): readonly PlaceAt[] => {
+    const cluster = known.find((c) => c.name === name);
+    if (!cluster) {
+      if (from.settings) say('clusters', unknownCluster(name, known));
+      return [];
+    }
+    const place = kubernetesPlace(name, to.namespace, to.name);
+    if (cluster.mode === 'audit')
+      from.note(
+        `${document.where([...path, 'clusters', String(i)])}: the cluster ${name} is in mode audit: nothing is written there`,
+      );
+    return [{ wanted: { place, adopt: to.adopt }, path: [...path, 'clusters', String(i)] }];
+  });
+}
+
+function placesOf(document: FileDocument, destinations: readonly Destination[], from: From): readonly PlaceAt[] {
+  return destinations.flatMap(({ kubernetesSecret, secretsManager }, i) => {
+    const path = ['spec', 'destinations', String(i)];
+    if (kubernetesSecret) return kubernetesPlaces(document, kubernetesSecret, [...path, 'kubernetesSecret'], from);
+    if (!secretsManager) return [];
+    const { name, region, adopt } = secretsManager;
+    return [{ wanted: { place: secretsManagerPlace(name, region), adopt }, path: [...path, 'secretsManager'] }];
+  });
+}
+
+/** Places are the destinations: a secretName would say nothing. */
+function withoutSecretName(document: FileDocument, spec: CertificateSpec, from: From): CertificateSpec {
+  const { secretName, ...rest } = spec;
+  if (secretName !== undefined)
+    from.note(
+      `${document.where(['spec', 'certificate', 'secretName'])}: secretName has no effect here: destinations say where it goes`,
+    );
+  return rest;
+}
+
+function ofFleetCertificate(checked: FleetCertificate, from: From): readonly Asked[] {
+  const { document, read } = checked;
+  const root = new Field(document.value);
+  const spec = readCertificateSpec(root.at('spec').at('certificate'), { secretName: false });
+  for (const problem of beyondSchema(
+    checked.problems,
+    root.problems.map((p) => problemAt(document, p)),
+  ))
+    from.say(problem);
+  if (!spec || !read) return [];
+  const places = placesOf(document, read.spec.destinations, from);
+  const { name, labels = {} } = read.metadata;
+  const certificate: FileCertificate = {
+    id: `${FLEET_SOURCE}/${name}`,
+    source: FLEET_SOURCE,
+    origin: 'FleetCertificate',
+    name,
+    labels,
+    spec: withoutSecretName(document, spec, from),
+    places: places.map(({ wanted }) => wanted),
+  };
+  return [
+    {
+      document,
+      certificate,
+      issuerAt: ['spec', 'certificate', 'issuerRef'],
+      namesAt: ['spec', 'certificate', 'dnsNames'],
+      placesAt: places.map(({ path }) => path),
+    },
+  ];
+}
+
+/** Everything the documents ask for. Without settings only the documents themselves are checked. */
+export function resolveCertificates(documents: readonly Checked[], from: From): readonly Asked[] {
+  return documents.flatMap((checked) => {
+    if (checked.kind === 'Certificate') return ofCertificate(checked, from);
+    if (checked.kind === 'Ingress') return ofIngress(checked, from);
+    return checked.kind === 'FleetCertificate' ? ofFleetCertificate(checked, from) : [];
+  });
+}

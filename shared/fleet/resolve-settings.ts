@@ -1,0 +1,118 @@
+/** The Fleet document's own part of the resolved fleet: clusters, zones, DNS and notifications, defaults applied and names checked. */
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Cluster, Fleet, NamePolicyLine, Zone } from '../contract/fleet.ts';
+import { RESERVED_CLUSTER_NAMES } from '../contract/ids.ts';
+import type { InputProblem } from '../contract/problem.ts';
+import { canonicalName, canonicalPattern } from '../standards/dns/names.ts';
+import type { FileDocument } from './documents.ts';
+import type { FleetDocument } from './schema.ts';
+
+export type Say = (problem: InputProblem) => void;
+export type Settings = Omit<Fleet, 'issuers' | 'certificates'>;
+
+type ClusterEntry = FleetDocument['spec']['clusters'][number];
+interface From {
+  readonly document: FileDocument;
+  readonly home: string;
+  readonly say: Say;
+}
+
+/** A kubeconfig's path as kubectl would find it: `~` at home, the rest beside the fleet file. */
+function kubeconfigPath(path: string, { document, home }: From): string {
+  if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
+  return isAbsolute(path) ? path : join(dirname(document.file), path);
+}
+
+function sayTwice(from: From, path: readonly string[], keys: readonly string[]): void {
+  keys.forEach((key, i) => {
+    const first = keys.indexOf(key);
+    if (first === i) return;
+    const at = (n: number): readonly string[] => path.map((part) => (part === '#' ? String(n) : part));
+    const where = from.document.where(at(i));
+    from.say({ where, message: `${JSON.stringify(key)} is there already, at ${from.document.where(at(first))}` });
+  });
+}
+
+function policyOf(entry: ClusterEntry, index: number, from: From): readonly NamePolicyLine[] {
+  return entry.namePolicy.map((line, i) => ({
+    namespaces: line.namespaces,
+    names: line.names.map((pattern, j) => {
+      const canonical = canonicalPattern(pattern);
+      if ('name' in canonical) return canonical.name;
+      const path = ['spec', 'clusters', String(index), 'namePolicy', String(i), 'names', String(j)];
+      from.say({
+        where: from.document.where(path),
+        message: `spec.clusters[${index}].namePolicy[${i}].names[${j}]: ${canonical.problem}`,
+        fix: 'allowed are a name, *.example.com or **.example.com',
+      });
+      return pattern;
+    }),
+    ...(line.mode ? { mode: line.mode } : {}),
+  }));
+}
+
+function clusterOf(entry: ClusterEntry, index: number, from: From): Cluster {
+  if (RESERVED_CLUSTER_NAMES.includes(entry.name))
+    from.say({
+      where: from.document.where(['spec', 'clusters', String(index), 'name']),
+      message: `spec.clusters[${index}].name: ${JSON.stringify(entry.name)} is reserved (${RESERVED_CLUSTER_NAMES.join(', ')})`,
+    });
+  const { context, path } = entry.kubeconfig;
+  return {
+    name: entry.name,
+    access: { by: 'kubeconfig', path: kubeconfigPath(path, from), ...(context ? { context } : {}) },
+    mode: entry.mode,
+    trustDomain: entry.trustDomain ?? entry.name,
+    clusterResourceNamespace: entry.clusterResourceNamespace,
+    namePolicy: policyOf(entry, index, from),
+  };
+}
+
+function zoneOf(entry: FleetDocument['spec']['zones'][number], index: number, from: From): Zone {
+  const canonical = canonicalName(entry.name);
+  const problem =
+    'problem' in canonical
+      ? canonical.problem
+      : canonical.name.startsWith('*.')
+        ? `${JSON.stringify(entry.name)} is a wildcard, not a zone`
+        : undefined;
+  if (problem)
+    from.say({
+      where: from.document.where(['spec', 'zones', String(index), 'name']),
+      message: `spec.zones[${index}].name: ${problem}`,
+    });
+  return {
+    name: 'name' in canonical ? canonical.name : entry.name,
+    hostedZoneId: entry.hostedZoneId,
+    ...(entry.roleArn ? { roleArn: entry.roleArn } : {}),
+    ...(entry.externalId ? { externalId: entry.externalId } : {}),
+  };
+}
+
+/** Defaults and checks of one Fleet document of the right shape; what is wrong is said, and the rest goes on. */
+export function resolveSettings(fleet: FleetDocument, from: From): Settings {
+  const { clusters, zones, dns, notifications } = fleet.spec;
+  const resolved = zones.map((zone, i) => zoneOf(zone, i, from));
+  sayTwice(
+    from,
+    ['spec', 'clusters', '#', 'name'],
+    clusters.map((c) => c.name),
+  );
+  sayTwice(
+    from,
+    ['spec', 'zones', '#', 'name'],
+    resolved.map((z) => z.name),
+  );
+  sayTwice(
+    from,
+    ['spec', 'zones', '#', 'hostedZoneId'],
+    resolved.map((z) => z.hostedZoneId),
+  );
+  return {
+    name: fleet.metadata.name,
+    clusters: clusters.map((cluster, i) => clusterOf(cluster, i, from)),
+    zones: resolved,
+    dns,
+    notifications: notifications.sns ? { sns: notifications.sns } : {},
+  };
+}

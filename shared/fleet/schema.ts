@@ -1,0 +1,104 @@
+/** The shape of Nolapse's own documents, Fleet and FleetCertificate. What later versions will take is not in it: it is refused by name. */
+import * as z from 'zod';
+import { certificateSpec } from './manifest-schema.ts';
+
+const text = z.string().min(1);
+const label = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is no DNS label: a-z, 0-9 and inner hyphens, at most 63');
+const role = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'is no ARN of an IAM role');
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is no AWS region');
+const words = z.record(z.string(), z.string());
+const mode = z.enum(['audit', 'manage']);
+
+const metadata = z.strictObject({ name: label, labels: words.optional(), annotations: words.optional() });
+
+const cluster = z.strictObject({
+  name: label.describe('The first word of every id: <cluster>/<namespace>/<name>'),
+  kubeconfig: z.strictObject({
+    path: text.describe('Relative to this file; ~ is the home folder'),
+    context: text.optional().describe('Default: the current context of the kubeconfig'),
+  }),
+  mode: mode.default('audit').describe('audit: look and tell; manage: renew'),
+  trustDomain: label.optional().describe('Clusters with the same one may share a key; default: the cluster alone'),
+  clusterResourceNamespace: label.default('cert-manager').describe('Where the Secrets of ClusterIssuers are'),
+  namePolicy: z
+    .array(
+      z.strictObject({
+        namespaces: z.array(z.union([label, z.literal('*')])).min(1),
+        names: z.array(text).min(1).describe('Exact names, *.example.com (one label), **.example.com (any depth)'),
+        mode: mode.optional(),
+      }),
+    )
+    .default([])
+    .describe('What may be ordered for what is found in this cluster; nothing outside it is'),
+});
+
+const zone = z.strictObject({
+  name: text,
+  hostedZoneId: z.string().regex(/^Z[A-Z0-9]{1,31}$/, 'is no id of a hosted zone (Z…, without /hostedzone/)'),
+  roleArn: role.optional(),
+  externalId: text.optional(),
+});
+
+const resolver = z
+  .string()
+  .regex(/^(\[[\da-fA-F:.]+\]|[\d.]+):\d{1,5}$/, 'is no address with a port (10.0.0.2:53, [fd00::2]:53)');
+
+export const fleetSchema = z.strictObject({
+  apiVersion: z.literal('nolapse.dev/v1'),
+  kind: z.literal('Fleet'),
+  metadata,
+  spec: z.strictObject({
+    clusters: z.array(cluster).default([]),
+    zones: z.array(zone).default([]),
+    dns: z
+      .strictObject({ resolvers: z.array(resolver).default([]), port: z.int().min(1).max(65_535).default(53) })
+      .default({ resolvers: [], port: 53 }),
+    notifications: z
+      .strictObject({
+        sns: z
+          .strictObject({
+            topicArn: z
+              .string()
+              .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'is no ARN of a standard SNS topic'),
+          })
+          .optional(),
+      })
+      .default({}),
+  }),
+});
+
+const kubernetesSecret = z.strictObject({
+  clusters: z.array(label).min(1),
+  namespace: label,
+  name: text,
+  adopt: z.boolean().default(false).describe('Take over a Secret that nobody would write again'),
+});
+
+const secretsManager = z.strictObject({
+  name: z.string().regex(/^[\w/+=.@-]{1,512}$/, 'is no name of a secret: letters, digits and /_+=.@-'),
+  region: region.optional().describe('Default: the region of the environment'),
+  adopt: z.boolean().default(false),
+});
+
+export const fleetCertificateSchema = z.strictObject({
+  apiVersion: z.literal('nolapse.dev/v1'),
+  kind: z.literal('FleetCertificate'),
+  metadata,
+  spec: z.strictObject({
+    certificate: certificateSpec.partial({ secretName: true }),
+    destinations: z
+      .array(
+        z
+          .strictObject({ kubernetesSecret: kubernetesSecret.optional(), secretsManager: secretsManager.optional() })
+          .refine((d) => (d.kubernetesSecret === undefined) !== (d.secretsManager === undefined), {
+            error: 'must be exactly one of kubernetesSecret, secretsManager',
+          }),
+      )
+      .min(1),
+  }),
+});
+
+export type FleetDocument = z.output<typeof fleetSchema>;
+export type FleetCertificateDocument = z.output<typeof fleetCertificateSchema>;
