@@ -46,11 +46,8 @@ export const withoutRoot = (path: readonly X509Certificate[]): string =>
  */
 export function orderedChain(chainPem: string): string {
   const certificates = certificatesOf(chainPem).filter((one, i, all) => !has(all.slice(0, i), one));
-  const issuedNone = (one: X509Certificate): boolean =>
-    !certificates.some((other) => other !== one && other.checkIssued(one));
-  const path = certificates
-    .filter(issuedNone)
-    .slice(0, 1)
-    .flatMap((leaf) => [...pathFrom(leaf, certificates)]);
+  const ends = certificates.filter((one) => !certificates.some((other) => other !== one && other.checkIssued(one)));
+  const leaf = ends.find(({ ca }) => !ca) ?? ends[0];
+  const path = leaf ? pathFrom(leaf, certificates) : [];
   return withoutRoot([...path, ...certificates.filter((one) => !has(path, one))]);
 }

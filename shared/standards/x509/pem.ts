@@ -42,17 +42,15 @@ export type CertificateBlocks =
 
 /** The CERTIFICATE blocks of PEM bytes, at least one; `what` names the input in problems (`tls.crt`). */
 export function certificateBlocks(bytes: Uint8Array, what: string): CertificateBlocks {
+  const count = countOf(bytes, `${BEGIN}CERTIFICATE${DASHES}`);
+  if (count > MAX_CHAIN)
+    return {
+      problem: { code: 'too-many', detail: `${what} holds ${count} certificates, at most ${MAX_CHAIN} are read` },
+    };
   const tooLarge = sizeProblem(bytes, what);
   if (tooLarge) return { problem: tooLarge };
   const blocks = pemBlocks(pemText(bytes)).filter(({ label }) => label === 'CERTIFICATE');
   const bad = (detail: string): CertificateBlocks => ({ problem: { code: 'bad-certificate', detail } });
-  if (blocks.length > MAX_CHAIN)
-    return {
-      problem: {
-        code: 'too-many',
-        detail: `${what} holds ${blocks.length} certificates, at most ${MAX_CHAIN} are read`,
-      },
-    };
   const cut = blocks.findIndex(({ ended }) => !ended);
   if (cut >= 0) return bad(`certificate ${cut + 1} of ${blocks.length} in ${what} has no END line`);
   if (blocks.length === 0)
@@ -75,3 +73,11 @@ export const pemText = (bytes: Uint8Array): string =>
 
 /** An ASN.1 SEQUENCE where PEM text should start. */
 export const looksLikeDer = (bytes: Uint8Array): boolean => bytes[0] === 0x30;
+
+/** A search of bytes, so that a bundle of any size is counted and none is parsed. */
+function countOf(bytes: Uint8Array, text: string): number {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let count = 0;
+  for (let at = buffer.indexOf(text); at >= 0; at = buffer.indexOf(text, at + text.length)) count += 1;
+  return count;
+}
