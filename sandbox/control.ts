@@ -20,6 +20,8 @@ export interface CountedFault {
 }
 
 export interface Seen {
+  /** Counted from 1. */
+  readonly n: number;
   readonly method: string;
   readonly path: string;
   /** What was asked in the words of the protocol. */
@@ -27,6 +29,11 @@ export interface Seen {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly names?: readonly string[];
+  /** What an API server calls the request, and who asked. */
+  readonly verb?: string;
+  readonly user?: string;
+  /** Of the answer, where that was known when the request was noted; 0 = none. */
+  readonly status?: number;
 }
 
 interface Armed<F> {
@@ -56,8 +63,8 @@ export class Control<F extends CountedFault> {
     return found as Extract<F, { kind: K }> | undefined;
   }
 
-  see(request: Omit<Seen, 'at'>): void {
-    this.#seen.push({ ...request, at: Date.now() });
+  see(request: Omit<Seen, 'n' | 'at'>): void {
+    this.#seen.push({ n: this.#seen.length + 1, ...request, at: Date.now() });
   }
 
   /** Answers what belongs to the back door, and requests that an `answer` fault waits for. */

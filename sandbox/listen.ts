@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 export interface Asked {
   readonly method: string;
@@ -10,6 +11,8 @@ export interface Asked {
   readonly query: URLSearchParams;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Who the client certificate names, where one was asked for and verified. */
+  readonly client?: { readonly name: string; readonly groups: readonly string[] };
   /** Scheme and authority as the client named them: URLs in answers lead back through a proxy. */
   readonly origin: string;
 }
@@ -20,6 +23,9 @@ export interface Answer {
   readonly body?: string;
 }
 
+/** Closes the connection instead of answering. */
+export const HANG_UP: Answer = { status: 0 };
+
 export interface Listening {
   readonly url: string;
   close(): Promise<void>;
@@ -28,6 +34,8 @@ export interface Listening {
 export interface ServerTls {
   readonly certPem: string;
   readonly keyPem: string;
+  /** Root of client certificates, which are asked for and not demanded. */
+  readonly clientCaPem?: string;
 }
 
 export const json = (value: unknown, status = 200): Answer => ({
@@ -35,6 +43,14 @@ export const json = (value: unknown, status = 200): Answer => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(value),
 });
+
+/** CN is the user, each O a group. */
+function clientOf(socket: Socket): Pick<Asked, 'client'> {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return {};
+  const { subject } = socket.getPeerCertificate();
+  const { CN: name, O: groups = [] } = subject ?? {};
+  return typeof name === 'string' ? { client: { name, groups: [groups].flat() } } : {};
+}
 
 async function readAsked(request: http.IncomingMessage, scheme: string): Promise<Asked> {
   const chunks: Buffer[] = [];
@@ -48,6 +64,7 @@ async function readAsked(request: http.IncomingMessage, scheme: string): Promise
     headers: request.headers,
     body: Buffer.concat(chunks),
     origin,
+    ...clientOf(request.socket),
   };
 }
 
@@ -60,12 +77,17 @@ function write(response: http.ServerResponse, method: string, answer: Answer): v
   response.end(method === 'HEAD' ? undefined : body);
 }
 
+const clientsOf = ({ clientCaPem }: ServerTls): https.ServerOptions =>
+  clientCaPem === undefined ? {} : { ca: clientCaPem, requestCert: true, rejectUnauthorized: false };
+
 /** Starts the server on 127.0.0.1. What the handler throws is the sandbox's own fault: the client gets 500 with its text. */
 export async function listen(handler: (asked: Asked) => Promise<Answer>, tls?: ServerTls): Promise<Listening> {
   const scheme = tls ? 'https' : 'http';
   const listener: http.RequestListener = async (request, response) => {
     try {
-      write(response, request.method ?? 'GET', await handler(await readAsked(request, scheme)));
+      const answer = await handler(await readAsked(request, scheme));
+      if (answer === HANG_UP) request.destroy();
+      else write(response, request.method ?? 'GET', answer);
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -73,7 +95,7 @@ export async function listen(handler: (asked: Asked) => Promise<Answer>, tls?: S
     }
   };
   const server = tls
-    ? https.createServer({ cert: tls.certPem, key: tls.keyPem }, listener)
+    ? https.createServer({ cert: tls.certPem, key: tls.keyPem, ...clientsOf(tls) }, listener)
     : http.createServer(listener);
   // longer than a client keeps a connection unused, so that no request meets a closing one
   server.keepAliveTimeout = 120_000;

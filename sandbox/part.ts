@@ -13,6 +13,7 @@ type Start = (config: never) => Promise<RunningPart>;
 /** Loaded when asked for, so that a process holds the libraries of its own part only. */
 const parts: Readonly<Record<string, () => Promise<Start>>> = {
   dns: async () => (await import('./dns/server.ts')).startDns,
+  kubernetes: async () => (await import('./kubernetes/server.ts')).startKubernetes,
   ca: async () => (await import('./ca/server.ts')).startCa,
 };
 

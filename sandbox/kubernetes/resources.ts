@@ -1,0 +1,105 @@
+/** The kinds that are served and what distinguishes them: paths, scope, defaults, and how strict the API server is with each. */
+import type { Fields } from './object.ts';
+
+export interface Resource {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+  /** Served from a definition: no strategic patches, no update without a version, unknown fields kept. */
+  readonly custom: boolean;
+  /** Whether `status` has a path of its own and `generation` counts changes outside metadata and status. */
+  readonly status: boolean;
+  /** Fields beside apiVersion, kind and metadata; undefined = any. */
+  readonly fields?: readonly string[];
+  /** What an object has before anybody wrote it: owned by nobody. */
+  readonly empty: Fields;
+}
+
+const builtIn = { custom: false, status: false, empty: {} } as const;
+
+const BUILT_IN: readonly Resource[] = [
+  {
+    ...builtIn,
+    group: '',
+    version: 'v1',
+    plural: 'namespaces',
+    singular: 'namespace',
+    kind: 'Namespace',
+    shortNames: ['ns'],
+    namespaced: false,
+    fields: ['spec', 'status'],
+    empty: { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
+  },
+  {
+    ...builtIn,
+    group: '',
+    version: 'v1',
+    plural: 'secrets',
+    singular: 'secret',
+    kind: 'Secret',
+    shortNames: [],
+    namespaced: true,
+    fields: ['data', 'stringData', 'type', 'immutable'],
+  },
+  {
+    ...builtIn,
+    group: '',
+    version: 'v1',
+    plural: 'configmaps',
+    singular: 'configmap',
+    kind: 'ConfigMap',
+    shortNames: ['cm'],
+    namespaced: true,
+    fields: ['data', 'binaryData', 'immutable'],
+  },
+  {
+    ...builtIn,
+    group: 'networking.k8s.io',
+    version: 'v1',
+    plural: 'ingresses',
+    singular: 'ingress',
+    kind: 'Ingress',
+    shortNames: ['ing'],
+    namespaced: true,
+    status: true,
+    fields: ['spec', 'status'],
+    empty: { spec: {}, status: { loadBalancer: {} } },
+  },
+];
+
+const custom = (
+  plural: string,
+  kind: string,
+  more: { namespaced: boolean; shortNames?: readonly string[] },
+): Resource => ({
+  group: 'cert-manager.io',
+  version: 'v1',
+  plural,
+  singular: kind.toLowerCase(),
+  kind,
+  shortNames: [],
+  custom: true,
+  status: true,
+  empty: {},
+  ...more,
+});
+
+const CERT_MANAGER: readonly Resource[] = [
+  custom('certificates', 'Certificate', { namespaced: true, shortNames: ['cert', 'certs'] }),
+  custom('issuers', 'Issuer', { namespaced: true }),
+  custom('clusterissuers', 'ClusterIssuer', { namespaced: false }),
+];
+
+export const resourcesOf = (certManagerCrds: boolean): readonly Resource[] =>
+  certManagerCrds ? [...BUILT_IN, ...CERT_MANAGER] : BUILT_IN;
+
+export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`;
+
+/** `secrets`, `certificates.cert-manager.io`. */
+export const qualifiedName = ({ group, plural }: Pick<Resource, 'group' | 'plural'>): string =>
+  group === '' ? plural : `${plural}.${group}`;
