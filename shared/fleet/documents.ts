@@ -67,9 +67,9 @@ function fileDocument(file: string, document: Document, lines: LineCounter): Fil
   return {
     file,
     value: document.toJS({ maxAliasCount: MAX_ALIASES }),
-    complaints: [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+    complaints: [...document.errors, ...document.warnings].map(({ code, pos, message }) => ({
       where: placeIn(file, lines, pos[0]),
-      message: message.replace(/\s+/g, ' '),
+      message: code === 'DUPLICATE_KEY' ? 'this key is there already, further up' : message.replace(/\s+/g, ' '),
     })),
     where: (path) => placeIn(file, lines, valueStart(path)),
     whereKey: (path) => placeIn(file, lines, find(document, path).start),

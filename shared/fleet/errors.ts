@@ -140,12 +140,18 @@ function problemsOfIssue(document: FileDocument, kind: Kind, issue: z.core.$ZodI
   }
 }
 
+/** A rule on the whole of a map says nothing new while one of its keys is unknown. */
+const isFollowUp = (issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean =>
+  issue.code === 'custom' &&
+  issues.some((other) => other.code === 'unrecognized_keys' && other.path.join('/') === issue.path.join('/'));
+
 /** Everything that a schema found wrong with a document. */
 export const problemsOfIssues = (
   document: FileDocument,
   kind: Kind,
   issues: readonly z.core.$ZodIssue[],
-): readonly InputProblem[] => issues.flatMap((issue) => problemsOfIssue(document, kind, issue));
+): readonly InputProblem[] =>
+  issues.filter((issue) => !isFollowUp(issue, issues)).flatMap((issue) => problemsOfIssue(document, kind, issue));
 
 /** A reader's problem at its place in the file. */
 export const problemAt = (document: FileDocument, problem: FieldProblem): InputProblem => ({

@@ -4,7 +4,7 @@ import type { FileCertificate, WantedPlace } from '../contract/fleet.ts';
 import { FLEET_SOURCE, kubernetesPlace, secretsManagerPlace } from '../contract/ids.ts';
 import type { InputProblem } from '../contract/problem.ts';
 import { type ReadCertificate, readCertificate, readCertificateSpec } from '../standards/certmanager/certificate.ts';
-import { Field } from '../standards/certmanager/field.ts';
+import { Field, fieldPath } from '../standards/certmanager/field.ts';
 import { certificatesOfIngress } from '../standards/certmanager/ingress.ts';
 import { dnsSubdomainProblem } from '../standards/kubernetes/names.ts';
 import { clustersOf, unknownCluster } from './belonging.ts';
@@ -97,26 +97,22 @@ function kubernetesPlaces(
   to: NonNullable<Destination['kubernetesSecret']>,
   path: Path,
   from: From,
-) {
+): readonly PlaceAt[] {
   const known = from.settings?.clusters ?? [];
+  const say = (at: Path, problem: Omit<InputProblem, 'where'>): void =>
+    from.say({ ...problem, where: document.where(at), message: `${fieldPath(at)}: ${problem.message}` });
   const bad = dnsSubdomainProblem(to.name);
-  const say = (at: string, problem: Omit<InputProblem, 'where'>): void => {
-    const subject = `spec.destinations[${path[2]}].kubernetesSecret.${at}`;
-    from.say({ ...problem, where: document.where([...path, at]), message: `${subject}: ${problem.message}` });
-  };
-  if (bad) say('name', { message: bad });
+  if (bad) say([...path, 'name'], { message: bad });
   return to.clusters.flatMap((name, i): readonly PlaceAt[] => {
+    const at = [...path, 'clusters', String(i)];
     const cluster = known.find((c) => c.name === name);
     if (!cluster) {
-      if (from.settings) say('clusters', unknownCluster(name, known));
+      if (from.settings) say(at, unknownCluster(name, known));
       return [];
     }
-    const place = kubernetesPlace(name, to.namespace, to.name);
     if (cluster.mode === 'audit')
-      from.note(
-        `${document.where([...path, 'clusters', String(i)])}: the cluster ${name} is in mode audit: nothing is written there`,
-      );
-    return [{ wanted: { place, adopt: to.adopt }, path: [...path, 'clusters', String(i)] }];
+      from.note(`${document.where(at)}: the cluster ${name} is in mode audit: nothing is written there`);
+    return [{ wanted: { place: kubernetesPlace(name, to.namespace, to.name), adopt: to.adopt }, path: at }];
   });
 }
 

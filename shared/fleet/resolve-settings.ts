@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Cluster, Fleet, NamePolicyLine, Zone } from '../contract/fleet.ts';
 import { RESERVED_CLUSTER_NAMES } from '../contract/ids.ts';
 import type { InputProblem } from '../contract/problem.ts';
+import { fieldPath } from '../standards/certmanager/field.ts';
 import { canonicalName, canonicalPattern } from '../standards/dns/names.ts';
 import type { FileDocument } from './documents.ts';
 import type { FleetDocument } from './schema.ts';
@@ -29,7 +30,8 @@ function sayTwice(from: From, path: readonly string[], keys: readonly string[]):
     if (first === i) return;
     const at = (n: number): readonly string[] => path.map((part) => (part === '#' ? String(n) : part));
     const where = from.document.where(at(i));
-    from.say({ where, message: `${JSON.stringify(key)} is there already, at ${from.document.where(at(first))}` });
+    const message = `${fieldPath(at(i))}: ${JSON.stringify(key)} is there already, at ${from.document.where(at(first))}`;
+    from.say({ where, message });
   });
 }
 

@@ -131,9 +131,13 @@ function readSecretTemplate(template: Field): CertificateSpec['secretTemplate'] 
 }
 
 function readUsages(usages: Field): readonly string[] {
-  const given = checkAll(usages, (u) =>
-    KEY_USAGES.includes(u) ? undefined : `${JSON.stringify(u)} is no key usage (${KEY_USAGES.join(', ')})`,
-  );
+  const given = usages.texts();
+  for (const item of usages.items())
+    if (typeof item.value === 'string' && !KEY_USAGES.includes(item.value))
+      item.refuse(
+        `${JSON.stringify(item.value.slice(0, 80))} is no key usage of cert-manager`,
+        'e.g. digital signature, key encipherment, server auth, client auth, cert sign',
+      );
   return given.length > 0 ? given : DEFAULT_USAGES;
 }
 

@@ -74,7 +74,7 @@ export function zoneOf(fqdn: string, zones: readonly Zone[]): Zone | undefined {
 export function canonicalPattern(text: string): CanonicalName {
   const stars = /^\*\*?\./.exec(text)?.[0] ?? '';
   const canonical = canonicalName(text.slice(stars.length));
-  if ('problem' in canonical) return { problem: `${quoted(text)}: ${canonical.problem}` };
+  if ('problem' in canonical) return canonical;
   if (canonical.name.startsWith('*')) return { problem: `${quoted(text)} has a * that is not the whole first label` };
   return { name: `${stars}${canonical.name}` };
 }

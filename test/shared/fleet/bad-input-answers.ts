@@ -1,0 +1,181 @@
+/** What each bad fleet file is answered, line by line. */
+
+export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
+  'an unknown key in a cluster': [
+    'fleet.yaml:8:7: spec.clusters[0]: unknown key "modee"; allowed: name, kubeconfig, mode, trustDomain, clusterResourceNamespace, namePolicy (did you mean mode?)',
+  ],
+  'an unknown key far from any word': [
+    'fleet.yaml:8:7: spec.clusters[0]: unknown key "colour"; allowed: name, kubeconfig, mode, trustDomain, clusterResourceNamespace, namePolicy',
+  ],
+  'an unknown key in a Certificate': [
+    'fleet.yaml:27:3: spec: names nothing (give at least one of dnsNames, ipAddresses, uris, emailAddresses or commonName)',
+    'fleet.yaml:28:3: spec: unknown key "dnsName"; allowed: secretName, issuerRef, commonName, subject, literalSubject, dnsNames, ipAddresses, uris, emailAddresses, otherNames, duration, renewBefore, … (did you mean dnsNames?)',
+  ],
+  'an unknown key in an issuer': [
+    'fleet.yaml:18:5: spec.acme: unknown key "mail"; allowed: server, email, caBundle, skipTLSVerify, preferredChain, profile, privateKeySecretRef, disableAccountKeyGeneration, enableDurationFeature, externalAccountBinding, … (did you mean email?)',
+  ],
+  'an unknown key in a solver': [
+    'fleet.yaml:21:22: spec.acme.solvers[0].dns01.route53: unknown key "hostedZoneId"; allowed: region, role, hostedZoneID, accessKeyID, accessKeyIDSecretRef, secretAccessKeySecretRef, auth (did you mean hostedZoneID?)',
+  ],
+  'a misspelt mode': [
+    'fleet.yaml:8:13: spec.clusters[0].mode: "mange" is not allowed; allowed: audit, manage (did you mean manage?)',
+  ],
+  'the mode of a later version': [
+    'fleet.yaml:8:13: spec.clusters[0].mode: the mode backstop is not honoured by this version (use audit or manage)',
+  ],
+  'an eks cluster': [
+    'fleet.yaml:8:7: spec.clusters[0].eks: not honoured by this version (use kubeconfig: { path, context } with an entry made by aws eks update-kubeconfig)',
+  ],
+  'a kubeconfig in a secret': [
+    'fleet.yaml:7:30: spec.clusters[0].kubeconfig.secretId: not honoured by this version (use kubeconfig: { path, context })',
+  ],
+  'a destination in ACM': [
+    'fleet.yaml:40:7: spec.destinations[0].acm: not honoured by this version (use secretsManager, and import from there)',
+  ],
+  endpoints: [
+    'fleet.yaml:41:3: spec.endpoints: not honoured by this version (remove it: the read-back of every place is the proof of delivery)',
+  ],
+  Slack: [
+    'fleet.yaml:9:20: spec.notifications.slack: not honoured by this version (use sns: { topicArn }, to which a Slack channel can be subscribed)',
+  ],
+  'a digest': [
+    'fleet.yaml:9:20: spec.notifications.digest: not honoured by this version (remove it: run nolapse inventory from a schedule)',
+  ],
+  'a reserved cluster name': [
+    'fleet.yaml:6:13: spec.clusters[0].name: "fleet" is reserved (fleet, secretsmanager, acm, notify)',
+    'fleet.yaml:40:38: spec.destinations[0].kubernetesSecret.clusters[0]: there is no cluster "prod" in this fleet; it has: fleet',
+  ],
+  'a cluster name with a capital': [
+    'fleet.yaml:6:13: spec.clusters[0].name: "Prod" is no DNS label: a-z, 0-9 and inner hyphens, at most 63',
+  ],
+  'two clusters of one name': [
+    'fleet.yaml:9:15: spec.clusters[1].name: "prod" is there already, at fleet.yaml:6:13',
+    'fleet.yaml:26:11: metadata: the fleet has 2 clusters, and nothing says which of them this belongs to (add the annotation nolapse.dev/clusters: prod,prod or "*")',
+  ],
+  'a cluster without kubeconfig': ['fleet.yaml:6:7: spec.clusters[0].kubeconfig: is required'],
+  'two zones of one name': [
+    'fleet.yaml:11:15: spec.zones[1].name: "example.com" is there already, at fleet.yaml:10:15',
+  ],
+  'a zone that is an IP address': [
+    'fleet.yaml:10:15: spec.zones[0].name: "10.0.0.1" is an IP address, not a DNS name',
+    'fleet.yaml:28:14: dnsNames: "shop.example.com" lies in no zone of the fleet, so its challenge is impossible; zones: 10.0.0.1 (add its zone to spec.zones of the Fleet)',
+    'fleet.yaml:37:16: dnsNames: "api.example.com" lies in no zone of the fleet, so its challenge is impossible; zones: 10.0.0.1 (add its zone to spec.zones of the Fleet)',
+  ],
+  'a zone id with its path': [
+    'fleet.yaml:10:42: spec.zones[0].hostedZoneId: "/hostedzone/Z1EXAMPLE" is no id of a hosted zone (Z…, without /hostedzone/)',
+  ],
+  'a policy with a star inside': [
+    'fleet.yaml:8:47: spec.clusters[0].namePolicy[0].names[0]: "a.*.com" has a * that is not the whole first label (allowed are a name, *.example.com or **.example.com)',
+  ],
+  'a topic that is no ARN': [
+    'fleet.yaml:9:37: spec.notifications.sns.topicArn: "my-topic" is no ARN of a standard SNS topic',
+  ],
+  'a wrong duration': [
+    'fleet.yaml:29:13: spec.duration: "90d" is no duration: unknown unit "d" (h, m, s, ms; 90d is 2160h)',
+  ],
+  'a duration that is a number': [
+    'fleet.yaml:29:13: spec.duration: expected a string, found the number 2160 (put it in quotes: "2160")',
+  ],
+  'renewBefore as long as the duration': ['fleet.yaml:30:16: spec.renewBefore: 24h is not less than the duration 24h'],
+  'an unknown usage': [
+    'fleet.yaml:29:12: spec.usages[0]: "server-auth" is no key usage of cert-manager (e.g. digital signature, key encipherment, server auth, client auth, cert sign)',
+  ],
+  'a field not honoured': [
+    'fleet.yaml:29:14: spec.keystores: keystores (JKS, PKCS#12) is not honoured by Nolapse (remove keystores and convert tls.crt and tls.key where they are read)',
+  ],
+  'a key that is too large': [
+    'fleet.yaml:29:23: spec.privateKey.size: RSA 8192 is not honoured by Nolapse (use 2048, 3072 or 4096)',
+  ],
+  'a name that is no name': [
+    'fleet.yaml:28:14: spec.dnsNames[0]: "https://shop.example.com" holds ":", which no DNS name may hold',
+  ],
+  'a wildcard of a public suffix': [
+    'fleet.yaml:28:14: spec.dnsNames[0]: "*.co.uk" is a wildcard of the public suffix co.uk',
+  ],
+  'an issuer that does not exist': [
+    'fleet.yaml:30:14: issuerRef: there is no ClusterIssuer "letsencript" in the fleet file; it has: ClusterIssuer letsencrypt (did you mean letsencrypt?)',
+  ],
+  'a ClusterIssuer referenced as Issuer': [
+    'fleet.yaml:30:14: issuerRef: there is no Issuer "letsencrypt" in the namespace shop in the fleet file; it has: ClusterIssuer letsencrypt (letsencrypt is a ClusterIssuer: add kind: ClusterIssuer to issuerRef)',
+  ],
+  'a name outside the zones': [
+    'fleet.yaml:28:32: dnsNames: "shop.example.org" lies in no zone of the fleet, so its challenge is impossible; zones: example.com (add its zone to spec.zones of the Fleet)',
+  ],
+  'an IP address from an ACME server': [
+    'fleet.yaml:27:3: spec.ipAddresses: an address cannot be validated by DNS-01 (RFC 8738 §4) (the issuer letsencrypt is an ACME server; use a ca issuer for this)',
+  ],
+  'a solver for another zone': [
+    'fleet.yaml:21:36: spec.acme.solvers[0].dns01.route53.hostedZoneID: "Z9" is no zone of the fleet; it has: Z1EXAMPLE (example.com) (add the zone to spec.zones of the Fleet)',
+    'fleet.yaml:28:14: dnsNames: "shop.example.com" lies in the zone Z1EXAMPLE (example.com), but its solver has hostedZoneID Z9 (remove hostedZoneID: the zone follows from the name)',
+    'fleet.yaml:37:16: dnsNames: "api.example.com" lies in the zone Z1EXAMPLE (example.com), but its solver has hostedZoneID Z9 (remove hostedZoneID: the zone follows from the name)',
+  ],
+  'a solver with another role': [
+    'fleet.yaml:21:28: spec.acme.solvers[0].dns01.route53.role: "arn:aws:iam::1:role/x" is not the roleArn of any zone of the fleet (make it the same as roleArn in spec.zones of the Fleet, or remove it)',
+  ],
+  'a solver for other names only': [
+    'fleet.yaml:29:14: dnsNames: no solver of the issuer matches "shop.example.com" (add a solver, or widen a selector)',
+    'fleet.yaml:38:16: dnsNames: no solver of the issuer matches "api.example.com" (add a solver, or widen a selector)',
+  ],
+  'static keys in a solver': [
+    'fleet.yaml:21:35: spec.acme.solvers[0].dns01.route53.accessKeyID: credentials of a solver are not honoured by Nolapse (remove it: name the zone and its roleArn under spec.zones of the Fleet)',
+  ],
+  'another DNS provider': [
+    'fleet.yaml:21:23: spec.acme.solvers[0].dns01.cloudflare: DNS-01 by cloudflare is not honoured by Nolapse (use route53)',
+  ],
+  'a directory without TLS': [
+    'fleet.yaml:17:13: spec.acme.server: "http://acme.example/directory" is not an https URL',
+  ],
+  'a hidden mail address': [
+    'fleet.yaml:18:12: spec.acme.email: the address became the list ["email protected"]: a web page hid it (write the address again, e.g. platform@example.com)',
+  ],
+  'an issuer of another kind': [
+    'fleet.yaml:13:7: kind: "ClusterIsuer" is not read from a fleet file; allowed: Fleet, FleetCertificate, ClusterIssuer, Issuer, Certificate, Ingress (did you mean ClusterIssuer?)',
+  ],
+  'an old API version': [
+    'fleet.yaml:12:13: apiVersion: "cert-manager.io/v1alpha2" is not allowed; a ClusterIssuer has cert-manager.io/v1',
+  ],
+  'a document without kind': [
+    'fleet.yaml:42:1: kind: is required; allowed: Fleet, FleetCertificate, ClusterIssuer, Issuer, Certificate, Ingress',
+  ],
+  'a list for a document': ['fleet.yaml:42:1: a manifest is expected, found ["a"]'],
+  'two clusters and no annotation': [
+    'fleet.yaml:27:11: metadata: the fleet has 2 clusters, and nothing says which of them this belongs to (add the annotation nolapse.dev/clusters: prod,edge or "*")',
+  ],
+  'an annotation with an unknown cluster': [
+    'fleet.yaml:25:79: nolapse.dev/clusters: there is no cluster "prd" in this fleet; it has: prod (did you mean prod?)',
+  ],
+  'an unknown cluster in a destination': [
+    'fleet.yaml:40:38: spec.destinations[0].kubernetesSecret.clusters[0]: there is no cluster "prod-eu" in this fleet; it has: prod',
+  ],
+  'a destination of two kinds': [
+    'fleet.yaml:40:7: spec.destinations[0]: must be exactly one of kubernetesSecret, secretsManager',
+  ],
+  'no destinations': ['fleet.yaml:40:5: spec.destinations: is empty, at least 1 is needed'],
+  'one place wanted twice': [
+    'fleet.yaml:40:38: the place prod/shop/shop-tls is wanted by prod/shop/shop already, at fleet.yaml:27:15 (a place holds one certificate: choose another name)',
+  ],
+  'one certificate twice': ['fleet.yaml:44:19: the certificate prod/shop/shop is there already, at fleet.yaml:25:19'],
+  'one issuer twice': [
+    'fleet.yaml:44:19: metadata.name: the ClusterIssuer fleet/letsencrypt is there already, at fleet.yaml:14:19',
+  ],
+  'a second Fleet': [
+    'fleet.yaml:43:7: kind: a second Fleet; the first is at fleet.yaml:2:7 (one fleet file describes one fleet)',
+  ],
+  'no Fleet': [
+    'fleet.yaml: there is no document of kind Fleet (add one: apiVersion: nolapse.dev/v1, kind: Fleet, metadata.name and spec.clusters)',
+  ],
+  'a duplicate key': ['fleet.yaml:29:3: this key is there already, further up'],
+  'broken YAML': ['fleet.yaml:4:1: Flow map in block collection must be sufficiently indented and end with a }'],
+  'an unknown tag': ['fleet.yaml:3:19: Unresolved tag: tag:yaml.org,2002:js/function'],
+  'a number for a name': [
+    'fleet.yaml:27:15: spec.secretName: expected a string, found the number 42 (put it in quotes: "42")',
+  ],
+  'a namespace missing': ['fleet.yaml:25:1: metadata.namespace: is required'],
+  'a resolver without port': [
+    'fleet.yaml:9:22: spec.dns.resolvers[0]: "10.0.0.2" is no address with a port (10.0.0.2:53, [fd00::2]:53)',
+  ],
+  'a port out of range': ['fleet.yaml:9:16: spec.dns.port: 70000 is more than 65535'],
+  'a namespace that is no label': [
+    'fleet.yaml:40:56: spec.destinations[0].kubernetesSecret.namespace: "api/x" is no DNS label: a-z, 0-9 and inner hyphens, at most 63',
+  ],
+};
