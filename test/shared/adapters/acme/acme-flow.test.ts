@@ -62,6 +62,8 @@ describe('a whole order', () => {
     ]);
     expect(names(done)).toEqual(['DNS:one.example.com']);
     const kinds = await kindsSince(before);
+    // the order is not asked for what newOrder said
+    expect(kinds.slice(0, 3)).toEqual(['newOrder', 'authz', 'challenge']);
     expect(kinds.length, kinds.join(' ')).toBeLessThanOrEqual(8);
     expect(kinds.filter((kind) => kind !== 'order')).toEqual([
       'newOrder',

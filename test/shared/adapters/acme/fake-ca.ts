@@ -73,42 +73,63 @@ const badNonce: FakeAnswer = {
   body: { type: 'urn:ietf:params:acme:error:badNonce', detail: 'nonce not known' },
 };
 
+function write(
+  response: ServerResponse,
+  { status = 200, headers = {}, body, instead }: FakeAnswer,
+  nonce?: string,
+): void {
+  if (instead === 'reset') response.socket?.destroy();
+  if (instead) return;
+  const isJson = typeof body === 'object';
+  response.writeHead(status, {
+    ...(isJson ? { 'content-type': 'application/json' } : {}),
+    ...(nonce ? { 'replay-nonce': nonce } : {}),
+    ...headers,
+  });
+  response.end(isJson ? JSON.stringify(body) : body);
+}
+
+/** What the test wrote for a path, else a directory, nonces, and nothing. */
+class Script {
+  readonly #handlers = new Map<string, (Handler | FakeAnswer)[]>();
+  readonly #nonces = new Nonces();
+  readonly #meta: object;
+  origin = '';
+
+  constructor(meta: object) {
+    this.#meta = meta;
+  }
+
+  set(path: string, answers: readonly (Handler | FakeAnswer)[]): void {
+    this.#handlers.set(path, [...answers]);
+  }
+
+  nonceFor({ noNonce }: FakeAnswer): string | undefined {
+    return noNonce ? undefined : this.#nonces.give();
+  }
+
+  answerTo(request: FakeRequest): FakeAnswer {
+    const queue = this.#handlers.get(request.path);
+    const handler = queue && queue.length > 1 ? queue.shift() : queue?.[0];
+    if (request.method === 'POST' && !this.#nonces.take(request.header.nonce)) return badNonce;
+    if (typeof handler === 'function') return handler(request);
+    return handler ?? this.#otherwise(request);
+  }
+
+  #otherwise({ path }: FakeRequest): FakeAnswer {
+    if (path === '/nonce') return {};
+    const { origin } = this;
+    const urls = { newNonce: `${origin}/nonce`, newAccount: `${origin}/new-account`, newOrder: `${origin}/new-order` };
+    if (path === '/dir') return { body: { ...urls, meta: this.#meta }, noNonce: true };
+    return { status: 404, body: { type: 'urn:ietf:params:acme:error:malformed', detail: 'no such thing' } };
+  }
+}
+
 export async function startFakeCa(meta: object = {}): Promise<FakeCa> {
   const tls = await makeTls();
-  const handlers = new Map<string, (Handler | FakeAnswer)[]>();
+  const script = new Script(meta);
   const requests: FakeRequest[] = [];
-  const nonces = new Nonces();
   let [inside, peak] = [0, 0];
-  let origin = '';
-  const directory = (): FakeAnswer => ({
-    body: { newNonce: `${origin}/nonce`, newAccount: `${origin}/new-account`, newOrder: `${origin}/new-order`, meta },
-    noNonce: true,
-  });
-
-  function answerTo(request: FakeRequest): FakeAnswer {
-    const queue = handlers.get(request.path);
-    const handler = queue && queue.length > 1 ? queue.shift() : queue?.[0];
-    if (request.method === 'POST' && !nonces.take(request.header.nonce)) return badNonce;
-    if (typeof handler === 'function') return handler(request);
-    if (handler) return handler;
-    if (request.path === '/dir') return directory();
-    return request.path === '/nonce'
-      ? {}
-      : { status: 404, body: { type: 'urn:ietf:params:acme:error:malformed', detail: 'no such thing' } };
-  }
-
-  function write(response: ServerResponse, { status = 200, headers = {}, body, instead, noNonce }: FakeAnswer): void {
-    if (instead === 'reset') response.socket?.destroy();
-    if (instead) return;
-    const isJson = typeof body === 'object';
-    response.writeHead(status, {
-      ...(isJson ? { 'content-type': 'application/json' } : {}),
-      ...(noNonce ? {} : { 'replay-nonce': nonces.give() }),
-      ...headers,
-    });
-    response.end(isJson ? JSON.stringify(body) : body);
-  }
-
   const server = createServer({ cert: tls.certPem, key: tls.keyPem }, async (incoming, response) => {
     inside += 1;
     peak = Math.max(peak, inside);
@@ -117,17 +138,18 @@ export async function startFakeCa(meta: object = {}): Promise<FakeCa> {
     // the next turn, so that requests of one burst meet
     await new Promise(setImmediate);
     inside -= 1;
-    write(response, answerTo(request));
+    const answer = script.answerTo(request);
+    write(response, answer, script.nonceFor(answer));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  script.origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    directory: `${origin}/dir`,
-    origin,
+    directory: `${script.origin}/dir`,
+    origin: script.origin,
     tlsCaPem: tls.caPem,
     requests,
-    on: (path, ...answers) => void handlers.set(path, [...answers]),
+    on: (path, ...answers) => script.set(path, answers),
     peak: () => peak,
     close: async () => {
       server.closeAllConnections();
