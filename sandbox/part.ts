@@ -14,6 +14,7 @@ type Start = (config: never) => Promise<RunningPart>;
 const parts: Readonly<Record<string, () => Promise<Start>>> = {
   dns: async () => (await import('./dns/server.ts')).startDns,
   kubernetes: async () => (await import('./kubernetes/server.ts')).startKubernetes,
+  aws: async () => (await import('./aws/server.ts')).startAws,
   ca: async () => (await import('./ca/server.ts')).startCa,
 };
 

@@ -1,0 +1,62 @@
+/** SNS and SQS by fauxqs, with what it leaves out of Publish: the text per protocol, and subjects that SNS refuses. */
+import { buildApp } from 'fauxqs';
+import type { Answer, Asked } from '../listen.ts';
+import { AwsError } from './refusal.ts';
+import type { AwsRequest } from './request.ts';
+
+const MAX_SUBJECT = 100;
+
+const invalidParameter = (what: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${what}`);
+
+/** The text for queues, which are the only subscribers there are. */
+function textForQueues(message: string): string {
+  const structure = 'Message Structure -';
+  let texts: unknown;
+  try {
+    texts = JSON.parse(message);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalidParameter(`${structure} JSON message body failed to parse`);
+    throw error;
+  }
+  const { default: fallback, sqs = fallback } = (texts ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof fallback !== 'string') throw invalidParameter(`${structure} No default entry in JSON message body`);
+  return typeof sqs === 'string' ? sqs : fallback;
+}
+
+/** The form of a Publish as fauxqs understands it. Throws what SNS says to one that is none. */
+export function settledPublish(form: URLSearchParams): URLSearchParams {
+  const settled = new URLSearchParams(form);
+  const subject = form.get('Subject');
+  // one line of printable text
+  if (subject !== null && (subject.length > MAX_SUBJECT || !/^[^\p{Cc}]+$/u.test(subject)))
+    throw invalidParameter('Subject');
+  if (form.get('MessageStructure') !== 'json') return settled;
+  settled.delete('MessageStructure');
+  settled.set('Message', textForQueues(form.get('Message') ?? ''));
+  return settled;
+}
+
+export interface Messaging {
+  perform(request: AwsRequest, asked: Asked): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export async function startMessaging(): Promise<Messaging> {
+  const app = buildApp({ logger: false });
+  await app.ready();
+  return {
+    perform: async ({ operation }, { method, path, headers, body }) => {
+      const isPublish = operation === 'Publish';
+      const payload = isPublish ? settledPublish(new URLSearchParams(body.toString())).toString() : body;
+      const { 'content-length': _, 'transfer-encoding': __, ...passed } = headers;
+      const answer = await app.inject({ method: method as 'POST', url: path, headers: passed, payload });
+      const answered = Object.entries(answer.headers).flatMap(([name, value]) =>
+        value === undefined || name === 'content-length' ? [] : [[name, String(value)] as const],
+      );
+      return { status: answer.statusCode, headers: Object.fromEntries(answered), body: answer.body };
+    },
+    close: async () => {
+      await app.close();
+    },
+  };
+}
