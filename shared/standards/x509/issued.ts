@@ -119,4 +119,4 @@ function sameCommonName(facts: Facts, request: IssuanceRequest): boolean {
 
 /** Let's Encrypt's staging environment names its issuers so, now and before 2021. Nobody trusts them. */
 export const isStaging = (chain: readonly Facts[]): boolean =>
-  chain.some(({ subject, issuer }) => [subject, issuer].some((name) => /\(STAGING\)|\bFake LE /.test(name)));
+  chain.some(({ subject, issuer }) => [subject, issuer].some((name) => /\(STAGING\)|Fake LE /.test(name)));

@@ -1,5 +1,5 @@
 /** Certificate and key as they lie in Secrets: every way in which they can be wrong has its code, and none tells of the key. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { factsOf } from '../../../../shared/standards/x509/facts.ts';
@@ -181,9 +181,30 @@ const spoilt = (good: KeyObject, part: (typeof jwkParts)[number]): Buffer => {
   return pemOf('PRIVATE KEY', whole);
 };
 
+const numberOf = (part: string | undefined): bigint =>
+  BigInt(`0x${Buffer.from(String(part), 'base64url').toString('hex')}`);
+const partOf = (number: bigint): string => {
+  const hex = number.toString(16);
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url');
+};
+
+function withPrivateExponentOff(jwk: JsonWebKey): JsonWebKey {
+  const d = numberOf(jwk.d) + 2n;
+  return { ...jwk, d: partOf(d), dp: partOf(d % (numberOf(jwk.p) - 1n)), dq: partOf(d % (numberOf(jwk.q) - 1n)) };
+}
+
 describe('a damaged key', () => {
   test.each(jwkParts)('of RSA is seen in its part %s', (part) => {
     expect(readPair({ crt: bytes(rsa.pem), key: spoilt(rsa.key, part) }).problem).toMatchObject({ code: 'bad-key' });
+  });
+
+  test.each([
+    ['of another exponent, its parts agreeing with each other', withPrivateExponentOff],
+    ['whose first prime is 1', (jwk: JsonWebKey): JsonWebKey => ({ ...jwk, p: 'AQ', q: String(jwk.n) })],
+  ])('of RSA is seen: one %s', (_, spoil) => {
+    const key = createPrivateKey({ format: 'jwk', key: spoil(rsa.key.export({ format: 'jwk' })) });
+    const keyBytes = bytes(key.export({ type: 'pkcs8', format: 'pem' }).toString());
+    expect(readPair({ crt: bytes(rsa.pem), key: keyBytes }).problem).toMatchObject({ code: 'bad-key' });
   });
 
   test('of EC is seen though its public half is untouched', () => {
