@@ -1,4 +1,5 @@
 /** What a CA returned is judged against what was asked; each difference is named. */
+import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { IssuanceRequest } from '../../../../shared/contract/certificate.ts';
@@ -101,6 +102,14 @@ describe('checkIssued', () => {
     ['an expired leaf', expired.pem, 'it ended at 2026-11-23T09:00:00.000Z'],
   ])('refuses %s', (_, pem, wrong) => {
     expect(check(pem)).toEqual({ type: 'nolapse:bad-certificate', detail: PREFIX + wrong, retry: 'later' });
+  });
+
+  test('refuses a leaf whose signature is not of its issuer, though names and key identifiers fit', () => {
+    const forged = Buffer.from(leaf.der);
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
+    expect(check(`${new X509Certificate(forged)}${intermediate.pem}`)?.detail).toBe(
+      `${PREFIX}its chain does not build: number 1 is not signed by number 2 (CN=Test Intermediate)`,
+    );
   });
 
   test.each([
