@@ -86,7 +86,7 @@ export async function listen(handler: (asked: Asked) => Promise<Answer>, tls?: S
   const listener: http.RequestListener = async (request, response) => {
     try {
       const answer = await handler(await readAsked(request, scheme));
-      if (answer === HANG_UP) request.destroy();
+      if (answer === HANG_UP) request.socket.destroy();
       else write(response, request.method ?? 'GET', answer);
     } catch (error) {
       if (response.headersSent || response.destroyed) return;

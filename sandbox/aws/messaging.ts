@@ -36,6 +36,10 @@ export function settledPublish(form: URLSearchParams): URLSearchParams {
   return settled;
 }
 
+/** Queues are where the client found this server, not at a name that only some resolvers know. */
+const reachable = (operation: string, body: string, origin: string): string =>
+  /Queue(s|Url)?$/.test(operation) ? body.replaceAll(/http:\/\/sqs\.[\w-]+\.localhost(:\d+)?/g, origin) : body;
+
 export interface Messaging {
   perform(request: AwsRequest, asked: Asked): Promise<Answer>;
   close(): Promise<void>;
@@ -45,7 +49,7 @@ export async function startMessaging(): Promise<Messaging> {
   const app = buildApp({ logger: false });
   await app.ready();
   return {
-    perform: async ({ operation }, { method, path, headers, body }) => {
+    perform: async ({ operation }, { method, path, headers, body, origin }) => {
       const isPublish = operation === 'Publish';
       const payload = isPublish ? settledPublish(new URLSearchParams(body.toString())).toString() : body;
       const { 'content-length': _, 'transfer-encoding': __, ...passed } = headers;
@@ -53,7 +57,11 @@ export async function startMessaging(): Promise<Messaging> {
       const answered = Object.entries(answer.headers).flatMap(([name, value]) =>
         value === undefined || name === 'content-length' ? [] : [[name, String(value)] as const],
       );
-      return { status: answer.statusCode, headers: Object.fromEntries(answered), body: answer.body };
+      return {
+        status: answer.statusCode,
+        headers: Object.fromEntries(answered),
+        body: reachable(operation, answer.body, origin),
+      };
     },
     close: async () => {
       await app.close();

@@ -1,5 +1,6 @@
 /** Request bodies as objects of the kind that the path names. What cannot be one is refused as the API server does. */
 import { parse, YAMLParseError } from 'yaml';
+import type { Asked } from '../listen.ts';
 import { type Fields, isFields, type KubernetesObject, type ObjectMeta } from './object.ts';
 import { apiVersionOf, type Resource } from './resources.ts';
 import { badRequest, internal, StatusError, unsupportedMediaType } from './status.ts';
@@ -72,12 +73,11 @@ const present = (fields: Fields, dropped: readonly string[]): Fields =>
   );
 
 /** The object of a create or a replacement. Throws 400 and 415. */
-export function bodyObject(text: string, contentType: string | undefined, options: BodyOptions): KubernetesObject {
-  const { resource, strict } = options;
-  const type = contentType?.split(';')[0]?.trim() || 'application/json';
+export function bodyObject({ body: sent, headers }: Asked, { resource, strict }: BodyOptions): KubernetesObject {
+  const type = headers['content-type']?.split(';')[0]?.trim() || 'application/json';
   if (type !== 'application/json')
     throw unsupportedMediaType(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
-  const body = parsedJson(text, resource);
+  const body = parsedJson(sent.toString(), resource);
   if (!isFields(body)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind})`);
   checkKind(body, resource);
   const refuse = (why: string): Error => cannot(resource.kind, resource.version, resource, why);
@@ -119,8 +119,8 @@ export interface ConfigOptions {
 }
 
 /** The configuration of a server-side apply. Throws 400 and, for fields that the kind does not know, 500. */
-export function appliedConfig(text: string, { resource, namespace, name }: ConfigOptions): Fields {
-  const config = parsedYaml(text);
+export function appliedConfig({ body }: Asked, { resource, namespace, name }: ConfigOptions): Fields {
+  const config = parsedYaml(body.toString());
   if (!isFields(config)) {
     const what = Array.isArray(config) ? 'array' : typeof config;
     throw badRequest(
@@ -140,4 +140,32 @@ export function appliedConfig(text: string, { resource, namespace, name }: Confi
     throw internal(`failed to create typed patch object (${what}): .${unknown}: field not declared in schema`);
   }
   return config;
+}
+
+const jsonOf = ({ body }: Asked, refuse: () => Error): unknown => {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    if (error instanceof SyntaxError) throw refuse();
+    throw error;
+  }
+};
+
+/** The patch that a request carries. Throws 400 for what is no JSON object. */
+export function patchOf(asked: Asked): Fields {
+  const patch = jsonOf(asked, () => badRequest('error decoding patch: unexpected end of JSON input'));
+  if (!isFields(patch)) throw badRequest('error decoding patch: it is no JSON object');
+  return patch;
+}
+
+export interface Preconditions {
+  readonly uid?: unknown;
+  readonly resourceVersion?: unknown;
+}
+
+/** What a deletion demands. */
+export function preconditionsOf(asked: Asked): Preconditions {
+  if (asked.body.length === 0) return {};
+  const options = jsonOf(asked, () => badRequest("couldn't get version/kind; json parse error"));
+  return isFields(options) && isFields(options.preconditions) ? options.preconditions : {};
 }

@@ -5,7 +5,7 @@ import { apiVersionOf, type Resource } from './resources.ts';
 import { notAcceptable } from './status.ts';
 import type { Page } from './store.ts';
 
-type Form = 'whole' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+export type Form = 'whole' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 /** The first form that is served; a Table, which only people read, is not. Throws 406 when there is none. */
 export function formOf(accept: string | undefined): Form {
@@ -28,7 +28,12 @@ const partial = (metadata: ObjectMeta) => ({
 
 const goType = ({ custom, kind }: Resource): string => (custom ? '*unstructured.Unstructured' : `*core.${kind}`);
 
-export function oneObject(object: KubernetesObject, resource: Resource, form: Form, status = 200): Answer {
+export interface Shown {
+  readonly resource: Resource;
+  readonly form: Form;
+}
+
+export function oneObject(object: KubernetesObject, { resource, form }: Shown, status = 200): Answer {
   if (form === 'PartialObjectMetadataList')
     throw notAcceptable(`you requested ${form}, but the requested object is not a list (${goType(resource)})`);
   if (form === 'PartialObjectMetadata') return json(partial(object.metadata), status);
@@ -43,10 +48,8 @@ function item(object: KubernetesObject, { custom }: Resource): unknown {
   return bare;
 }
 
-export interface ListAnswer {
+export interface ListAnswer extends Shown {
   readonly page: Page;
-  readonly resource: Resource;
-  readonly form: Form;
   /** A selected list does not say how many remain. */
   readonly isSelected: boolean;
 }

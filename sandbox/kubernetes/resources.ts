@@ -21,19 +21,21 @@ export interface Resource {
 
 const builtIn = { custom: false, status: false, empty: {} } as const;
 
+export const NAMESPACES: Resource = {
+  ...builtIn,
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  singular: 'namespace',
+  kind: 'Namespace',
+  shortNames: ['ns'],
+  namespaced: false,
+  fields: ['spec', 'status'],
+  empty: { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
+};
+
 const BUILT_IN: readonly Resource[] = [
-  {
-    ...builtIn,
-    group: '',
-    version: 'v1',
-    plural: 'namespaces',
-    singular: 'namespace',
-    kind: 'Namespace',
-    shortNames: ['ns'],
-    namespaced: false,
-    fields: ['spec', 'status'],
-    empty: { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
-  },
+  NAMESPACES,
   {
     ...builtIn,
     group: '',

@@ -1,8 +1,8 @@
 /** SelfSubjectAccessReview: whether the asker may do what the review says. */
 import { type Answer, type Asked, json } from '../listen.ts';
 import { allowed, type Rbac, type User } from './access.ts';
-import { ownersAfterUpdate } from './managers.ts';
 import { isFields } from './object.ts';
+import { ownersAfterUpdate } from './owners.ts';
 import { cause, invalid } from './status.ts';
 import type { Target } from './target.ts';
 

@@ -1,6 +1,7 @@
 /** Objects that are there without anybody's request: the system's namespaces, and what a test or the demo plants. */
-import { ownersAfterUpdate } from './managers.ts';
+
 import { type KubernetesObject, withMetadata } from './object.ts';
+import { ownersAfterUpdate } from './owners.ts';
 import { apiVersionOf, type Resource } from './resources.ts';
 import type { Store } from './store.ts';
 import { settledSecret } from './validation.ts';
