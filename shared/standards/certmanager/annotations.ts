@@ -18,8 +18,8 @@ const SUBJECT_ANNOTATIONS: Readonly<Record<string, string>> = {
 
 /** The values of one attribute of an RFC 4514 name, in the order of the certificate (the text is the other way round). */
 function attributeValues(subject: string, type: string): readonly string[] {
-  return subject
-    .split(/(?<!\\)(?:\\\\)*,/)
+  const attributes = subject.match(/(?:\\.|[^\\,])+/gs) ?? [];
+  return attributes
     .filter((attribute) => attribute.startsWith(`${type}=`))
     .map((attribute) => attribute.slice(type.length + 1).replace(/\\([^0-9A-Fa-f])/g, '$1'))
     .toReversed();

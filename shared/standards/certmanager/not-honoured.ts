@@ -3,13 +3,16 @@ import type { Field } from './field.ts';
 
 const FIELDS: Readonly<Record<string, { readonly why: string; readonly fix: string }>> = {
   literalSubject: { why: 'a literal subject', fix: 'write subject and commonName' },
-  otherNames: { why: 'otherName SANs', fix: 'remove otherNames, or leave this certificate to cert-manager' },
-  nameConstraints: { why: 'name constraints', fix: 'remove nameConstraints, or leave this CA to cert-manager' },
+  otherNames: { why: 'a list of otherName SANs', fix: 'remove otherNames, or leave this certificate to cert-manager' },
+  nameConstraints: {
+    why: 'a list of name constraints',
+    fix: 'remove nameConstraints, or leave this CA to cert-manager',
+  },
   keystores: {
-    why: 'keystores (JKS, PKCS#12)',
+    why: 'a keystore (JKS, PKCS#12)',
     fix: 'remove keystores and convert tls.crt and tls.key where they are read',
   },
-  additionalOutputFormats: { why: 'additional output formats', fix: 'remove it and read tls.crt and tls.key' },
+  additionalOutputFormats: { why: 'an additional output format', fix: 'remove it and read tls.crt and tls.key' },
   signatureAlgorithm: {
     why: 'a chosen signature algorithm',
     fix: 'remove it: the algorithm follows from the issuer’s key',

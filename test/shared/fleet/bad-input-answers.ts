@@ -81,7 +81,7 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'fleet.yaml:29:12: spec.usages[0]: "server-auth" is no key usage of cert-manager (e.g. digital signature, key encipherment, server auth, client auth, cert sign)',
   ],
   'a field not honoured': [
-    'fleet.yaml:29:14: spec.keystores: keystores (JKS, PKCS#12) is not honoured by Nolapse (remove keystores and convert tls.crt and tls.key where they are read)',
+    'fleet.yaml:29:14: spec.keystores: a keystore (JKS, PKCS#12) is not honoured by Nolapse (remove keystores and convert tls.crt and tls.key where they are read)',
   ],
   'a key that is too large': [
     'fleet.yaml:29:23: spec.privateKey.size: RSA 8192 is not honoured by Nolapse (use 2048, 3072 or 4096)',
