@@ -1,6 +1,7 @@
 /** Every bad fleet file is refused with the exact file, line, column and words. */
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../shared/contract/problem.ts';
+import { loadFleet } from '../../../shared/fleet/load.ts';
 import { BAD, GOOD } from './bad-input.ts';
 import { ANSWERS } from './bad-input-answers.ts';
 import { complaints, filesOf, loadFolder, loadText } from './folder.ts';
@@ -69,7 +70,6 @@ describe('input that is no manifest at all', () => {
   });
 
   test('a file that is not there, or cannot be read, is named', async () => {
-    const { loadFleet } = await import('../../../shared/fleet/load.ts');
     const gone = loadFleet({ path: 'gone.yaml', home: '/', files: filesOf({}) });
     expect(await complaints(gone)).toEqual(['gone.yaml: there is no such file or folder']);
     const denied = {
