@@ -2,10 +2,10 @@
 import type { CertificateSpec } from '../contract/certificate.ts';
 import type { AcmeIssuerSpec, Issuer, Zone } from '../contract/fleet.ts';
 import { FLEET_SOURCE } from '../contract/ids.ts';
+import { challengeProblem } from '../standards/certmanager/challenge.ts';
 import { issuerIdOf } from '../standards/certmanager/issuer.ts';
 import { requestOf, whyNotByAcme } from '../standards/certmanager/request.ts';
-import { pickSolver } from '../standards/certmanager/solver.ts';
-import { canonicalName, challengeFqdn, zoneOf } from '../standards/dns/names.ts';
+import { canonicalName } from '../standards/dns/names.ts';
 import type { Asked } from './resolve-certificates.ts';
 import type { Say } from './resolve-settings.ts';
 import { listed, nearestWord, shown } from './words.ts';
@@ -51,28 +51,6 @@ function sayNoIssuer(asked: Asked, issuers: readonly Issuer[], say: Say): void {
     message: `issuerRef: there is no ${kind} ${shown(name)}${where} in the fleet file; it has: ${listed(have)}`,
     ...(fix ? { fix } : {}),
   });
-}
-
-function challengeProblem(
-  name: string,
-  acme: AcmeIssuerSpec,
-  in_: { readonly zones: readonly Zone[]; readonly labels: Readonly<Record<string, string>> },
-): { readonly message: string; readonly fix: string } | undefined {
-  const zone = zoneOf(challengeFqdn(name), in_.zones);
-  if (!zone)
-    return {
-      message: `${shown(name)} lies in no zone of the fleet, so its challenge is impossible; zones: ${listed(in_.zones.map((z) => z.name))}`,
-      fix: 'add its zone to spec.zones of the Fleet',
-    };
-  const solver = pickSolver(acme.solvers, name, in_.labels);
-  if (!solver)
-    return { message: `no solver of the issuer matches ${shown(name)}`, fix: 'add a solver, or widen a selector' };
-  if (solver.hostedZoneId && solver.hostedZoneId !== zone.hostedZoneId)
-    return {
-      message: `${shown(name)} lies in the zone ${zone.hostedZoneId} (${zone.name}), but its solver has hostedZoneID ${solver.hostedZoneId}`,
-      fix: 'remove hostedZoneID: the zone follows from the name',
-    };
-  return undefined;
 }
 
 function checkAcme(
