@@ -105,6 +105,10 @@ export class Api {
       throw unmet(resource, name, what);
     }
     this.#store.remove(resource, object);
+    if (resource.kind === 'Namespace') {
+      this.#store.empty(name);
+      return json({ ...object, status: { phase: 'Terminating' } });
+    }
     const details = { name, ...(resource.group ? { group: resource.group } : {}), kind: resource.plural, uid };
     return json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details });
   }

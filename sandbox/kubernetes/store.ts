@@ -73,6 +73,12 @@ export class Store {
     this.#kind(resource).delete(keyOf(object));
   }
 
+  /** All that is in a namespace. */
+  empty(namespace: string): void {
+    for (const kind of this.#kinds.values())
+      for (const [key, { metadata }] of kind) if (metadata.namespace === namespace) kind.delete(key);
+  }
+
   /** In etcd's order. */
   all(resource: Resource, namespace?: string): readonly KubernetesObject[] {
     const all = [...this.#kind(resource)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);

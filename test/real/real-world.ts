@@ -1,7 +1,8 @@
 /** A world of real parts: its own Pebble, name servers and empty moto over API servers that are shared and wiped. */
 import { join } from 'node:path';
 import { spawnPart } from '../../sandbox/spawn.ts';
-import { clearFaults, type DnsReady, dnsConfig, setFault, ZONE } from '../scenarios/harness/dns-parts.ts';
+import { clearFaults, setFault } from '../scenarios/harness/back-door.ts';
+import { type DnsReady, dnsConfig, ZONE } from '../scenarios/harness/dns-parts.ts';
 import { openWorld } from '../scenarios/harness/open-world.ts';
 import type { Parts } from '../scenarios/harness/parts.ts';
 import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
@@ -40,11 +41,11 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
     features: [],
     fault: async (part, fault) => {
       onlyDns(part);
-      await setFault(url, fault);
+      await setFault({ url }, fault);
     },
     calm: async (part) => {
       onlyDns(part);
-      await clearFaults(url);
+      await clearFaults({ url });
     },
     close: async () => {
       await pebble.stop();

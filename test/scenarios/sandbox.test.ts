@@ -1,0 +1,27 @@
+/** Every scenario on the sandbox, each in a world of its own; keeps the tally that `npm run test:real` compares with. */
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadScenarios, type Outcome, outcomeText, runScenario, tallyOf, writeTally } from './harness/run-scenarios.ts';
+import { sandboxKind } from './harness/sandbox-world.ts';
+
+const CLOSING_MS = 30_000;
+const scenarios = await loadScenarios();
+const outcomes: Outcome[] = [];
+
+describe('on the sandbox', () => {
+  for (const scenario of scenarios)
+    test(
+      scenario.name,
+      async () => {
+        const outcome = await runScenario(sandboxKind, scenario);
+        outcomes.push(outcome);
+        expect(outcome.was, outcomeText(outcome)).toBe('passed');
+      },
+      (scenario.timeoutMs ?? 60_000) + CLOSING_MS,
+    );
+
+  afterAll(async () => {
+    if (outcomes.length < scenarios.length) return;
+    await writeTally('sandbox', tallyOf(outcomes));
+    console.log(outcomes.map(outcomeText).join('\n'));
+  });
+});
