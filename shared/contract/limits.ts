@@ -5,7 +5,7 @@ export const LEASE_RENEW_MS = 20_000;
 export const STOP_BEFORE_DEADLINE_MS = 60_000;
 export const ORDER_WINDOW = 128;
 export const REREAD_DUE_MS = 10_000;
-export const KUBERNETES_WRITES = 10;
+export const KUBERNETES_WRITES = 4;
 export const SECRETS_MANAGER_WRITES = 10;
 export const PAGE_SIZE = 500;
 /** A chain of more certificates than this in one Secret is not parsed. */

@@ -116,6 +116,8 @@ export interface Attempt {
   /** Nothing waits longer than this for the CA. */
   readonly deadline: Iso;
   readonly step: Step;
+  /** Times a lane took this step up, counted before the work: a step that ends its process backs off. */
+  readonly pickups: number;
   /** PEM; written together with sealedKey, before finalize. */
   readonly csr?: string;
   readonly sealedKey?: string;

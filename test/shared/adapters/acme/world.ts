@@ -99,6 +99,7 @@ export const request = (...dnsNames: string[]): IssuanceRequest => makeRequest({
 export const attemptAt = (step: Step, rest: Partial<Attempt> = {}): Attempt => ({
   id: 'a1',
   startedAt: new Date().toISOString(),
+  pickups: 0,
   deadline: new Date(Date.now() + 600_000).toISOString(),
   step,
   ...rest,

@@ -61,6 +61,7 @@ function authorityOver(secret: Readonly<Record<string, string>>): Shelf {
 const attempt = (step: Step, rest: Partial<Attempt> = {}): Attempt => ({
   id: 'a1',
   startedAt: FIXTURE_NOW.toISOString(),
+  pickups: 0,
   deadline: new Date(FIXTURE_NOW.getTime() + 3_600_000).toISOString(),
   step,
   ...rest,
