@@ -1,0 +1,161 @@
+/** What the objects of a cluster ask for: Certificates, issuers and annotated Ingresses, read one by one and then settled among each other. */
+import type { CertificateSpec } from '../../contract/certificate.ts';
+import type { ObjectRef } from '../../contract/finding.ts';
+import type { Issuer } from '../../contract/fleet.ts';
+import type { CertificateId } from '../../contract/ids.ts';
+import type { IngressFacts } from '../../contract/observation.ts';
+import type { KubernetesObject } from '../../contract/ports.ts';
+import { type ReadCertificate, readCertificate } from '../../standards/certmanager/certificate.ts';
+import { Field, type FieldProblem, fieldPath } from '../../standards/certmanager/field.ts';
+import { certificatesOfIngress } from '../../standards/certmanager/ingress.ts';
+import { readIssuer } from '../../standards/certmanager/issuer.ts';
+import { nameAllowed } from '../../standards/dns/names.ts';
+
+/** What somebody asks for in the cluster. */
+export interface Asked {
+  readonly id: CertificateId;
+  readonly origin: 'Certificate' | 'Ingress';
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: CertificateSpec;
+}
+
+/** A Certificate, issuer or Ingress that asks for what is not honoured or is wrong: a finding, never ignored. */
+export interface Unreadable {
+  readonly object: ObjectRef;
+  /** Sentences. */
+  readonly problems: readonly string[];
+  /** The names that may go without a certificate, as written. */
+  readonly names: readonly string[];
+}
+
+export interface CertificateFound {
+  readonly id: CertificateId;
+  readonly asked?: Asked;
+  readonly unreadable?: Unreadable;
+}
+
+export interface IngressFound {
+  readonly facts: IngressFacts;
+  readonly createdAt: string;
+  readonly asked: readonly Asked[];
+  readonly problems: readonly string[];
+}
+
+export type IssuerFound = { readonly issuer: Issuer } | { readonly unreadable: Unreadable };
+
+const sentence = ({ path, message, fix }: FieldProblem): string =>
+  `${fieldPath(path)}: ${message}${fix ? ` (${fix})` : ''}`;
+
+const namespaceOf = ({ metadata }: KubernetesObject): string => metadata.namespace ?? 'default';
+
+/** The strings of a list, whatever else is in it. */
+const stringsOf = (list: Field): readonly string[] =>
+  list.items().flatMap(({ value }) => (typeof value === 'string' && value !== '' ? value : []));
+
+const askedBy = (origin: Asked['origin'], cluster: string, read: ReadCertificate): Asked => {
+  const { namespace = 'default', name, labels, spec } = read;
+  return { id: `${cluster}/${namespace}/${name}`, origin, namespace, name, labels, spec };
+};
+
+/** One Certificate as found in `cluster`. */
+export function certificateFound(object: KubernetesObject, cluster: string): CertificateFound {
+  const [namespace, name] = [namespaceOf(object), object.metadata.name];
+  const id = `${cluster}/${namespace}/${name}`;
+  const reading = readCertificate(object);
+  if ('certificate' in reading)
+    return { id, asked: askedBy('Certificate', cluster, { ...reading.certificate, namespace }) };
+  const names = stringsOf(new Field(object.spec).at('dnsNames'));
+  const problems = reading.problems.map(sentence);
+  return { id, unreadable: { object: { cluster, kind: 'Certificate', namespace, name }, problems, names } };
+}
+
+/** One issuer as found in `cluster`; items of a list do not say their kind themselves. */
+export function issuerFound(object: KubernetesObject, kind: Issuer['kind'], cluster: string): IssuerFound {
+  const reading = readIssuer({ ...object, kind }, cluster);
+  if ('issuer' in reading) return reading;
+  const namespace = kind === 'Issuer' ? { namespace: namespaceOf(object) } : {};
+  const ref = { cluster, kind, ...namespace, name: object.metadata.name };
+  return { unreadable: { object: ref, problems: reading.problems.map(sentence), names: [] } };
+}
+
+function factsOf(object: KubernetesObject): IngressFacts {
+  const spec = new Field(object.spec);
+  const tls = spec.at('tls').items();
+  const rules = spec.at('rules').items();
+  return {
+    namespace: namespaceOf(object),
+    name: object.metadata.name,
+    tls: tls.map((block) => {
+      const secretName = block.at('secretName').text();
+      return { hosts: stringsOf(block.at('hosts')), ...(secretName ? { secretName } : {}) };
+    }),
+    hosts: [...new Set(rules.flatMap((rule) => rule.at('host').text() ?? []))],
+  };
+}
+
+/** One Ingress as found in `cluster`, with or without annotations of cert-manager. */
+export function ingressFound(object: KubernetesObject, cluster: string): IngressFound {
+  const reading = certificatesOfIngress(object);
+  return {
+    facts: factsOf(object),
+    createdAt: object.metadata.creationTimestamp ?? '',
+    asked: reading.certificates.map((certificate) => askedBy('Ingress', cluster, certificate)),
+    problems: [...reading.problems, ...reading.skipped],
+  };
+}
+
+interface Holder {
+  readonly who: string;
+  readonly asked?: Asked;
+}
+
+const byAge = (a: IngressFound, b: IngressFound): number => {
+  const [x, y] = [a, b].map(({ createdAt, facts }) => `${createdAt} ${facts.namespace}/${facts.name}`);
+  return (x ?? '') < (y ?? '') ? -1 : 1;
+};
+
+/** Why the names of an Ingress will not be in the Secret that another object decides about, or nothing. */
+function leftOut(asked: Asked, holder: Holder): readonly string[] {
+  const held = holder.asked;
+  if (!held) return [];
+  const { dnsNames, ipAddresses, commonName } = held.spec;
+  const covered = commonName ? [...dnsNames, commonName] : dnsNames;
+  const missing = [
+    ...asked.spec.dnsNames.filter((name) => !covered.some((pattern) => nameAllowed(name, pattern))),
+    ...asked.spec.ipAddresses.filter((ip) => !ipAddresses.includes(ip)),
+  ];
+  if (missing.length === 0) return [];
+  return [
+    `the Secret ${asked.spec.secretName} is decided by ${holder.who}, which does not ask for ${missing.join(', ')}`,
+  ];
+}
+
+/**
+ * Who decides about each Secret, as cert-manager's ingress-shim leaves it: a Certificate of that name, honoured or not, before any
+ * Ingress; of several Ingresses the oldest. One that comes too late asks for nothing; it is told only where its names are left out.
+ */
+export function settle(
+  certificates: readonly CertificateFound[],
+  ingresses: readonly IngressFound[],
+  cluster: string,
+): { readonly asked: readonly Asked[]; readonly unreadable: readonly Unreadable[] } {
+  const holders = new Map<CertificateId, Holder>();
+  for (const { id, asked } of certificates)
+    holders.set(id, { who: `the Certificate ${id.slice(id.lastIndexOf('/') + 1)}`, ...(asked ? { asked } : {}) });
+  const ofIngresses = ingresses.toSorted(byAge).flatMap(({ facts, asked, problems }) => {
+    const late = asked.flatMap((one) => {
+      const holder = holders.get(one.id);
+      if (!holder) holders.set(one.id, { who: `the older Ingress ${facts.name}`, asked: one });
+      return holder ? leftOut(one, holder) : [];
+    });
+    const all = [...problems, ...late];
+    const object = { cluster, kind: 'Ingress', namespace: facts.namespace, name: facts.name };
+    return all.length > 0 ? [{ object, problems: all, names: [...new Set(facts.tls.flatMap((t) => t.hosts))] }] : [];
+  });
+  return {
+    asked: [...holders.values()].flatMap(({ asked }) => asked ?? []),
+    unreadable: [...certificates.flatMap(({ unreadable }) => unreadable ?? []), ...ofIngresses],
+  };
+}

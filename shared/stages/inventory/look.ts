@@ -1,0 +1,127 @@
+/** One look at one cluster: everything read through the port, turned into values without key material. Writes nothing. */
+import type { Issuer } from '../../contract/fleet.ts';
+import type { Iso } from '../../contract/ids.ts';
+import type { IngressFacts, Observation, Snapshot } from '../../contract/observation.ts';
+import type { ClusterKind, ClusterReader, KubernetesObject } from '../../contract/ports.ts';
+import { ProblemError, problemOf } from '../../contract/problem.ts';
+import {
+  type Asked,
+  certificateFound,
+  type IssuerFound,
+  ingressFound,
+  issuerFound,
+  settle,
+  type Unreadable,
+} from './asked.ts';
+import { FORBIDDEN, readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
+
+export type { Asked, Unreadable } from './asked.ts';
+
+export interface Look {
+  /** UID of kube-system; empty where it may not be read. */
+  readonly uid: string;
+  readonly asOf: Iso;
+  readonly observations: readonly Observation[];
+  readonly ingresses: readonly IngressFacts[];
+  readonly asked: readonly Asked[];
+  readonly issuers: readonly Issuer[];
+  readonly unreadable: readonly Unreadable[];
+  readonly gaps: Snapshot['gaps'];
+  readonly wholeAt: Iso;
+  /** Every kind was read wholly: rows of what is not there any more may be closed. */
+  readonly whole: boolean;
+  /** Where not, `observations` is empty because nothing is known. */
+  readonly secretsRead: boolean;
+}
+
+type Gap = Snapshot['gaps'][number];
+
+const INSTEAD: Readonly<Record<ClusterKind | 'kube-system', string>> = {
+  'tls-secrets': 'What is in the Secrets is unknown; Certificates and Ingresses are read all the same.',
+  ingresses: 'What Ingresses ask for is unknown; nothing of theirs is closed.',
+  certificates: 'What Certificates ask for is unknown; nothing of theirs is closed.',
+  issuers: 'Issuers of this cluster are unknown.',
+  'cluster-issuers': 'ClusterIssuers of this cluster are unknown.',
+  'kube-system': 'Whether this is still the same cluster is unknown.',
+};
+
+/** These say that nothing at all can be read: the cluster is stale, not half empty. */
+const WHOLE_CLUSTER = ['kubernetes:Unreachable', 'kubernetes:Unauthorized'];
+
+/**
+ * What could not be read and what is done instead. Throws the error back where the whole cluster is concerned, where it is none of
+ * the port's, and for Secrets where it is anything but a refusal: an empty list must not replace what the last pass knew.
+ */
+function gapOf(what: ClusterKind | 'kube-system', error: unknown): Gap {
+  if (!(error instanceof ProblemError) || WHOLE_CLUSTER.includes(error.problem.type)) throw error;
+  const { type, detail, fix } = problemOf(error);
+  if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
+  return { what, problem: [detail, INSTEAD[what], fix].filter((text) => text !== undefined).join(' ') };
+}
+
+async function readAll<T>(reader: ClusterReader, kind: ClusterKind, take: (object: KubernetesObject) => T) {
+  const taken: T[] = [];
+  for await (const page of reader.pages(kind, 'object')) taken.push(...page.map(take));
+  return taken as readonly T[];
+}
+
+/** All kinds at once; the first that fails does not leave the others running behind the caller's back. */
+const readKinds = (reader: ClusterReader, question: SecretsQuestion) => {
+  const { cluster } = question;
+  return Promise.allSettled([
+    readTlsSecrets(reader, question),
+    readAll(reader, 'ingresses', (object) => ingressFound(object, cluster)),
+    readAll(reader, 'certificates', (object) => certificateFound(object, cluster)),
+    readAll(reader, 'issuers', (object) => issuerFound(object, 'Issuer', cluster)),
+    readAll(reader, 'cluster-issuers', (object) => issuerFound(object, 'ClusterIssuer', cluster)),
+  ]);
+};
+
+async function uidOrGap(reader: ClusterReader): Promise<{ readonly uid: string; readonly gaps: readonly Gap[] }> {
+  try {
+    return { uid: await reader.uid(), gaps: [] };
+  } catch (error) {
+    return { uid: '', gaps: [gapOf('kube-system', error)] };
+  }
+}
+
+const NEVER: Iso = new Date(0).toISOString();
+
+/**
+ * Looks at one cluster. `previous` is the snapshot of the last good pass: bodies of Secrets that did not change since are not read
+ * again. A kind that may not be read becomes a gap and the rest is read all the same; a namespace kube-system that may not be read
+ * is a gap without effect on `whole`. `progress` is told how many Secrets were seen so far.
+ * Throws ProblemError `kubernetes:Unreachable` or `kubernetes:Unauthorized`, and any other trouble with Secrets than a refusal.
+ */
+export async function look(reader: ClusterReader, options: SecretsQuestion): Promise<Look> {
+  const { cluster, previous, now } = options;
+  const { uid, gaps: ofUid } = await uidOrGap(reader);
+  const kinds = await readKinds(reader, options);
+  const ofKinds: Gap[] = [];
+  const read = <T>(what: ClusterKind, result: PromiseSettledResult<T>): T | undefined => {
+    if (result.status === 'fulfilled') return result.value;
+    ofKinds.push(gapOf(what, result.reason));
+    return undefined;
+  };
+  const secrets = read('tls-secrets', kinds[0]);
+  const ingresses = read('ingresses', kinds[1]) ?? [];
+  const certificates = read('certificates', kinds[2]) ?? [];
+  const issuers: readonly IssuerFound[] = [
+    ...(read('issuers', kinds[3]) ?? []),
+    ...(read('cluster-issuers', kinds[4]) ?? []),
+  ];
+  const { asked, unreadable } = settle(certificates, ingresses, cluster);
+  return {
+    uid,
+    asOf: now.toISOString(),
+    observations: secrets?.observations ?? [],
+    ingresses: ingresses.map(({ facts }) => facts),
+    asked,
+    issuers: issuers.flatMap((found) => ('issuer' in found ? found.issuer : [])),
+    unreadable: [...unreadable, ...issuers.flatMap((found) => ('unreadable' in found ? found.unreadable : []))],
+    gaps: [...ofUid, ...ofKinds],
+    wholeAt: secrets?.wholeAt ?? previous?.wholeAt ?? NEVER,
+    whole: ofKinds.length === 0,
+    secretsRead: secrets !== undefined,
+  };
+}

@@ -1,0 +1,108 @@
+/** The TLS Secrets of a cluster, as observations: metadata first, bodies only of what changed, everything once a week. */
+import pLimit from 'p-limit';
+import { type Iso, kubernetesPlace } from '../../contract/ids.ts';
+import type { Observation, Snapshot } from '../../contract/observation.ts';
+import type { ClusterReader, KubernetesObject } from '../../contract/ports.ts';
+import { problemOf } from '../../contract/problem.ts';
+import { observeSecret } from '../../standards/kubernetes/observe.ts';
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+const GETS_AT_ONCE = 8;
+export const FORBIDDEN = 'kubernetes:Forbidden';
+
+export interface SecretsQuestion {
+  readonly cluster: string;
+  readonly previous?: Snapshot;
+  readonly now: Date;
+  /** Told the number of Secrets seen so far, never less than before. */
+  readonly progress?: (seen: number) => void;
+}
+
+export interface SecretsRead {
+  readonly observations: readonly Observation[];
+  /** When the bodies of all were read last. */
+  readonly wholeAt: Iso;
+}
+
+interface Listed {
+  readonly namespace: string;
+  readonly name: string;
+  /** The observation of the last pass, where uid and resourceVersion are still the same. */
+  readonly kept?: Observation;
+}
+
+/** Tells how many were seen; a second listing does not begin at nought again. */
+function counter(progress: SecretsQuestion['progress']): () => (more: number) => void {
+  let most = 0;
+  return () => {
+    let seen = 0;
+    return (more) => {
+      seen += more;
+      if (seen <= most) return;
+      most = seen;
+      progress?.(most);
+    };
+  };
+}
+
+async function readWhole(reader: ClusterReader, cluster: string, seen: (more: number) => void) {
+  const observations: Observation[] = [];
+  for await (const page of reader.pages('tls-secrets', 'object')) {
+    observations.push(...(await Promise.all(page.map((object) => observeSecret(object, cluster)))));
+    seen(page.length);
+  }
+  return observations;
+}
+
+/** A metadata object can hold a key in an annotation: nothing of it is kept but what addresses it. */
+function listed({ metadata }: KubernetesObject, cluster: string, before: ReadonlyMap<string, Observation>): Listed {
+  const { namespace = '', name, uid, resourceVersion } = metadata;
+  const last = before.get(kubernetesPlace(cluster, namespace, name));
+  const same = last !== undefined && last.uid === uid && last.version === resourceVersion;
+  return { namespace, name, ...(same ? { kept: last } : {}) };
+}
+
+/** The observations of what was listed, in its order; a Secret that vanished since is simply absent. */
+async function fetchChanged(reader: ClusterReader, cluster: string, all: readonly Listed[]) {
+  const limit = pLimit(GETS_AT_ONCE);
+  const observe = async ({ namespace, name }: Listed): Promise<Observation | undefined> => {
+    const object = await reader.secret(namespace, name);
+    return object && observeSecret(object, cluster);
+  };
+  try {
+    const found = await Promise.all(all.map((one) => one.kept ?? limit(() => observe(one))));
+    return found.filter((observation) => observation !== undefined);
+  } catch (error) {
+    limit.clearQueue();
+    if (problemOf(error).type === FORBIDDEN) return undefined;
+    throw error;
+  }
+}
+
+const isWeekOld = ({ wholeAt }: Snapshot, now: Date): boolean => !(now.getTime() - Date.parse(wholeAt) < WEEK_MS);
+
+/**
+ * Observations of all Secrets of type kubernetes.io/tls. Bodies are fetched one by one where at most a third changed since
+ * `previous`; else, and where the role may list Secrets but not get them, all are listed with their bodies.
+ * Key material is dropped in the tick in which it arrives. Throws what the reader throws.
+ */
+export async function readTlsSecrets(reader: ClusterReader, question: SecretsQuestion): Promise<SecretsRead> {
+  const { cluster, previous, now } = question;
+  const counting = counter(question.progress);
+  const whole = async (): Promise<SecretsRead> => ({
+    observations: await readWhole(reader, cluster, counting()),
+    wholeAt: now.toISOString(),
+  });
+  if (previous === undefined || isWeekOld(previous, now)) return whole();
+  const before = new Map(previous.observations.map((observation) => [observation.place, observation]));
+  const all: Listed[] = [];
+  const seen = counting();
+  for await (const page of reader.pages('tls-secrets', 'metadata')) {
+    all.push(...page.map((object) => listed(object, cluster, before)));
+    seen(page.length);
+  }
+  const changed = all.filter(({ kept }) => kept === undefined).length;
+  if (changed * 3 > all.length) return whole();
+  const observations = await fetchChanged(reader, cluster, all);
+  return observations ? { observations, wholeAt: previous.wholeAt } : whole();
+}
