@@ -1,5 +1,6 @@
 /** One part of the sandbox as a process of its own: `node sandbox/part.ts <name> '<json>'`. Ends with its stdin, so it never outlives its parent. */
 import { once } from 'node:events';
+import { enableCompileCache } from 'node:module';
 import { basename } from 'node:path';
 
 /** What every part is once it runs. `ready` is plain JSON: addresses, PEMs, ids. */
@@ -39,6 +40,8 @@ export async function runPart(name: string, config: unknown): Promise<void> {
 
 if (basename(process.argv[1] ?? '') === 'part.ts') {
   const [, , name = '', config = '{}'] = process.argv;
+  // most of a part's start is compiling its libraries
+  enableCompileCache();
   await runPart(name, JSON.parse(config));
   process.exit(0);
 }
