@@ -9,6 +9,7 @@ const target = (service: string, name: string) => ({ ...signed(service), 'x-amz-
 const jws = (payload: string): Buffer =>
   Buffer.from(JSON.stringify({ protected: 'e30', payload: Buffer.from(payload).toString('base64url'), signature: '' }));
 const none = Buffer.alloc(0);
+const names = { '/order-plz': 'newOrder' };
 const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 
 interface Case {
@@ -116,7 +117,23 @@ const cases: readonly Case[] = [
     method: 'POST',
     path: '/chall/1',
     body: jws('{}'),
-    asked: ['write', 'POST /chall/1'],
+    asked: ['write', 'challenge'],
+  },
+  {
+    what: 'a CSR',
+    protocol: 'acme',
+    method: 'POST',
+    path: '/order/1/finalize',
+    body: jws('{"csr":"MII"}'),
+    asked: ['write', 'finalize'],
+  },
+  {
+    what: 'a path that the directory names',
+    protocol: 'acme',
+    method: 'POST',
+    path: '/order-plz',
+    body: jws('{"identifiers":[]}'),
+    asked: ['write', 'newOrder'],
   },
   {
     what: 'a body that is no JWS',
@@ -140,7 +157,7 @@ describe('classify', () => {
   test.each(cases)(
     '$protocol: $what',
     ({ protocol, method, path, headers = {}, body = none, asked: [kind, operation] }) => {
-      expect(classify(protocol, { method, path, headers, body })).toEqual({ kind, operation });
+      expect(classify(protocol, { method, path, headers, body }, names)).toEqual({ kind, operation });
     },
   );
 });

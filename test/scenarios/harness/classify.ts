@@ -11,7 +11,7 @@ export interface SeenRequest {
 
 export interface Asked {
   readonly kind: 'read' | 'write';
-  /** The server's own word for it: an AWS operation, a Kubernetes verb and path, an ACME resource. */
+  /** The server's own word for it: an AWS operation, a Kubernetes verb and path; for ACME a name of the directory, `challenge`, `finalize`, else verb and path. */
   readonly operation: string;
 }
 
@@ -55,16 +55,26 @@ function jwsPayload(body: Buffer): string | undefined {
   }
 }
 
-/** RFC 8555 §6.3: a POST whose payload is the empty string is a GET. */
-function acme({ method, path, body }: SeenRequest): Asked {
-  const postAsGet = method === 'POST' && jwsPayload(body) === '';
-  return {
-    kind: isSafe(method) || postAsGet ? 'read' : 'write',
-    operation: `${postAsGet ? 'POST-as-GET' : method} ${path}`,
-  };
+/** Two requests tell by their payload what they are: a CSR finalizes (RFC 8555 §7.4), `{}` answers a challenge (§7.5.1). */
+function byPayload(payload: string | undefined): string | undefined {
+  if (payload === undefined) return undefined;
+  if (/^\s*\{\s*\}\s*$/.test(payload)) return 'challenge';
+  return /^\s*\{\s*"csr"\s*:/.test(payload) ? 'finalize' : undefined;
 }
 
-const judges = { kubernetes, aws, acme } satisfies Record<Protocol, (request: SeenRequest) => Asked>;
+/** RFC 8555 §6.3: a POST whose payload is the empty string is a GET. */
+function acme({ method, path, body }: SeenRequest, names: PathNames): Asked {
+  const payload = method === 'POST' ? jwsPayload(body) : undefined;
+  const isRead = isSafe(method) || payload === '';
+  const bare = `${payload === '' ? 'POST-as-GET' : method} ${path}`;
+  return { kind: isRead ? 'read' : 'write', operation: names[path] ?? byPayload(payload) ?? bare };
+}
+
+/** What paths are called, where a server is free to choose them. */
+export type PathNames = Readonly<Record<string, string>>;
+
+const judges = { kubernetes, aws, acme } satisfies Record<Protocol, (request: SeenRequest, names: PathNames) => Asked>;
 
 /** What the request asks, by the rules of its protocol; whatever is not known to be a read is a write. */
-export const classify = (protocol: Protocol, request: SeenRequest): Asked => judges[protocol](request);
+export const classify = (protocol: Protocol, request: SeenRequest, names: PathNames = {}): Asked =>
+  judges[protocol](request, names);

@@ -138,6 +138,41 @@ describe('the recorder', () => {
     expect(order.killed()).toMatchObject({ n, path: `/${n}` });
   });
 
+  test('kills once the n-th answer was handed on: the server saw it, and perhaps the next', async () => {
+    const front = await plainFront();
+    const child = spawn(process.execPath, ['--input-type=module', '-e', CLIENT, front]);
+    const gone = once(child, 'exit');
+    const order = recorder.killAt({ n: 2, pid: child.pid ?? -1, when: 'answered' });
+    expect(await gone).toEqual([null, 'SIGKILL']);
+    expect(order.killed()).toMatchObject({ n: 2, path: '/2', status: 200 });
+    expect(reached.slice(0, 2)).toEqual(['GET /1', 'GET /2']);
+  });
+
+  test('refuses connections for a server that is cut off, until it is mended', async () => {
+    const [front, other] = [await plainFront('a'), await plainFront('b')];
+    await recorder.cut('a', 'refused');
+    await expect(ask(front)).rejects.toThrow('ECONNREFUSED');
+    expect((await ask(other)).status).toBe(200);
+    await recorder.mend('a');
+    expect((await ask(front)).status).toBe(200);
+  });
+
+  test('takes requests for a server that is silent, and never passes them on', async () => {
+    const front = await plainFront('a');
+    await recorder.cut('a', 'silent');
+    const asked = expect(ask(`${front}/lost`)).rejects.toThrow('socket hang up');
+    await expect.poll(() => recorder.seen().map(({ path, status }) => [path, status])).toEqual([['/lost', undefined]]);
+    await recorder.mend('a');
+    await asked;
+    expect((await ask(front)).status).toBe(200);
+    expect(reached).toEqual(['GET /']);
+  });
+
+  test('knows whom it can cut off', async () => {
+    await plainFront('a');
+    await expect(recorder.cut('b', 'silent')).rejects.toThrow('server b: there is none');
+  });
+
   test('kills nobody while fewer requests came', async () => {
     const front = await plainFront();
     const order = recorder.killAt({ n: 3, pid: process.pid, when: 'before' });

@@ -4,7 +4,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Asked, awsService, classify, type Protocol } from './classify.ts';
+import { type Asked, awsService, classify, type PathNames, type Protocol } from './classify.ts';
 import { type KeyPair, makePrivateCa, type PrivateCa } from './private-ca.ts';
 
 /** One request as the servers saw it, in the order in which it was wholly received. */
@@ -39,15 +39,20 @@ export interface FrontOptions {
   readonly upstream: Upstream;
   /** Requests whose SigV4 scope names this service go elsewhere. */
   readonly byService?: Readonly<Record<string, Upstream>>;
+  /** What the server calls its paths. */
+  readonly names?: PathNames;
 }
 
 export interface KillOrder {
   /** Counted from the moment of the order; 1 = the next request. */
   readonly n: number;
   readonly pid: number;
-  /** before: the request never reaches its server. after: it does, its answer reaches nobody. */
-  readonly when: 'before' | 'after';
+  /** before: the request never reaches its server. after: it does, its answer reaches nobody. answered: the answer was handed on, and the process had a moment with it. */
+  readonly when: 'before' | 'after' | 'answered';
 }
+
+/** How a server is out of reach. refused: nobody listens. silent: requests are taken, never passed on and never answered. */
+export type Cut = 'refused' | 'silent';
 
 export interface Recorder {
   /** Root of every https front. */
@@ -60,6 +65,9 @@ export interface Recorder {
   mark(): number;
   /** SIGKILLs `pid` when the n-th request from now is seen. `killed` stays undefined while fewer came. Replaces an earlier order. */
   killAt(order: KillOrder): { killed(): Recorded | undefined };
+  /** Puts a server out of reach of all that go through the recorder; `mend` brings it back at the same address. */
+  cut(server: string, how: Cut): Promise<void>;
+  mend(server: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -142,11 +150,24 @@ async function passOn(answer: http.IncomingMessage, response: http.ServerRespons
   if (!response.destroyed) response.end();
 }
 
+interface Front {
+  readonly options: FrontOptions;
+  readonly server: http.Server;
+  readonly port: number;
+  silent: boolean;
+}
+
+async function listenOn(server: http.Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
 class Fronts implements Recorder {
   readonly caPem: string;
   readonly #leaf: KeyPair;
   readonly #entries: Entry[] = [];
-  readonly #servers: http.Server[] = [];
+  readonly #fronts: Front[] = [];
   readonly #agents: Agents = {
     http: new http.Agent({ keepAlive: true }),
     https: new https.Agent({ keepAlive: true }),
@@ -159,19 +180,18 @@ class Fronts implements Recorder {
   }
 
   async front(options: FrontOptions): Promise<string> {
-    const listener: http.RequestListener = (request, response) => {
-      this.#serve(options, request, response).catch((error: unknown) => {
+    const server = options.tls
+      ? https.createServer({ cert: this.#leaf.certPem, key: this.#leaf.keyPem })
+      : http.createServer();
+    server.keepAliveTimeout = IDLE_MS;
+    const front: Front = { options, server, port: await listenOn(server, 0), silent: false };
+    server.on('request', (request, response) => {
+      this.#serve(front, request, response).catch((error: unknown) => {
         response.destroy(error instanceof Error ? error : new Error(String(error)));
       });
-    };
-    const server = options.tls
-      ? https.createServer({ cert: this.#leaf.certPem, key: this.#leaf.keyPem }, listener)
-      : http.createServer(listener);
-    server.keepAliveTimeout = IDLE_MS;
-    this.#servers.push(server);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return `${options.tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    this.#fronts.push(front);
+    return `${options.tls ? 'https' : 'http'}://127.0.0.1:${front.port}`;
   }
 
   seen(after = 0): readonly Recorded[] {
@@ -188,20 +208,44 @@ class Fronts implements Recorder {
     return { killed: () => armed.hit };
   }
 
+  async cut(name: string, how: Cut): Promise<void> {
+    const front = this.#front(name);
+    front.silent = how === 'silent';
+    if (how === 'silent') return;
+    const closed = once(front.server, 'close');
+    front.server.close();
+    front.server.closeAllConnections();
+    await closed;
+  }
+
+  async mend(name: string): Promise<void> {
+    const front = this.#front(name);
+    front.silent = false;
+    front.server.closeAllConnections();
+    if (!front.server.listening) await listenOn(front.server, front.port);
+  }
+
   async close(): Promise<void> {
     this.#agents.http.destroy();
     this.#agents.https.destroy();
-    for (const server of this.#servers) {
+    for (const { server } of this.#fronts) {
       server.closeAllConnections();
       server.close();
     }
+  }
+
+  #front(name: string): Front {
+    const front = this.#fronts.find(({ options }) => options.server === name);
+    if (front) return front;
+    const known = this.#fronts.map(({ options }) => options.server).join(', ');
+    throw new TypeError(`server ${name}: there is none in front of which the recorder stands, only ${known}`);
   }
 
   #enter(options: FrontOptions, request: http.IncomingMessage, body: Buffer): Entry {
     const url = new URL(request.url ?? '/', 'http://front');
     const seen = { method: request.method ?? 'GET', path: url.pathname, headers: request.headers, body };
     const entry: Entry = {
-      ...classify(options.protocol, seen),
+      ...classify(options.protocol, seen, options.names),
       n: this.#entries.length + 1,
       server: options.server,
       protocol: options.protocol,
@@ -223,19 +267,24 @@ class Fronts implements Recorder {
     armed.left -= 1;
     if (armed.left > 0) return undefined;
     armed.hit = entry;
-    await killAndWait(armed.order.pid);
+    if (armed.order.when !== 'answered') await killAndWait(armed.order.pid);
     return armed.order;
   }
 
-  async #serve(options: FrontOptions, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async #serve(front: Front, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const { options } = front;
     const entry = this.#enter(options, request, await readAll(request));
     const order = await this.#strike(entry);
     if (order?.when === 'before') {
       response.destroy();
       return;
     }
+    if (front.silent) return;
     const upstream = options.byService?.[awsService(request.headers) ?? ''] ?? options.upstream;
     await passOn(await ask(upstream, entry, this.#agents), response, entry);
+    if (order?.when !== 'answered') return;
+    if (!response.closed) await once(response, 'close');
+    await killAndWait(order.pid);
   }
 }
 
