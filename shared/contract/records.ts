@@ -170,3 +170,26 @@ export const rows = {
     forgetAt: Math.floor(Date.parse(body.at) / 1000) + 400 * 86_400,
   }),
 } as const;
+
+/**
+ * Reads a row, decides, writes; on conflict reads and decides again. `decide` returns the row to store (its rev as read), or undefined
+ * to leave things as they are. Resolves to what is stored then. `decide` may throw; nothing was written in that case.
+ */
+export async function decided<B>(
+  records: Records,
+  key: Key<B>,
+  decide: (row: Row<B> | undefined) => Row<B> | undefined,
+): Promise<Row<B> | undefined> {
+  for (;;) {
+    const row = await records.get(key);
+    const next = decide(row);
+    if (!next) return row;
+    if ((await records.put(next)) === 'written') return { ...next, rev: next.rev + 1 };
+  }
+}
+
+/** Removes a row whatever its rev: for rows whose content no longer matters to anybody. */
+export async function removed(records: Records, key: Key<unknown>): Promise<void> {
+  for (let row = await records.get(key); row; row = await records.get(key))
+    if ((await records.remove(key, row.rev)) === 'removed') return;
+}

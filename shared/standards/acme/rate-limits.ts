@@ -55,6 +55,7 @@ const LIMITS: ReadonlyMap<string, DirectoryLimits> = new Map([
 ]);
 
 const NEW_ORDERS = 'new-orders';
+const NEW_ACCOUNTS = 'new-accounts';
 const domainKey = (domain: string): string => `certificates-per-domain#${domain}`;
 const failedKey = (name: string): string => `failed-authorizations#${name}`;
 
@@ -100,6 +101,15 @@ export function limitsOf(
   ];
 }
 
+/** Every scope whose 429 stops an order for these names (scopeOf429), whether or not anybody published a number for it. */
+export const blockingScopes = (request: Names): readonly string[] => [
+  NEW_ORDERS,
+  NEW_ACCOUNTS,
+  exactSetKey(request),
+  ...[...new Set([...request.dnsNames.map(bare).map(registeredDomain), ...request.ipAddresses])].map(domainKey),
+  ...[...new Set(request.dnsNames.map(bare))].map(failedKey),
+];
+
 /** The limit that one failed authorization of each name spends from. */
 export function failedAuthorizationLimits(directoryHost: string, names: readonly string[]): readonly SpentLimit[] {
   const limits = LIMITS.get(directoryHost);
@@ -138,7 +148,7 @@ export function spend(limit: Limit | undefined, { burst, periodMs }: LimitRule, 
  */
 export function scopeOf429(problem: Pick<Problem, 'detail' | 'subproblems'>, request: Names): string {
   const { detail } = problem;
-  if (/too many new registrations/.test(detail)) return 'new-accounts';
+  if (/too many new registrations/.test(detail)) return NEW_ACCOUNTS;
   if (/exact set of (identifiers|domains)/.test(detail)) return exactSetKey(request);
   const domain = /too many certificates \(\d+\) already issued for "([^"]+)"/.exec(detail)?.[1];
   if (domain) return domainKey(domain);

@@ -1,0 +1,121 @@
+/** Whether an issuance that is due may be ordered now: the same decision for `nolapse plan` and at the head of the issue lane. Pure. */
+import { type Iso, placeParts } from '../../contract/ids.ts';
+import { MAX_SECRET_BYTES } from '../../contract/limits.ts';
+import type { Authority } from '../../contract/ports.ts';
+import type { Problem } from '../../contract/problem.ts';
+import type { Destination, Issuance, LaneState, Limit, Wanted } from '../../contract/rows.ts';
+import { blockingScopes, failedAuthorizationLimits, limitsOf, spend } from '../../standards/acme/rate-limits.ts';
+import { estimatedBundleBytes } from './bundle-size.ts';
+
+export interface PlanInput {
+  readonly issuance: Issuance;
+  /** The rows of its members, whatever they say now. */
+  readonly wanted: readonly Wanted[];
+  readonly destinations: readonly Destination[];
+  readonly lane?: LaneState;
+  readonly scope?: NonNullable<Authority['scope']>;
+  /** Limit rows of the scope by their keys. */
+  readonly limits: ReadonlyMap<string, Limit>;
+  readonly now: Date;
+}
+
+export type Decision =
+  /** `spent`: limit rows to be written before the CA is asked. */
+  | { readonly is: 'go'; readonly spent: ReadonlyMap<string, Limit> }
+  | { readonly is: 'deferred'; readonly reason: string; readonly message: string; readonly at?: Iso }
+  /** Not before somebody changes something; nothing was asked of anyone. */
+  | { readonly is: 'refused'; readonly problem: Problem };
+
+type Check = (input: PlanInput) => Decision | undefined;
+
+const deferred = (reason: string, message: string, at?: Iso): Decision => ({
+  is: 'deferred',
+  ...{ reason, message },
+  ...(at ? { at } : {}),
+});
+
+/** What was asked for may have changed since it became due; then the next look says so. */
+const isStillWanted: Check = ({ issuance, wanted }) => {
+  const still = wanted.filter((one) => one.issuance === issuance.id && !one.held && !one.goneAt);
+  return still.length > 0 ? undefined : deferred('NotWanted', 'nobody asks for it any more');
+};
+
+const isPaused: Check = ({ lane, now }) =>
+  lane?.pausedUntil && lane.pausedUntil > now.toISOString()
+    ? deferred('Paused', `its lane is paused until ${lane.pausedUntil}`, lane.pausedUntil)
+    : undefined;
+
+const isBackingOff: Check = ({ issuance: { failure, forced }, now }) => {
+  if (!failure || failure.retryAt <= now.toISOString()) return undefined;
+  if (forced && forced.at > failure.lastAt) return undefined;
+  return deferred('Backoff', `tried ${failure.count} times: ${failure.problem.detail}`, failure.retryAt);
+};
+
+/** Limits are spent by new orders; an attempt that has one goes on. */
+const isGoingOn: Check = ({ issuance }) => (issuance.attempt ? { is: 'go', spent: new Map() } : undefined);
+
+const isTooLarge: Check = ({ issuance, destinations }) => {
+  const store = destinations.find(({ place }) => placeParts(place).at === 'secretsManager');
+  const bytes = estimatedBundleBytes(issuance.request, issuance.current);
+  if (!store || bytes <= MAX_SECRET_BYTES) return undefined;
+  return {
+    is: 'refused',
+    problem: {
+      type: 'nolapse:bundle-too-large',
+      detail: `the value of ${store.place} would have about ${bytes} bytes, Secrets Manager takes ${MAX_SECRET_BYTES}`,
+      retry: 'never',
+      fix: 'spread the names over several certificates, or take the Secrets Manager destination out',
+    },
+  };
+};
+
+const isLimited: Check = ({ issuance: { request, current }, scope, limits, now }) => {
+  if (!scope) return { is: 'go', spent: new Map() };
+  const blocked = blockingScopes(request).flatMap((key) => limits.get(key)?.blockedUntil ?? []);
+  const until = blocked.toSorted().at(-1);
+  if (until && until > now.toISOString())
+    return deferred('RateLimited', `${scope.directoryHost} takes no such order before ${until}`, until);
+  const failed = failedAuthorizationLimits(scope.directoryHost, request.dnsNames).map((limit) => ({
+    ...limit,
+    answer: spend(limits.get(limit.key), limit.rule, now),
+  }));
+  const spent = new Map<string, Limit>();
+  for (const { key, rule, what } of limitsOf(scope.directoryHost, request, { renewal: current !== undefined })) {
+    const answer = spend(limits.get(key), rule, now);
+    if (!answer.allowed)
+      return deferred('RateLimited', `the limit of ${what} at ${scope.directoryHost} is spent`, answer.at);
+    spent.set(key, answer.limit);
+  }
+  const stopped = failed.find(({ answer }) => !answer.allowed);
+  if (stopped && !stopped.answer.allowed)
+    return deferred(
+      'RateLimited',
+      `the limit of ${stopped.what} at ${scope.directoryHost} is spent`,
+      stopped.answer.at,
+    );
+  return { is: 'go', spent };
+};
+
+/** In this order: the first that decides, decides. */
+const CHECKS: readonly Check[] = [isStillWanted, isPaused, isBackingOff, isGoingOn, isTooLarge, isLimited];
+
+export function planIssuance(input: PlanInput): Decision {
+  for (const check of CHECKS) {
+    const decision = check(input);
+    if (decision) return decision;
+  }
+  return { is: 'go', spent: new Map() };
+}
+
+/** Every row that planIssuance may ask for. */
+export const limitKeysOf = (request: Issuance['request'], directoryHost: string): readonly string[] => [
+  ...new Set([
+    ...blockingScopes(request),
+    ...limitsOf(directoryHost, request, { renewal: false }).map(({ key }) => key),
+    ...failedAuthorizationLimits(directoryHost, request.dnsNames).map(({ key }) => key),
+  ]),
+];
+
+/** Soonest end first; what has never been issued before everything else. */
+export const byExpiry = (a: Issuance, b: Issuance): number =>
+  (a.current?.facts.notAfter ?? '').localeCompare(b.current?.facts.notAfter ?? '') || a.id.localeCompare(b.id);
