@@ -14,14 +14,19 @@ export const MEDIA = {
 
 export type PatchKind = keyof typeof MEDIA;
 
-function parsedJson(text: string, resource: Resource): unknown {
+const CUT_OFF = 'json parse error: unexpected end of JSON input';
+
+const notAnObject = (value: unknown): string =>
+  `cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`;
+
+function parsedJson(text: string, { kind }: Pick<Resource, 'kind'>): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const why = "couldn't get version/kind; json parse error: unexpected end of JSON input";
     const shown = text === '' ? '<empty>' : text.slice(0, 200);
-    throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): ${why} (${shown})`);
+    const why = `couldn't get version/kind; ${CUT_OFF} (${shown})`;
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why}`);
   }
 }
 
@@ -122,9 +127,8 @@ export interface ConfigOptions {
 export function appliedConfig({ body }: Asked, { resource, namespace, name }: ConfigOptions): Fields {
   const config = parsedYaml(body.toString());
   if (!isFields(config)) {
-    const what = Array.isArray(config) ? 'array' : typeof config;
     throw badRequest(
-      `error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`,
+      `error decoding patch: error unmarshaling JSON: while decoding JSON: json: ${notAnObject(config)}`,
     );
   }
   const { apiVersion = '', kind = '' } = config;
@@ -142,6 +146,12 @@ export function appliedConfig({ body }: Asked, { resource, namespace, name }: Co
   return config;
 }
 
+/** The fields of a review. Throws 400 for what is no JSON. */
+export function reviewBody(asked: Asked, kind: string): Fields {
+  const body = parsedJson(asked.body.toString(), { kind });
+  return isFields(body) ? body : {};
+}
+
 const jsonOf = ({ body }: Asked, refuse: () => Error): unknown => {
   try {
     return JSON.parse(body.toString());
@@ -153,8 +163,8 @@ const jsonOf = ({ body }: Asked, refuse: () => Error): unknown => {
 
 /** The patch that a request carries. Throws 400 for what is no JSON object. */
 export function patchOf(asked: Asked): Fields {
-  const patch = jsonOf(asked, () => badRequest('error decoding patch: unexpected end of JSON input'));
-  if (!isFields(patch)) throw badRequest('error decoding patch: it is no JSON object');
+  const patch = jsonOf(asked, () => badRequest('invalid JSON patch'));
+  if (!isFields(patch)) throw badRequest(`error decoding patch: json: ${notAnObject(patch)}`);
   return patch;
 }
 
@@ -166,6 +176,6 @@ export interface Preconditions {
 /** What a deletion demands. */
 export function preconditionsOf(asked: Asked): Preconditions {
   if (asked.body.length === 0) return {};
-  const options = jsonOf(asked, () => badRequest("couldn't get version/kind; json parse error"));
+  const options = jsonOf(asked, () => badRequest(`couldn't get version/kind; ${CUT_OFF}`));
   return isFields(options) && isFields(options.preconditions) ? options.preconditions : {};
 }

@@ -1,6 +1,7 @@
 /** SelfSubjectAccessReview: whether the asker may do what the review says. */
 import { type Answer, type Asked, json } from '../listen.ts';
 import { allowed, type Rbac, type User } from './access.ts';
+import { reviewBody } from './bodies.ts';
 import { isFields } from './object.ts';
 import { ownersAfterUpdate } from './owners.ts';
 import { cause, invalid } from './status.ts';
@@ -28,8 +29,8 @@ function targetOf(spec: Readonly<Record<string, unknown>>): Target | undefined {
 }
 
 export function review(asked: Asked, user: User, rbac: Rbac): Answer {
-  const body: unknown = JSON.parse(asked.body.toString());
-  const spec = isFields(body) && isFields(body.spec) ? body.spec : {};
+  const body = reviewBody(asked, 'SelfSubjectAccessReview');
+  const spec = isFields(body.spec) ? body.spec : {};
   const target = targetOf(spec);
   if (!target) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', [cause('invalid', 'spec', EXACTLY_ONE)]);
   const why = allowed(user, target, rbac);

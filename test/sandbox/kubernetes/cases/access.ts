@@ -74,6 +74,7 @@ export const accessGroup: Group = {
       request: reviews,
       body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: {} },
     },
+    { name: 'may I cut off', request: reviews, body: '{' },
     { name: 'may nobody', as: 'nobody', request: reviews, body: review({ verb: 'list', resource: 'secrets' }) },
   ],
 };
