@@ -10,6 +10,7 @@ import { Field, type FieldProblem, fieldPath } from '../../standards/certmanager
 import { certificatesOfIngress } from '../../standards/certmanager/ingress.ts';
 import { readIssuer } from '../../standards/certmanager/issuer.ts';
 import { nameAllowed } from '../../standards/dns/names.ts';
+import { holdsPrivateKey } from '../../standards/kubernetes/key-in-text.ts';
 
 /** What somebody asks for in the cluster. */
 export interface Asked {
@@ -50,6 +51,14 @@ const sentence = ({ path, message, fix }: FieldProblem): string =>
 
 const namespaceOf = ({ metadata }: KubernetesObject): string => metadata.namespace ?? 'default';
 
+const KEY_HELD = 'holds a private key, and whoever may read the object has it (take it out, and replace the key)';
+
+const holdsKey = (value: unknown): boolean => holdsPrivateKey(JSON.stringify(value));
+
+/** What is wrong with an object, in words that do not repeat a private key. */
+const unreadable = (object: ObjectRef, problems: readonly string[], names: readonly string[]): Unreadable =>
+  holdsKey([problems, names]) ? { object, problems: [KEY_HELD], names: [] } : { object, problems, names };
+
 /** The strings of a list, whatever else is in it. */
 const stringsOf = (list: Field): readonly string[] =>
   list.items().flatMap(({ value }) => (typeof value === 'string' && value !== '' ? value : []));
@@ -64,20 +73,20 @@ export function certificateFound(object: KubernetesObject, cluster: string): Cer
   const [namespace, name] = [namespaceOf(object), object.metadata.name];
   const id = `${cluster}/${namespace}/${name}`;
   const reading = readCertificate(object);
-  if ('certificate' in reading)
+  if ('certificate' in reading && !holdsKey(reading.certificate))
     return { id, asked: askedBy('Certificate', cluster, { ...reading.certificate, namespace }) };
+  const problems = 'problems' in reading ? reading.problems.map(sentence) : [KEY_HELD];
   const names = stringsOf(new Field(object.spec).at('dnsNames'));
-  const problems = reading.problems.map(sentence);
-  return { id, unreadable: { object: { cluster, kind: 'Certificate', namespace, name }, problems, names } };
+  return { id, unreadable: unreadable({ cluster, kind: 'Certificate', namespace, name }, problems, names) };
 }
 
 /** One issuer as found in `cluster`; items of a list do not say their kind themselves. */
 export function issuerFound(object: KubernetesObject, kind: Issuer['kind'], cluster: string): IssuerFound {
   const reading = readIssuer({ ...object, kind }, cluster);
-  if ('issuer' in reading) return reading;
+  if ('issuer' in reading && !holdsKey(reading.issuer)) return reading;
+  const problems = 'problems' in reading ? reading.problems.map(sentence) : [KEY_HELD];
   const namespace = kind === 'Issuer' ? { namespace: namespaceOf(object) } : {};
-  const ref = { cluster, kind, ...namespace, name: object.metadata.name };
-  return { unreadable: { object: ref, problems: reading.problems.map(sentence), names: [] } };
+  return { unreadable: unreadable({ cluster, kind, ...namespace, name: object.metadata.name }, problems, []) };
 }
 
 function factsOf(object: KubernetesObject): IngressFacts {
@@ -97,12 +106,13 @@ function factsOf(object: KubernetesObject): IngressFacts {
 
 /** One Ingress as found in `cluster`, with or without annotations of cert-manager. */
 export function ingressFound(object: KubernetesObject, cluster: string): IngressFound {
-  const reading = certificatesOfIngress(object);
+  const { certificates, problems, skipped } = certificatesOfIngress(object);
+  const keyHeld = holdsKey(certificates);
   return {
     facts: factsOf(object),
     createdAt: object.metadata.creationTimestamp ?? '',
-    asked: reading.certificates.map((certificate) => askedBy('Ingress', cluster, certificate)),
-    problems: [...reading.problems, ...reading.skipped],
+    asked: keyHeld ? [] : certificates.map((certificate) => askedBy('Ingress', cluster, certificate)),
+    problems: [...problems, ...skipped, ...(keyHeld ? [KEY_HELD] : [])],
   };
 }
 
@@ -150,12 +160,12 @@ export function settle(
       if (!holder) holders.set(one.id, { who: `the older Ingress ${facts.name}`, asked: one });
       return holder ? leftOut(one, holder) : [];
     });
-    const all = [...problems, ...late];
     const object = { cluster, kind: 'Ingress', namespace: facts.namespace, name: facts.name };
-    return all.length > 0 ? [{ object, problems: all, names: [...new Set(facts.tls.flatMap((t) => t.hosts))] }] : [];
+    const names = [...new Set(facts.tls.flatMap(({ hosts }) => hosts))];
+    return problems.length + late.length > 0 ? [unreadable(object, [...problems, ...late], names)] : [];
   });
   return {
     asked: [...holders.values()].flatMap(({ asked }) => asked ?? []),
-    unreadable: [...certificates.flatMap(({ unreadable }) => unreadable ?? []), ...ofIngresses],
+    unreadable: [...certificates.flatMap((found) => found.unreadable ?? []), ...ofIngresses],
   };
 }
