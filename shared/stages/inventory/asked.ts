@@ -130,10 +130,9 @@ const byAge = (a: IngressFound, b: IngressFound): number => {
 function leftOut(asked: Asked, holder: Holder): readonly string[] {
   const held = holder.asked;
   if (!held) return [];
-  const { dnsNames, ipAddresses, commonName } = held.spec;
-  const covered = commonName ? [...dnsNames, commonName] : dnsNames;
+  const { dnsNames, ipAddresses } = held.spec;
   const missing = [
-    ...asked.spec.dnsNames.filter((name) => !covered.some((pattern) => nameAllowed(name, pattern))),
+    ...asked.spec.dnsNames.filter((name) => !dnsNames.some((pattern) => nameAllowed(name, pattern))),
     ...asked.spec.ipAddresses.filter((ip) => !ipAddresses.includes(ip)),
   ];
   if (missing.length === 0) return [];

@@ -1,6 +1,6 @@
 /** What a cluster asks for: Certificates as they are, Ingresses as cert-manager's shim reads them, and who decides about a Secret. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { keyPem, lookAt, MemoryCluster, object } from './memory-cluster.ts';
+import { certificatePem, keyPem, lookAt, MemoryCluster, object } from './memory-cluster.ts';
 
 const ISSUER = { 'cert-manager.io/cluster-issuer': 'le' };
 
@@ -60,11 +60,12 @@ describe('a Certificate by the name of the Secret', () => {
 
   test('decides, and an Ingress whose names it lacks is told', async () => {
     certificate('web-tls');
-    ingress('web', ['web.example.com']);
-    const why = 'the Secret web-tls is decided by the Certificate web-tls, which does not ask for web.example.com';
+    ingress('web', ['web.example.com', '10.0.0.1']);
+    const why =
+      'the Secret web-tls is decided by the Certificate web-tls, which does not ask for web.example.com, 10.0.0.1';
     expect(await found()).toEqual({
       asked: [['Certificate', 'prod/shop/web-tls', 'own.example.com']],
-      unreadable: [['Ingress web', [why], ['web.example.com']]],
+      unreadable: [['Ingress web', [why], ['web.example.com', '10.0.0.1']]],
     });
   });
 
@@ -124,11 +125,12 @@ describe('what is wrong is told, never ignored', () => {
     expect(unreadable).toEqual([['Ingress web', [expect.stringContaining('bad annotations')], ['web.example.com']]]);
   });
 
-  test('a tls block without hosts, and the Ingress’s other block is asked for', async () => {
-    const tls = [{ secretName: 'none' }, { hosts: ['a.example.com'], secretName: 'a-tls' }];
+  test('a tls block without hosts, and the Ingress’s other blocks are asked for', async () => {
+    const hosts = ['a.example.com'];
+    const tls = [{ secretName: 'none' }, { hosts, secretName: 'a-tls' }, { hosts, secretName: 'b-tls' }];
     cluster.objects.ingresses.push(object('web', { annotations: ISSUER, spec: { tls } }));
     expect(await found()).toEqual({
-      asked: [['Ingress', 'prod/shop/a-tls', 'a.example.com']],
+      asked: ['a-tls', 'b-tls'].map((name) => ['Ingress', `prod/shop/${name}`, 'a.example.com']),
       unreadable: [['Ingress web', ['Skipped a TLS block: spec.tls[0].hosts: Required value'], ['a.example.com']]],
     });
   });
@@ -153,10 +155,12 @@ describe('what is wrong is told, never ignored', () => {
     ingress('web', ['a.example.com'], { ...ISSUER, 'cert-manager.io/secret-template': JSON.stringify(template) });
     ingress('web-2', ['a.example.com'], { ...ISSUER, 'cert-manager.io/private-key-algorithm': pem });
     cluster.objects.issuers.push(object('odd', { spec: { selfSigned: { crlDistributionPoints: [pem] } } }));
+    const caBundle = Buffer.from(pem + (await certificatePem())).toString('base64');
+    cluster.objects.issuers.push(object('ca', { spec: { acme: { server: 'https://ca.example/dir', caBundle } } }));
     const seen = await lookAt(cluster);
-    expect(seen.asked).toEqual([]);
+    expect([seen.asked, seen.issuers]).toEqual([[], []]);
     expect(seen.unreadable.flatMap(({ problems }) => problems)).toEqual(
-      Array(5).fill(expect.stringMatching(/^holds a private key/)),
+      Array(6).fill(expect.stringMatching(/^holds a private key/)),
     );
     expect(JSON.stringify(seen)).not.toContain('PRIVATE KEY');
   });

@@ -25,6 +25,9 @@ export class MemoryCluster implements ClusterReader {
   readonly refuses: Partial<Record<Question, string>> = {};
   /** `<kind> as <metadata|object>`, or `get <namespace>/<name>`. */
   readonly asked: string[] = [];
+  /** How many Secrets were asked for at the same time, at most. */
+  atOnce = 0;
+  #inFlight = 0;
   /** Secrets that are listed and gone when they are asked for. */
   readonly vanished: string[] = [];
 
@@ -45,6 +48,10 @@ export class MemoryCluster implements ClusterReader {
 
   async secret(namespace: string, name: string): Promise<KubernetesObject | undefined> {
     this.asked.push(`get ${namespace}/${name}`);
+    this.#inFlight += 1;
+    this.atOnce = Math.max(this.atOnce, this.#inFlight);
+    await new Promise(setImmediate);
+    this.#inFlight -= 1;
     this.#refuse('get');
     if (this.vanished.includes(name)) return undefined;
     return this.objects['tls-secrets'].find((one) => one.metadata.name === name);
@@ -81,6 +88,8 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** The one key of all Secrets here, PEM. */
 export const keyPem = async (): Promise<string> => (await pair).keyPem;
+
+export const certificatePem = async (): Promise<string> => (await pair).pem;
 
 export async function tlsSecret(name: string, annotations: Record<string, string> = {}): Promise<KubernetesObject> {
   const { pem, keyPem } = await pair;

@@ -77,13 +77,14 @@ describe('a second look', () => {
   test.each([
     ['a third changed', [0, 1], 'metadata', 0],
     ['more than a third changed', [0, 1, 2], 'object', 2 * DAY_MS],
-  ])('after %s of 7', async (_, indices, last, wholeLater) => {
+  ])('after %s', async (_, indices, last, wholeLater) => {
+    cluster.objects['tls-secrets'].pop();
     const previous = await firstLook();
     indices.forEach(change);
     const seen = await lookAt(cluster, previous, later(2 * DAY_MS));
     expect(cluster.asked.filter((one) => one.startsWith('tls-secrets')).at(-1)).toBe(`tls-secrets as ${last}`);
     expect(seen.wholeAt).toBe(later(wholeLater).toISOString());
-    expect(seen.observations).toHaveLength(7);
+    expect(seen.observations).toHaveLength(6);
   });
 
   test.each([
@@ -102,6 +103,31 @@ describe('a second look', () => {
     expect(cluster.asked).toContain('tls-secrets as object');
     expect(seen).toMatchObject({ whole: true, secretsRead: true });
     expect(seen.observations).toHaveLength(7);
+  });
+});
+
+describe('many changed bodies', () => {
+  const MANY = Array.from({ length: 60 }, (_, i) => i);
+  const CHANGED = 20;
+  beforeEach(async () => {
+    cluster.objects['tls-secrets'] = await Promise.all(MANY.map((i) => tlsSecret(`s${i}`)));
+  });
+
+  test('are fetched eight at a time', async () => {
+    const previous = await firstLook();
+    MANY.slice(0, CHANGED).forEach(change);
+    await lookAt(cluster, previous);
+    expect(aboutSecrets(cluster)).toHaveLength(CHANGED + 1);
+    expect(cluster.atOnce).toBe(8);
+  });
+
+  test('are left alone once one cannot be read', async () => {
+    const previous = await firstLook();
+    MANY.slice(0, CHANGED).forEach(change);
+    cluster.refuses.get = 'InternalError';
+    await expect(lookAt(cluster, previous)).rejects.toThrow('no get');
+    for (const _ of MANY) await new Promise(setImmediate);
+    expect(aboutSecrets(cluster).length).toBeLessThan(CHANGED);
   });
 });
 
