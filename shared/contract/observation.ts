@@ -14,6 +14,8 @@ export interface Observation {
   readonly immutable: boolean;
   /** Leaf first, as found; empty when missing or unreadable. At most 20. */
   readonly chain: readonly Facts[];
+  /** The certificates of `chain`, so that a lost state can be made whole again. */
+  readonly chainPem?: string;
   /** Facts of the first certificate in `ca.crt`. */
   readonly ca?: Facts;
   readonly keyMatches?: boolean;

@@ -187,9 +187,3 @@ export async function decided<B>(
     if ((await records.put(next)) === 'written') return { ...next, rev: next.rev + 1 };
   }
 }
-
-/** Removes a row whatever its rev: for rows whose content no longer matters to anybody. */
-export async function removed(records: Records, key: Key<unknown>): Promise<void> {
-  for (let row = await records.get(key); row; row = await records.get(key))
-    if ((await records.remove(key, row.rev)) === 'removed') return;
-}

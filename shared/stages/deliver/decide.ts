@@ -1,0 +1,86 @@
+/** Whether a certificate is written into a place: ownership decides before any write. Pure. */
+import { MARK } from '../../contract/marks.ts';
+import type { Observation, Ownership } from '../../contract/observation.ts';
+import type { Problem } from '../../contract/problem.ts';
+import type { Destination, Have, Issued } from '../../contract/rows.ts';
+
+export type Delivery =
+  | { readonly is: 'write' }
+  /** What is there is this certificate already, or one that ends later: never a step back. */
+  | { readonly is: 'there' | 'later-there' }
+  | { readonly is: 'refused'; readonly problem: Problem };
+
+const refused = (type: string, detail: string, fix: string): Delivery => ({
+  is: 'refused',
+  problem: { type: `nolapse:${type}`, detail, retry: 'never', fix },
+});
+
+const adoptFix = (certificate: string): string => `look at both with: nolapse adopt ${certificate}`;
+
+function byOwnership(ownership: Ownership, { place, certificate, adopt }: Destination): Delivery | undefined {
+  switch (ownership.is) {
+    case 'absent':
+    case 'ours':
+      return undefined;
+    case 'owned':
+      return refused(
+        'destination-owned',
+        `${place} belongs to ${ownership.owner}, which would write it again`,
+        `let ${ownership.owner} renew it, or remove that owner and then run: nolapse adopt ${certificate}`,
+      );
+    case 'unwritable':
+      return refused('destination-unwritable', `${place} cannot be written: ${ownership.why}`, 'name another Secret');
+    case 'other-installation':
+      return adopt
+        ? undefined
+        : refused(
+            'destination-of-another-installation',
+            `${place} was written by another installation of this fleet (${ownership.installation})`,
+            `if that installation is gone: nolapse adopt ${certificate}`,
+          );
+    case 'adoptable':
+      return adopt
+        ? undefined
+        : refused(
+            'destination-adoptable',
+            `${place} was made by ${ownership.by} and nobody agreed that it is taken over`,
+            adoptFix(certificate),
+          );
+  }
+}
+
+/** What an observation says of a place, as its row keeps it. */
+export function haveOf(observation: Observation | undefined): Have | undefined {
+  if (!observation) return undefined;
+  const { chain, keyMatches, problem, version, annotations, chainPem } = observation;
+  const [facts] = chain;
+  return {
+    version,
+    annotations,
+    ...(facts ? { facts } : {}),
+    ...(keyMatches === undefined ? {} : { keyMatches }),
+    ...(problem ? { problem } : {}),
+    ...(chainPem ? { chainPem } : {}),
+  };
+}
+
+export interface DeliveryInput {
+  readonly destination: Destination;
+  readonly ownership: Ownership;
+  readonly observation: Observation | undefined;
+  readonly current: Issued;
+}
+
+export function decideDelivery({ destination, ownership, observation, current }: DeliveryInput): Delivery {
+  const refusal = byOwnership(ownership, destination);
+  if (refusal) return refusal;
+  if (!observation) return { is: 'write' };
+  const { chain, keyMatches, problem, annotations } = observation;
+  const isSound = keyMatches !== false && !problem;
+  const there = chain[0]?.sha256 ?? annotations[MARK.sha256];
+  if (isSound && there === current.facts.sha256) return { is: ownership.is === 'ours' ? 'there' : 'write' };
+  const notAfter = chain[0]?.notAfter ?? annotations[MARK.notAfter];
+  const isForSame = annotations[MARK.issuance] === destination.issuance;
+  if (isSound && isForSame && notAfter !== undefined && notAfter > current.facts.notAfter) return { is: 'later-there' };
+  return { is: 'write' };
+}

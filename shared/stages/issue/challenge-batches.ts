@@ -1,0 +1,181 @@
+/** TXT values of many attempts in few requests: one batch and one INSYNC wait for all that are ready together. */
+import type { Iso } from '../../contract/ids.ts';
+import type { ChallengeZone, Clock } from '../../contract/ports.ts';
+import { ProblemError, problemOf } from '../../contract/problem.ts';
+import type { TxtKey } from '../../contract/step.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface ChallengeBatchOptions {
+  readonly zone: ChallengeZone;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Nobody waits longer than this for others to join a batch. */
+const GATHER_MS = 10_000;
+/** Route 53 promises 60 s; an engineer there says up to half an hour. */
+const IN_SYNC_LIMIT_MS = 600_000;
+const POLL_MS = [0, 1_000, 2_000, 3_000] as const;
+const LAST_POLL_MS = 5_000;
+/** A value that could not be removed is tried again by whoever runs next. */
+const RETRY_REMOVAL_MS = 60_000;
+
+interface Waiting {
+  readonly keys: readonly TxtKey[];
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+const textOf = ({ zoneId, fqdn, value }: TxtKey): string => `${zoneId} ${fqdn} ${value}`;
+const byZone = (keys: readonly TxtKey[]): ReadonlyMap<string, readonly TxtKey[]> =>
+  Map.groupBy(new Map(keys.map((key) => [textOf(key), key])).values(), ({ zoneId }) => zoneId);
+
+export class ChallengeBatches {
+  readonly #options: ChallengeBatchOptions;
+  readonly #expected = { add: new Set<object>(), remove: new Set<object>() };
+  #adding: Waiting[] = [];
+  #removing: TxtKey[] = [];
+  readonly #sent = new Set<Promise<void>>();
+  #timer: Promise<void> | undefined;
+
+  constructor(options: ChallengeBatchOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody may soon present or withdraw values: batches wait for it. `done` when it no longer will; twice does no harm. */
+  expect(what: 'add' | 'remove'): { done(): void } {
+    const token = {};
+    this.#expected[what].add(token);
+    return {
+      done: () => {
+        if (this.#expected[what].delete(token)) this.#flush();
+      },
+    };
+  }
+
+  /** Resolves when every authoritative server answers with the values. Throws ProblemError; the ledger has what was tried. */
+  async present(keys: readonly TxtKey[], { holder, removeAt }: { holder: string; removeAt: Iso }): Promise<void> {
+    for (const key of keys) await this.#options.ledger.intend(key, holder, removeAt);
+    return new Promise((resolve, reject) => {
+      this.#adding.push({ keys, resolve, reject });
+      this.#gather();
+    });
+  }
+
+  /** The holder needs its values no more; those that nobody holds go with the next batch. */
+  async withdraw(keys: readonly TxtKey[], holder: string): Promise<void> {
+    const now = this.#options.clock.now().toISOString();
+    for (const key of keys) if (await this.#options.ledger.leave(key, holder, now)) this.#removing.push(key);
+    this.#gather();
+  }
+
+  /** Values whose time is over: left behind by a run that was ended. */
+  async expire(keys: readonly TxtKey[]): Promise<void> {
+    for (const key of keys) await this.#options.ledger.expire(key);
+    this.#removing.push(...keys);
+    this.#gather();
+  }
+
+  /** Sends what is left and waits for it; called once, at the end of the lane. */
+  async finish(): Promise<void> {
+    this.#expected.add.clear();
+    this.#expected.remove.clear();
+    this.#flush();
+    while (this.#sent.size > 0) await Promise.all(this.#sent);
+  }
+
+  #gather(): void {
+    this.#flush();
+    if (this.#timer || (this.#adding.length === 0 && this.#removing.length === 0)) return;
+    this.#timer = this.#options.clock
+      .sleep(GATHER_MS, this.#options.signal)
+      .catch(() => undefined)
+      .then(() => {
+        this.#timer = undefined;
+        this.#send();
+      });
+  }
+
+  /** Values to add go when nobody else is about to add; those to remove ride along, or go when nobody else is about to leave. */
+  #flush(): void {
+    const canAdd = this.#adding.length > 0 && this.#expected.add.size === 0;
+    const canRemove = this.#removing.length > 0 && this.#expected.remove.size === 0 && this.#adding.length === 0;
+    if (canAdd || canRemove) this.#send();
+  }
+
+  #send(): void {
+    const adding = this.#adding;
+    const wanted = new Set(adding.flatMap(({ keys }) => keys).map(textOf));
+    const removing = this.#removing.filter((key) => !wanted.has(textOf(key)));
+    this.#adding = [];
+    this.#removing = [];
+    if (adding.length === 0 && removing.length === 0) return;
+    const sent = this.#sendBatch(adding, removing).finally(() => this.#sent.delete(sent));
+    this.#sent.add(sent);
+  }
+
+  async #sendBatch(adding: readonly Waiting[], removing: readonly TxtKey[]): Promise<void> {
+    const add = byZone(adding.flatMap(({ keys }) => keys));
+    const remove = byZone(removing);
+    const problems = new Map<string, unknown>();
+    await Promise.all(
+      [...new Set([...add.keys(), ...remove.keys()])].map(async (zoneId) => {
+        const changes = { add: add.get(zoneId) ?? [], remove: remove.get(zoneId) ?? [] };
+        for (const [text, problem] of await this.#change(zoneId, changes)) problems.set(text, problem);
+      }),
+    );
+    for (const { keys, resolve, reject } of adding) {
+      const failed = keys.map(textOf).find((text) => problems.has(text));
+      if (failed === undefined) resolve();
+      else reject(problems.get(failed));
+    }
+  }
+
+  /** One zone's batch: what it could not add, by value. Never throws. */
+  async #change(
+    zoneId: string,
+    changes: { readonly add: readonly TxtKey[]; readonly remove: readonly TxtKey[] },
+  ): Promise<ReadonlyMap<string, unknown>> {
+    const { zone, ledger } = this.#options;
+    try {
+      const { changeId, refused } = await zone.change(zoneId, changes.add, changes.remove);
+      const problems = new Map(refused.map(({ entry, problem }) => [textOf(entry), new ProblemError(problem)]));
+      const isDone = (key: TxtKey): boolean => !problems.has(textOf(key));
+      for (const key of changes.remove) await (isDone(key) ? ledger.forget(key) : this.#postpone(key));
+      const added = changes.add.filter(isDone);
+      for (const key of added) await ledger.present(key, changeId);
+      if (changeId && added.length > 0) await this.#inSync(zoneId, changeId);
+      return problems;
+    } catch (error) {
+      for (const key of changes.remove) await this.#postpone(key).catch(() => undefined);
+      return new Map(changes.add.map((key) => [textOf(key), error]));
+    }
+  }
+
+  #postpone(key: TxtKey): Promise<void> {
+    const at = this.#options.clock.now().getTime() + RETRY_REMOVAL_MS;
+    return this.#options.ledger.postpone(key, new Date(at).toISOString());
+  }
+
+  async #inSync(zoneId: string, changeId: string): Promise<void> {
+    const { zone, clock, signal } = this.#options;
+    const until = clock.now().getTime() + IN_SYNC_LIMIT_MS;
+    for (let poll = 0; clock.now().getTime() < until; poll += 1) {
+      const wait = POLL_MS[poll] ?? LAST_POLL_MS;
+      if (wait > 0) await clock.sleep(wait, signal);
+      try {
+        if (await zone.inSync(zoneId, changeId)) return;
+      } catch (error) {
+        // a look that failed says nothing about the change; a definite no does
+        if (problemOf(error).retry === 'never') throw error;
+      }
+    }
+    throw new ProblemError({
+      type: 'nolapse:insync-timeout',
+      detail: `the change ${changeId} of zone ${zoneId} was not INSYNC after ${IN_SYNC_LIMIT_MS / 60_000} minutes`,
+      retry: 'later',
+      fix: 'look at the zone in Route 53; the values are removed and tried again',
+    });
+  }
+}

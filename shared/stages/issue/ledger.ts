@@ -1,0 +1,68 @@
+/** The ledger of TXT values: a row before every value, gone only after the value is. */
+import type { Iso, IssuerId } from '../../contract/ids.ts';
+import { decided, keys, type Records, rows } from '../../contract/records.ts';
+import type { TxtEntry } from '../../contract/rows.ts';
+import type { TxtKey } from '../../contract/step.ts';
+
+export class Ledger {
+  readonly #records: Records;
+  readonly #issuer: IssuerId;
+
+  constructor(records: Records, issuer: IssuerId) {
+    this.#records = records;
+    this.#issuer = issuer;
+  }
+
+  /** Before the value is written. `removeAt`: at the latest, whatever happens to the holder. */
+  async intend(key: TxtKey, holder: string, removeAt: Iso): Promise<void> {
+    await this.#change(key, (entry) => ({
+      ...{ zoneId: key.zoneId, fqdn: key.fqdn, value: key.value },
+      holders: [...new Set([...(entry?.holders ?? []), holder])],
+      state: entry?.state === 'present' ? 'present' : 'intent',
+      removeAt: entry && entry.holders.length > 0 && entry.removeAt > removeAt ? entry.removeAt : removeAt,
+    }));
+  }
+
+  async present(key: TxtKey, changeId: string | undefined): Promise<void> {
+    await this.#change(key, (entry) =>
+      entry?.state === 'intent' ? { ...entry, state: 'present', ...(changeId ? { changeId } : {}) } : undefined,
+    );
+  }
+
+  /** One holder leaves; true when it was the last, and the value is to be removed now. */
+  async leave(key: TxtKey, holder: string, now: Iso): Promise<boolean> {
+    let isLast = false;
+    await this.#change(key, (entry) => {
+      const holders = (entry?.holders ?? []).filter((one) => one !== holder);
+      isLast = entry !== undefined && holders.length === 0;
+      if (!entry?.holders.includes(holder)) return undefined;
+      return isLast ? { ...entry, holders, state: 'removing', removeAt: now } : { ...entry, holders };
+    });
+    return isLast;
+  }
+
+  /** Its time is over, whoever held it. */
+  async expire(key: TxtKey): Promise<void> {
+    await this.#change(key, (entry) => (entry ? { ...entry, holders: [], state: 'removing' } : undefined));
+  }
+
+  /** A value that could not be removed is tried again then. */
+  async postpone(key: TxtKey, removeAt: Iso): Promise<void> {
+    await this.#change(key, (entry) => (entry ? { ...entry, removeAt } : undefined));
+  }
+
+  /** After the value is gone; unless somebody holds it again, and will write it again. */
+  async forget(key: TxtKey): Promise<void> {
+    for (let row = await this.#records.get(keys.txt(key)); row && row.body.holders.length === 0; ) {
+      if ((await this.#records.remove(keys.txt(key), row.rev)) === 'removed') return;
+      row = await this.#records.get(keys.txt(key));
+    }
+  }
+
+  async #change(key: TxtKey, next: (entry: TxtEntry | undefined) => TxtEntry | undefined): Promise<void> {
+    await decided(this.#records, keys.txt(key), (row) => {
+      const entry = next(row?.body);
+      return entry && rows.txt(entry, row?.rev ?? 0, this.#issuer);
+    });
+  }
+}
