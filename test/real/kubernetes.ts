@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { type AdminAccess, AdminRequestError, adminClient } from '../scenarios/harness/admin-client.ts';
-import { type ClusterParts, NOLAPSE_RULES, WITHOUT_CREATE_RULES } from '../scenarios/harness/parts.ts';
+import { type ClusterParts, IDENTITIES, type Identity, identities, tokensFor } from '../scenarios/harness/parts.ts';
 import type { PrivateCa } from '../scenarios/harness/private-ca.ts';
 import { freePorts, type Server, startServer } from './server.ts';
 import type { Tools } from './tools.ts';
@@ -32,13 +32,13 @@ interface Files {
   readonly tokens: string;
 }
 
-const IDENTITIES = { nolapse: NOLAPSE_RULES, 'nolapse-without-create': WITHOUT_CREATE_RULES } as const;
+const tokenOf = (identity: Identity): string => `${identity}-token`;
 const ESTABLISHED_MS = 30_000;
 
 /** Token, user, uid, groups: one line an identity. */
 const TOKENS = [
   'admin-token,admin,admin,"system:masters"',
-  ...Object.keys(IDENTITIES).map((name) => `${name}-token,${name},${name},"renewers"`),
+  ...identities.map((name) => `${tokenOf(name)},${name},${name},"renewers"`),
 ].join('\n');
 
 async function writeFiles({ ca, folder }: KubernetesOptions): Promise<Files> {
@@ -123,8 +123,7 @@ async function startApiServer(options: KubernetesOptions, place: ApiServerPlace)
       (await admin.request('GET', '/readyz')).status === 200 &&
       (await admin.get({ kind: 'Namespace', name: 'kube-system' })) !== undefined,
   });
-  const tokens = { nolapseToken: 'nolapse-token', withoutCreateToken: 'nolapse-without-create-token' };
-  return { server, parts: { name: place.name, ...access, ...tokens } };
+  return { server, parts: { name: place.name, ...access, tokens: tokensFor(tokenOf) } };
 }
 
 /** Server-side apply of any object by its path. */

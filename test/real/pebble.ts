@@ -1,7 +1,7 @@
 /** Pebble, Let's Encrypt's small test CA: asks the zone's own name server, offers one profile of 90 days and one of a minute. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { get } from 'node:https';
 import { join } from 'node:path';
+import { fetchText } from '../scenarios/harness/fetch-text.ts';
 import type { Parts } from '../scenarios/harness/parts.ts';
 import type { PrivateCa } from '../scenarios/harness/private-ca.ts';
 import { freePorts, type Server, startServer } from './server.ts';
@@ -25,20 +25,6 @@ const PROFILES = {
 
 /** As RFC 8555 §6.5 lets a server: one nonce in twenty is refused. Nothing else is left to chance. */
 const ENVIRONMENT = { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '5', PEBBLE_AUTHZREUSE: '0' };
-
-function fetchText(url: string, ca: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get(url, { ca, agent: false, headers: { 'user-agent': 'nolapse-tests' } }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
-      answer.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        if (answer.statusCode === 200) resolve(text);
-        else reject(new Error(`GET ${url}: ${answer.statusCode} ${text}`));
-      });
-    }).on('error', reject);
-  });
-}
 
 /** Starts Pebble with a new issuing root of its own. */
 export async function startPebble({ program, ca, nameServer, folder }: PebbleOptions): Promise<Pebble> {

@@ -1,8 +1,9 @@
 /** The world itself, before any product runs in it: each part does the one thing that the other scenarios build on. */
 import { Resolver } from 'node:dns/promises';
-import { get } from 'node:https';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { probe } from './harness/acme-probe.ts';
+import { contextClient } from './harness/context-client.ts';
+import { fetchText } from './harness/fetch-text.ts';
 import { scenario } from './harness/scenario.ts';
 
 const tls = (name: string, text: string) => ({
@@ -81,15 +82,10 @@ scenario('a value put into Secrets Manager is read back, and gone once removed',
 });
 
 scenario('the directory of the CA is reached through the recorder and names it', {}, async (world, check) => {
-  const body = await new Promise<string>((resolve, reject) => {
-    const options = { ca: world.acme.caPem, headers: { 'user-agent': 'smoke' } };
-    get(world.acme.directory, options, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
-      answer.on('end', () => resolve(Buffer.concat(chunks).toString()));
-    }).on('error', reject);
-  });
-  const directory = JSON.parse(body) as { newOrder: string; meta: { profiles: Record<string, string> } };
+  const directory = JSON.parse(await fetchText(world.acme.directory, world.acme.caPem)) as {
+    newOrder: string;
+    meta: { profiles: Record<string, string> };
+  };
   check.equal(new URL(directory.newOrder).origin, new URL(world.acme.directory).origin, 'the origin of newOrder');
   check.ok(world.acme.profile in directory.meta.profiles, `profile ${world.acme.profile} is offered`);
   check.equal((await world.acme.rootPems()).length, 1, 'issuing roots');
@@ -104,6 +100,91 @@ scenario('the CA finds the TXT value that the name server serves, and no other',
   check.equal(await right.verdict(), 'valid', 'the verdict on the value that is there');
   const wrong = await probe({ directory, caPem, profile, name });
   check.equal(await wrong.verdict(), 'invalid', 'the verdict on a value that is not');
-  const orders = world.recorder.seen().filter((r) => r.server === 'ca' && r.status === 201 && r.kind === 'write');
-  check.equal(orders.length, 4, 'accounts and orders made, as the recorder saw them');
+  const made = world.recorder.seen().filter(({ server, status }) => server === 'ca' && status === 201);
+  const what = ['newAccount', 'newOrder', 'newAccount', 'newOrder'];
+  check.deepEqual(
+    made.map(({ operation }) => operation),
+    what,
+    'what was made at the CA, as the recorder saw it',
+  );
+});
+
+const SECRETS = '/api/v1/namespaces/shop/secrets';
+const CERT_MANAGER = '/apis/cert-manager.io/v1';
+const ALLOWED = [
+  '/api/v1/secrets',
+  '/apis/networking.k8s.io/v1/ingresses',
+  ...['certificates', 'issuers', 'clusterissuers'].map((plural) => `${CERT_MANAGER}/${plural}`),
+  '/api/v1/namespaces/kube-system',
+];
+
+scenario('the contexts may do what Nolapse asks for, and nothing else', {}, async (world, check) => {
+  const ask = await contextClient(world.kubeconfigPath);
+  const get = (context: string, path: string) => ask(context, { method: 'GET', path });
+  const create = (context: string) => ask(context, { method: 'POST', path: SECRETS, body: tls('made', 'x') });
+  const apply = (context: string, name: string) => {
+    const path = `${SECRETS}/${name}?fieldManager=nolapse&force=true`;
+    return ask(context, { method: 'PATCH', path, type: 'application/apply-patch+yaml', body: tls(name, 'x') });
+  };
+  for (const { context, contextWithoutCreate, contextWithoutSecrets, contextUnknown, admin } of world.clusters) {
+    await admin.namespace('shop');
+    for (const path of ALLOWED) check.equal(await get(context, path), 200, `GET ${path}`);
+    check.equal(await get(context, '/api/v1/namespaces/shop'), 403, 'another namespace');
+    check.equal(await get(context, '/api/v1/configmaps'), 403, 'config maps');
+    check.equal(await create(contextWithoutCreate), 403, 'a creation without the right');
+    check.equal(await apply(contextWithoutCreate, 'absent'), 403, 'an apply that would create, without the right');
+    check.equal(await create(context), 201, 'a creation');
+    check.equal(await apply(context, 'absent'), 201, 'an apply that creates');
+    check.equal(await apply(contextWithoutCreate, 'absent'), 200, 'an apply to what is there, without create');
+    check.equal(await ask(context, { method: 'DELETE', path: `${SECRETS}/made` }), 403, 'a deletion');
+    check.equal(await get(contextWithoutSecrets, '/api/v1/secrets'), 403, 'Secrets without rights to them');
+    check.equal(await get(contextWithoutSecrets, ALLOWED[1] ?? ''), 200, 'Ingresses beside them');
+    check.equal(await get(contextUnknown, '/api/v1/secrets'), 401, 'a token that the server does not know');
+  }
+});
+
+const certManager = (kind: 'Certificate' | 'Issuer' | 'ClusterIssuer', spec: object) => ({
+  apiVersion: 'cert-manager.io/v1',
+  kind,
+  metadata: { name: 'shop', ...(kind === 'ClusterIssuer' ? {} : { namespace: 'shop' }) },
+  spec,
+});
+
+scenario('an administrator makes everything that certificates are asked for with', {}, async (world, check) => {
+  const backend = { service: { name: 'shop', port: { number: 80 } } };
+  const host = `shop.${world.zone.name}`;
+  const objects = [
+    certManager('Issuer', { selfSigned: {} }),
+    certManager('ClusterIssuer', { ca: { secretName: 'root' } }),
+    certManager('Certificate', { secretName: 'shop-tls', dnsNames: [host], issuerRef: { name: 'shop' } }),
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'shop', namespace: 'shop', annotations: { 'cert-manager.io/issuer': 'shop' } },
+      spec: {
+        tls: [{ hosts: [host], secretName: 'shop-tls' }],
+        rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+      },
+    },
+  ];
+  for (const { admin, name } of world.clusters) {
+    await admin.namespace('shop');
+    for (const object of objects) {
+      await admin.create(object);
+      const { kind, metadata } = object;
+      const found = (await admin.list({ kind: kind as 'Issuer' })).map((one) => one.metadata.name);
+      check.deepEqual(found, [metadata.name], `${kind} in ${name}`);
+    }
+  }
+});
+
+scenario('a server that is cut off is out of reach of the contexts, and back once mended', {}, async (world, check) => {
+  const ask = await contextClient(world.kubeconfigPath);
+  const [{ context, name }] = world.clusters;
+  const get = () =>
+    ask(context, { method: 'GET', path: '/api/v1/secrets' }).catch((error: Error & { code?: string }) => error.code);
+  await world.recorder.cut(name, 'refused');
+  check.equal(await get(), 'ECONNREFUSED', 'a request while it refuses');
+  await world.recorder.mend(name);
+  check.equal(await get(), 200, 'a request once it is mended');
 });

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminClient } from './admin-client.ts';
 import { REGION, worldQueue, worldSecrets, worldZone } from './aws-parts.ts';
+import type { PathNames } from './classify.ts';
+import { fetchText } from './fetch-text.ts';
 import { startNolapse } from './nolapse-process.ts';
 import type { ClusterParts, Parts } from './parts.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
@@ -20,6 +22,8 @@ async function fronted(recorder: Recorder, parts: ClusterParts): Promise<Fronted
     name: parts.name,
     context: parts.name,
     contextWithoutCreate: `${parts.name}-without-create`,
+    contextWithoutSecrets: `${parts.name}-without-secrets`,
+    contextUnknown: `${parts.name}-unknown`,
     admin: adminClient(parts),
     parts,
     front: await recorder.front({ server: parts.name, protocol: 'kubernetes', tls: true, upstream }),
@@ -29,8 +33,10 @@ async function fronted(recorder: Recorder, parts: ClusterParts): Promise<Fronted
 /** A kubeconfig as JSON, which is YAML. */
 function kubeconfig(clusters: readonly FrontedCluster[], caPem: string): string {
   const identities = clusters.flatMap((c) => [
-    { name: c.context, cluster: c.name, token: c.parts.nolapseToken },
-    { name: c.contextWithoutCreate, cluster: c.name, token: c.parts.withoutCreateToken },
+    { name: c.context, cluster: c.name, token: c.parts.tokens.nolapse },
+    { name: c.contextWithoutCreate, cluster: c.name, token: c.parts.tokens['without-create'] },
+    { name: c.contextWithoutSecrets, cluster: c.name, token: c.parts.tokens['without-secrets'] },
+    { name: c.contextUnknown, cluster: c.name, token: 'nobody-s-token' },
   ]);
   const ca = Buffer.from(caPem).toString('base64');
   return JSON.stringify(
@@ -60,10 +66,19 @@ async function frontAws(recorder: Recorder, parts: Parts): Promise<string> {
   });
 }
 
+/** What the CA calls its paths: RFC 8555 §7.1.1 leaves them to the directory. */
+async function acmeNames({ directory, caPem }: Parts['acme']): Promise<PathNames> {
+  const resources = JSON.parse(await fetchText(directory, caPem)) as Readonly<Record<string, unknown>>;
+  const named = Object.entries(resources).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const paths = named.map(([name, url]) => [new URL(url).pathname, name]);
+  return Object.fromEntries([[new URL(directory).pathname, 'directory'], ...paths]);
+}
+
 async function frontAcme(recorder: Recorder, { acme }: Parts): Promise<string> {
   const { origin, pathname } = new URL(acme.directory);
   const upstream = { url: origin, caPem: acme.caPem };
-  return (await recorder.front({ server: 'ca', protocol: 'acme', tls: true, upstream })) + pathname;
+  const names = await acmeNames(acme);
+  return (await recorder.front({ server: 'ca', protocol: 'acme', tls: true, upstream, names })) + pathname;
 }
 
 const awsEnvOf = (endpoint: string): Record<string, string> => ({
@@ -74,8 +89,17 @@ const awsEnvOf = (endpoint: string): Record<string, string> => ({
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 
-/** Opens the world over its parts; closing it closes them and removes its folder. */
+/** Opens the world over its parts; closing it closes them and removes its folder, and so does failing to open it. */
 export async function openWorld(parts: Parts): Promise<World> {
+  try {
+    return await opened(parts);
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}
+
+async function opened(parts: Parts): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), `nolapse-${parts.name}-`));
   const recorder = await startRecorder();
   const [first, second] = parts.clusters;

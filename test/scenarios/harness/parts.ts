@@ -4,10 +4,7 @@ import type { Feature, World } from './world.ts';
 
 export interface ClusterParts extends AdminAccess {
   readonly name: string;
-  /** The identity with the rights that Nolapse asks for. */
-  readonly nolapseToken: string;
-  /** The same without `create` on Secrets. */
-  readonly withoutCreateToken: string;
+  readonly tokens: Readonly<Record<Identity, string>>;
 }
 
 export interface Parts {
@@ -33,15 +30,28 @@ export interface Parts {
   close(): Promise<void>;
 }
 
-/** The rules of the restricted identities, as a ClusterRole has them: what the product's documents ask for. */
-export const NOLAPSE_RULES = [
+/** What the product's documents ask for, as a ClusterRole has it. */
+const NOLAPSE_RULES = [
   { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'patch', 'create'] },
   { apiGroups: [''], resources: ['namespaces'], verbs: ['get'], resourceNames: ['kube-system'] },
   { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: ['get', 'list'] },
   { apiGroups: ['cert-manager.io'], resources: ['certificates', 'issuers', 'clusterissuers'], verbs: ['get', 'list'] },
-] as const;
+];
 
-export const WITHOUT_CREATE_RULES = NOLAPSE_RULES.map((rule) => ({
-  ...rule,
-  verbs: rule.verbs.filter((verb) => verb !== 'create'),
-}));
+/** The rules of the restricted identities by their names. */
+export const IDENTITIES = {
+  nolapse: NOLAPSE_RULES,
+  'without-create': NOLAPSE_RULES.map((rule) => ({ ...rule, verbs: rule.verbs.filter((verb) => verb !== 'create') })),
+  'without-secrets': NOLAPSE_RULES.filter(({ resources }) => !resources.includes('secrets')),
+};
+
+export type Identity = keyof typeof IDENTITIES;
+
+export const identities = Object.keys(IDENTITIES) as readonly Identity[];
+
+/** A token for each identity. */
+export const tokensFor = (token: (identity: Identity) => string): Readonly<Record<Identity, string>> => ({
+  nolapse: token('nolapse'),
+  'without-create': token('without-create'),
+  'without-secrets': token('without-secrets'),
+});

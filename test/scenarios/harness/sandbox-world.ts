@@ -3,14 +3,13 @@ import { type RunningCluster, type Sandbox, startSandbox } from '../../../sandbo
 import { clearFaults, setFault } from './back-door.ts';
 import { dnsConfig, ZONE } from './dns-parts.ts';
 import { openWorld } from './open-world.ts';
-import { type ClusterParts, NOLAPSE_RULES, type Parts, WITHOUT_CREATE_RULES } from './parts.ts';
+import { type ClusterParts, IDENTITIES, type Identity, identities, type Parts, tokensFor } from './parts.ts';
 import type { Upstream } from './recorder.ts';
 import type { WorldKind } from './run-scenarios.ts';
 import type { InSync, Scenario } from './scenario.ts';
 import { type FaultyPart, FEATURES } from './world.ts';
 
-const WITHOUT_CREATE = 'without-create';
-const withoutCreateToken = (cluster: string): string => `${cluster}-${WITHOUT_CREATE}`;
+const tokenOf = (cluster: string, identity: Identity): string => `${cluster}-${identity}`;
 
 const start = (inSync: InSync | undefined): Promise<Sandbox> =>
   startSandbox({
@@ -18,19 +17,17 @@ const start = (inSync: InSync | undefined): Promise<Sandbox> =>
     clusters: ['east', 'west'].map((name) => ({
       name,
       certManagerCrds: true,
-      rules: NOLAPSE_RULES,
-      tokens: [{ token: withoutCreateToken(name), user: WITHOUT_CREATE, groups: [WITHOUT_CREATE] }],
-      rbac: { [WITHOUT_CREATE]: WITHOUT_CREATE_RULES },
+      tokens: identities.map((identity) => ({ token: tokenOf(name, identity), user: identity, groups: [identity] })),
+      rbac: IDENTITIES,
     })),
   });
 
-const clusterParts = ({ name, server, caPem, token, adminToken }: RunningCluster): ClusterParts => ({
+const clusterParts = ({ name, server, caPem, adminToken }: RunningCluster): ClusterParts => ({
   name,
   url: server,
   caPem,
   token: adminToken,
-  nolapseToken: token,
-  withoutCreateToken: withoutCreateToken(name),
+  tokens: tokensFor((identity) => tokenOf(name, identity)),
 });
 
 async function startParts({ inSync }: Scenario): Promise<Parts> {

@@ -37,9 +37,14 @@ export interface World {
 
 export interface WorldCluster {
   readonly name: string;
-  /** Context of the identity with the rights Nolapse asks for, and of one that may not create Secrets. */
+  /** Of the identity with the rights Nolapse asks for. */
   readonly context: string;
+  /** Of one that may not create Secrets but has all the other rights. */
   readonly contextWithoutCreate: string;
+  /** Of one that may do nothing with Secrets. */
+  readonly contextWithoutSecrets: string;
+  /** Its token is one that the server does not know. */
+  readonly contextUnknown: string;
   /** The server itself, with all rights, past the recorder. */
   readonly admin: AdminClient;
 }
