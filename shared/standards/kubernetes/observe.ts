@@ -2,7 +2,7 @@
 import { kubernetesPlace } from '../../contract/ids.ts';
 import type { Observation } from '../../contract/observation.ts';
 import type { KubernetesObject } from '../../contract/ports.ts';
-import { readPair } from '../x509/pair.ts';
+import { type Pair, readPair } from '../x509/pair.ts';
 import { holdsPrivateKey } from './key-in-text.ts';
 import { fieldManagers } from './managed-fields.ts';
 
@@ -50,15 +50,10 @@ export async function observeSecret(object: KubernetesObject, cluster: string): 
 const bytesOf = (base64: string | undefined): Buffer | undefined =>
   base64 === undefined ? undefined : Buffer.from(base64, 'base64');
 
-function judged(data: Readonly<Record<string, string>>): Pick<Observation, 'chain' | 'ca' | 'keyMatches' | 'problem'> {
+function judged(data: Readonly<Record<string, string>>): Pair {
   const key = bytesOf(data['tls.key']);
   try {
-    const { chain, ca, keyMatches, problem } = readPair({
-      crt: bytesOf(data['tls.crt']),
-      key,
-      ca: bytesOf(data['ca.crt']),
-    });
-    return { chain, ...(ca && { ca }), ...(keyMatches !== undefined && { keyMatches }), ...(problem && { problem }) };
+    return readPair({ crt: bytesOf(data['tls.crt']), key, ca: bytesOf(data['ca.crt']) });
   } finally {
     key?.fill(0);
   }
