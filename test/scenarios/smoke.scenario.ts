@@ -1,8 +1,11 @@
 /** The world itself, before any product runs in it: each part does the one thing that the other scenarios build on. */
 import { Resolver } from 'node:dns/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ChangeResourceRecordSetsCommand, GetChangeCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { probe } from './harness/acme-probe.ts';
 import { contextClient } from './harness/context-client.ts';
+import { earlyAnswers } from './harness/early-answers.ts';
 import { fetchText } from './harness/fetch-text.ts';
 import { scenario } from './harness/scenario.ts';
 
@@ -188,3 +191,47 @@ scenario('a server that is cut off is out of reach of the contexts, and back onc
   await world.recorder.mend(name);
   check.equal(await get(), 200, 'a request once it is mended');
 });
+
+const SLOW = { inSync: { minMs: 1_500, maxMs: 1_800 } };
+
+scenario(
+  'a challenge answered before INSYNC fails and is found, one answered after it is neither',
+  SLOW,
+  async (world, check) => {
+    const route53 = new Route53Client({
+      endpoint: world.awsEnv.AWS_ENDPOINT_URL ?? '',
+      region: world.awsEnv.AWS_REGION ?? '',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const write = async (name: string, value: string): Promise<string> => {
+      const ResourceRecordSet = {
+        Name: `_acme-challenge.${name}.`,
+        Type: 'TXT' as const,
+        TTL: 60,
+        ResourceRecords: [{ Value: `"${value}"` }],
+      };
+      const ChangeBatch = { Changes: [{ Action: 'CREATE' as const, ResourceRecordSet }] };
+      const { ChangeInfo } = await route53.send(
+        new ChangeResourceRecordSetsCommand({ HostedZoneId: world.zone.id, ChangeBatch }),
+      );
+      return ChangeInfo?.Id ?? '';
+    };
+    const status = async (Id: string) => (await route53.send(new GetChangeCommand({ Id }))).ChangeInfo?.Status;
+    const { directory, caPem, profile } = world.acme;
+    const challenge = (label: string) => probe({ directory, caPem, profile, name: `${label}.${world.zone.name}` });
+
+    const early = await challenge('early');
+    const earlyChange = await write(`early.${world.zone.name}`, early.value);
+    check.equal(await status(earlyChange), 'PENDING', 'the change at first');
+    check.equal(await early.verdict(), 'invalid', 'the verdict before INSYNC');
+
+    const patient = await challenge('patient');
+    const change = await write(`patient.${world.zone.name}`, patient.value);
+    while ((await status(change)) !== 'INSYNC') await pause(100);
+    check.equal(await patient.verdict(), 'valid', 'the verdict after INSYNC');
+
+    const found = earlyAnswers(world.recorder.seen());
+    check.equal(found.length, 1, 'early answers found');
+    check.match(found[0] ?? '', /^request \d+: answers the challenge for _acme-challenge\.early\./, 'the early answer');
+  },
+);
