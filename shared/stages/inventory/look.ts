@@ -3,7 +3,7 @@ import type { Issuer } from '../../contract/fleet.ts';
 import type { Iso } from '../../contract/ids.ts';
 import type { IngressFacts, Observation, Snapshot } from '../../contract/observation.ts';
 import type { ClusterKind, ClusterReader, KubernetesObject } from '../../contract/ports.ts';
-import { ProblemError, problemOf } from '../../contract/problem.ts';
+import { problemOf } from '../../contract/problem.ts';
 import {
   type Asked,
   certificateFound,
@@ -49,20 +49,21 @@ const INSTEAD: Readonly<Record<ClusterKind | 'kube-system', string>> = {
 const WHOLE_CLUSTER = ['kubernetes:Unreachable', 'kubernetes:Unauthorized'];
 
 /**
- * What could not be read and what is done instead. Throws the error back where the whole cluster is concerned, where it is none of
- * the port's, and for Secrets where it is anything but a refusal: an empty list must not replace what the last pass knew.
+ * What could not be read and what is done instead. Throws the error back where it is no answer of the API server or concerns the whole
+ * cluster, and for Secrets where it is anything but a refusal: an empty list must not replace what the last pass knew.
  */
 function gapOf(what: ClusterKind | 'kube-system', error: unknown): Gap {
-  if (!(error instanceof ProblemError) || WHOLE_CLUSTER.includes(error.problem.type)) throw error;
   const { type, detail, fix } = problemOf(error);
+  if (!type.startsWith('kubernetes:') || WHOLE_CLUSTER.includes(type)) throw error;
   if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
   return { what, problem: [detail, INSTEAD[what], fix].filter((text) => text !== undefined).join(' ') };
 }
 
+/** By uid: a list that had to start again can give an object twice, the newer one later. */
 async function readAll<T>(reader: ClusterReader, kind: ClusterKind, take: (object: KubernetesObject) => T) {
-  const taken: T[] = [];
-  for await (const page of reader.pages(kind, 'object')) taken.push(...page.map(take));
-  return taken as readonly T[];
+  const taken = new Map<string, T>();
+  for await (const page of reader.pages(kind, 'object')) for (const one of page) taken.set(one.metadata.uid, take(one));
+  return [...taken.values()];
 }
 
 /** All kinds at once; the first that fails does not leave the others running behind the caller's back. */

@@ -1,6 +1,6 @@
 /** The TLS Secrets of a cluster, as observations: metadata first, bodies only of what changed, everything once a week. */
 import pLimit from 'p-limit';
-import { type Iso, kubernetesPlace } from '../../contract/ids.ts';
+import { type Iso, kubernetesPlace, type Place } from '../../contract/ids.ts';
 import type { Observation, Snapshot } from '../../contract/observation.ts';
 import type { ClusterReader, KubernetesObject } from '../../contract/ports.ts';
 import { problemOf } from '../../contract/problem.ts';
@@ -25,41 +25,41 @@ export interface SecretsRead {
 }
 
 interface Listed {
+  readonly place: Place;
   readonly namespace: string;
   readonly name: string;
   /** The observation of the last pass, where uid and resourceVersion are still the same. */
   readonly kept?: Observation;
 }
 
-/** Tells how many were seen; a second listing does not begin at nought again. */
-function counter(progress: SecretsQuestion['progress']): () => (more: number) => void {
+/** Passes on only what is more than was told: a second listing does not begin at nought again. */
+function counting(progress: SecretsQuestion['progress']): (seen: number) => void {
   let most = 0;
-  return () => {
-    let seen = 0;
-    return (more) => {
-      seen += more;
-      if (seen <= most) return;
-      most = seen;
-      progress?.(most);
-    };
+  return (seen) => {
+    if (seen <= most) return;
+    most = seen;
+    progress?.(most);
   };
 }
 
-async function readWhole(reader: ClusterReader, cluster: string, seen: (more: number) => void) {
-  const observations: Observation[] = [];
+/** By place, here and below: a list that had to start again can give a Secret twice, the newer one later. */
+async function readWhole(reader: ClusterReader, cluster: string, seen: (count: number) => void) {
+  const observations = new Map<Place, Observation>();
   for await (const page of reader.pages('tls-secrets', 'object')) {
-    observations.push(...(await Promise.all(page.map((object) => observeSecret(object, cluster)))));
-    seen(page.length);
+    for (const one of await Promise.all(page.map((object) => observeSecret(object, cluster))))
+      observations.set(one.place, one);
+    seen(observations.size);
   }
-  return observations;
+  return [...observations.values()];
 }
 
 /** A metadata object can hold a key in an annotation: nothing of it is kept but what addresses it. */
-function listed({ metadata }: KubernetesObject, cluster: string, before: ReadonlyMap<string, Observation>): Listed {
+function listed({ metadata }: KubernetesObject, cluster: string, before: ReadonlyMap<Place, Observation>): Listed {
   const { namespace = '', name, uid, resourceVersion } = metadata;
-  const last = before.get(kubernetesPlace(cluster, namespace, name));
+  const place = kubernetesPlace(cluster, namespace, name);
+  const last = before.get(place);
   const same = last !== undefined && last.uid === uid && last.version === resourceVersion;
-  return { namespace, name, ...(same ? { kept: last } : {}) };
+  return { place, namespace, name, ...(same ? { kept: last } : {}) };
 }
 
 /** The observations of what was listed, in its order; a Secret that vanished since is simply absent. */
@@ -88,21 +88,20 @@ const isWeekOld = ({ wholeAt }: Snapshot, now: Date): boolean => !(now.getTime()
  */
 export async function readTlsSecrets(reader: ClusterReader, question: SecretsQuestion): Promise<SecretsRead> {
   const { cluster, previous, now } = question;
-  const counting = counter(question.progress);
+  const seen = counting(question.progress);
   const whole = async (): Promise<SecretsRead> => ({
-    observations: await readWhole(reader, cluster, counting()),
+    observations: await readWhole(reader, cluster, seen),
     wholeAt: now.toISOString(),
   });
   if (previous === undefined || isWeekOld(previous, now)) return whole();
   const before = new Map(previous.observations.map((observation) => [observation.place, observation]));
-  const all: Listed[] = [];
-  const seen = counting();
+  const all = new Map<Place, Listed>();
   for await (const page of reader.pages('tls-secrets', 'metadata')) {
-    all.push(...page.map((object) => listed(object, cluster, before)));
-    seen(page.length);
+    for (const one of page.map((object) => listed(object, cluster, before))) all.set(one.place, one);
+    seen(all.size);
   }
-  const changed = all.filter(({ kept }) => kept === undefined).length;
-  if (changed * 3 > all.length) return whole();
-  const observations = await fetchChanged(reader, cluster, all);
+  const changed = [...all.values()].filter(({ kept }) => kept === undefined).length;
+  if (changed * 3 > all.size) return whole();
+  const observations = await fetchChanged(reader, cluster, [...all.values()]);
   return observations ? { observations, wholeAt: previous.wholeAt } : whole();
 }

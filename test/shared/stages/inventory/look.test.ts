@@ -1,7 +1,19 @@
 /** What a look says of a cluster that cannot be read wholly: gaps for refusals, an error for a cluster that does not answer. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../../../shared/contract/observation.ts';
 import { CLUSTER_KINDS } from '../../../../shared/contract/ports.ts';
-import { lookAt, MemoryCluster, NOW, object, type Question, refusal, snapshotOf, tlsSecret } from './memory-cluster.ts';
+import type { Look } from '../../../../shared/stages/inventory/look.ts';
+import {
+  changed,
+  lookAt,
+  MemoryCluster,
+  NOW,
+  object,
+  type Question,
+  refusal,
+  snapshotOf,
+  tlsSecret,
+} from './memory-cluster.ts';
 
 const issuer = (name: string) => object(name, { spec: { selfSigned: {} } });
 const certificate = (name: string) =>
@@ -34,6 +46,17 @@ test('all kinds are in it', async () => {
     ['prod/everyone', 'prod'],
   ]);
   expect(seen).toMatchObject({ uid: 'uid-of-kube-system', asOf: NOW.toISOString(), whole: true, unreadable: [] });
+});
+
+test('an object that a list gives twice counts once, as it came last', async () => {
+  const first = snapshotOf(await lookAt(cluster));
+  for (const kind of CLUSTER_KINDS) cluster.objects[kind].push(...cluster.objects[kind].map(changed));
+  const versions = ({ observations }: Snapshot | Look) => observations.map(({ version }) => version);
+  const newest = cluster.objects['tls-secrets'].slice(1).map(({ metadata }) => metadata.resourceVersion);
+  const seen = await lookAt(cluster);
+  expect(Object.values(counts(seen))).toEqual([1, 1, 1, 1, 1]);
+  expect(versions(seen)).toEqual(newest);
+  expect(versions(await lookAt(cluster, first))).toEqual(newest);
 });
 
 describe('a refusal', () => {
@@ -70,7 +93,7 @@ describe('a refusal', () => {
 describe('no answer', () => {
   const everything: readonly Question[] = ['uid', ...CLUSTER_KINDS];
   test.each(everything)('when asked for %s goes up, never as an empty cluster', async (what) => {
-    for (const reason of ['Unreachable', 'Unauthorized']) {
+    for (const reason of ['Unreachable', 'Unauthorized', 'nolapse:exec-not-allowed']) {
       cluster.refuses[what] = reason;
       await expect(lookAt(cluster)).rejects.toEqual(refusal(reason, what));
     }

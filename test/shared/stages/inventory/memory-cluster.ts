@@ -11,7 +11,12 @@ const PAGE = 3;
 export type Question = ClusterKind | 'uid' | 'get';
 
 export const refusal = (reason: string, what: string): ProblemError =>
-  new ProblemError({ type: `kubernetes:${reason}`, detail: `no ${what}`, retry: 'later', fix: `allow ${what}` });
+  new ProblemError({
+    type: reason.includes(':') ? reason : `kubernetes:${reason}`,
+    detail: `no ${what}`,
+    retry: 'later',
+    fix: `allow ${what}`,
+  });
 
 export class MemoryCluster implements ClusterReader {
   readonly objects: Record<ClusterKind, KubernetesObject[]> = {
