@@ -1,0 +1,82 @@
+/** The text that a sealed key is stored as: AES-256-GCM under a data key of its own, the data key wrapped by whoever keeps the master key. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { ProblemError } from '../../contract/problem.ts';
+
+const ALGORITHM = 'aes-256-gcm';
+const VERSION = 'v1';
+const KEY_BYTES = 32;
+/** NIST SP 800-38D §8.2: 96 bits, random; each data key seals one text, so no pair repeats. */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Wraps a data key under the context, or opens one again; what it throws means that the text cannot be opened. */
+export interface KeyWrap {
+  wrap(dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
+  unwrap(wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
+}
+
+/** nonce | ciphertext | tag */
+export function encrypt(key: Uint8Array, plain: Uint8Array, context: Uint8Array): Uint8Array {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES }).setAAD(context);
+  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** Throws on any other key or context, and on damage. The caller zeroes what it gets. */
+export function decrypt(key: Uint8Array, box: Uint8Array, context: Uint8Array): Uint8Array {
+  const nonce = box.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES }).setAAD(context);
+  const opened = decipher.update(box.subarray(NONCE_BYTES, -TAG_BYTES));
+  try {
+    decipher.setAuthTag(box.subarray(-TAG_BYTES)).final();
+    return opened;
+  } catch (error) {
+    opened.fill(0);
+    throw error;
+  }
+}
+
+/** One text for one context, whatever the order in which its fields were written. */
+const canonical = (context: object): Uint8Array => {
+  const fields = Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Buffer.from(JSON.stringify(Object.fromEntries(fields)));
+};
+
+/** `v1.<wrapped data key>.<nonce, ciphertext, tag>`, both base64url. */
+export async function sealText(plain: Uint8Array, context: object, { wrap }: KeyWrap): Promise<string> {
+  const bound = canonical(context);
+  const dataKey = randomBytes(KEY_BYTES);
+  try {
+    const parts = [await wrap(dataKey, bound), encrypt(dataKey, plain, bound)];
+    return [VERSION, ...parts.map((part) => Buffer.from(part).toString('base64url'))].join('.');
+  } finally {
+    dataKey.fill(0);
+  }
+}
+
+const sealBroken = (cause: unknown): ProblemError =>
+  new ProblemError(
+    {
+      type: 'nolapse:seal-broken',
+      detail: 'a sealed key cannot be opened: it was sealed under another key or for something else, or it is damaged',
+      retry: 'never',
+      fix: 'bring back the sealing key that it was sealed under, or renew the certificate with --force to make a new key',
+    },
+    { cause },
+  );
+
+/** Throws ProblemError `nolapse:seal-broken` when the text is no such text, or was sealed for another context or under another key. */
+export async function unsealText(text: string, context: object, { unwrap }: KeyWrap): Promise<Uint8Array> {
+  const bound = canonical(context);
+  const [version, wrapped, box, ...more] = text.split('.');
+  if (version !== VERSION || !wrapped || !box || more.length > 0) throw sealBroken(new Error('it is no v1 text'));
+  let dataKey: Uint8Array | undefined;
+  try {
+    dataKey = await unwrap(Buffer.from(wrapped, 'base64url'), bound);
+    return decrypt(dataKey, Buffer.from(box, 'base64url'), bound);
+  } catch (error) {
+    throw error instanceof ProblemError ? error : sealBroken(error);
+  } finally {
+    dataKey?.fill(0);
+  }
+}

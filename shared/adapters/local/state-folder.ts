@@ -1,0 +1,93 @@
+/** The state folder: made for its owner alone, and refused with one clear error when it cannot hold what must not be lost. */
+import { chmod, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { InputError } from '../../contract/problem.ts';
+import { codeOf, fileProblem } from './state-problem.ts';
+
+export interface StateFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** For sqliteRecords. */
+  readonly recordsFile: string;
+  /** For folderBlobs. */
+  readonly blobsFolder: string;
+  /** For fileSeal. */
+  readonly sealKeyFile: string;
+}
+
+const NAMES = { records: 'records.sqlite', blobs: 'blobs', sealKey: 'seal.key', secrets: 'secrets' } as const;
+const OWNER_ONLY = 0o700;
+const OTHERS = 0o077;
+/** Enough that a full disk shows before anything is asked of a CA. */
+const PROBE_BYTES = 65_536;
+
+const refused = (path: string, message: string, cause?: unknown): InputError =>
+  Object.assign(
+    new InputError([{ where: path, message, fix: 'name another folder with --state, or make this one usable' }]),
+    { cause },
+  );
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: OWNER_ONLY });
+  } catch (error) {
+    if (['EEXIST', 'ENOTDIR'].includes(codeOf(error)))
+      throw refused(path, 'a file is in the way, the state must be a folder', error);
+    throw fileProblem(path, error);
+  }
+}
+
+/** Rights are narrowed only where the folder is plainly ours: `--state .` must not lock others out of a project. */
+async function closeToOthers(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  if ((mode & OTHERS) === 0) return;
+  const found = await readdir(path);
+  const isOurs = found.length === 0 || Object.values(NAMES).some((name) => found.includes(name));
+  if (!isOurs) throw refused(path, `others may read it and it holds files that are not of nolapse: ${found[0]}`);
+  await chmod(path, OWNER_ONLY);
+}
+
+/** Writes as much as a small run does, so that no order is made whose key could not be stored. */
+async function probe(path: string): Promise<void> {
+  const file = join(path, `.probe-${process.pid}`);
+  try {
+    const handle = await open(file, 'w', 0o600);
+    try {
+      await handle.writeFile(Buffer.alloc(PROBE_BYTES));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** A state folder inside a repository is never committed with it: it holds the sealing key. */
+async function keepOutOfGit(path: string): Promise<void> {
+  await writeFile(join(path, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+}
+
+/**
+ * Makes `path` (mode 0700) where it is missing, and proves that it can be written. Throws InputError when a file is in the way or the folder is
+ * somebody's for other things; ProblemError `nolapse:state-unwritable` or `nolapse:state-full` (retry never).
+ */
+export async function openStateFolder(path: string): Promise<StateFolder> {
+  const folder = resolve(path);
+  await makeFolder(folder);
+  try {
+    await closeToOthers(folder);
+    await probe(folder);
+    await keepOutOfGit(folder);
+  } catch (error) {
+    throw fileProblem(folder, error);
+  }
+  return {
+    path: folder,
+    recordsFile: join(folder, NAMES.records),
+    blobsFolder: join(folder, NAMES.blobs),
+    sealKeyFile: join(folder, NAMES.sealKey),
+  };
+}
