@@ -1,0 +1,35 @@
+/** Makes dist/nolapse.mjs: the whole command in one file that needs nothing but Node. */
+import { chmod } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+const outfile = join(root, 'dist', 'nolapse.mjs');
+
+/** CommonJS packages inside an ES module ask for `require`, and some for their own file name. */
+const BANNER = `#!/usr/bin/env node
+import { createRequire as __createRequire } from 'node:module';
+import { fileURLToPath as __fileURLToPath } from 'node:url';
+import { dirname as __dirnameOf } from 'node:path';
+const require = __createRequire(import.meta.url);
+const __filename = __fileURLToPath(import.meta.url);
+const __dirname = __dirnameOf(__filename);`;
+
+const { metafile } = await build({
+  entryPoints: [join(root, 'cli', 'main.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  banner: { js: BANNER },
+  metafile: true,
+  logLevel: 'warning',
+});
+await chmod(outfile, 0o755);
+const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+process.stdout.write(`dist/nolapse.mjs, ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);

@@ -1,0 +1,48 @@
+/** Runs one command from its settings to its exit code: opens, works, answers, closes. */
+import { exitCode, IN_PROGRESS, INTERRUPTED } from './exit-code.ts';
+import { type Failed, failedWith } from './failure.ts';
+import { stopOnSignal } from './interrupt.ts';
+import { openSession } from './open-session.ts';
+import { progressOn } from './output/progress.ts';
+import { jsonText } from './output/words.ts';
+import { type Answer, type Command, hasOpenOrder, type Session } from './session.ts';
+import type { Settings } from './settings.ts';
+import { paperOf, screenOf, write } from './terminal.ts';
+
+/** Says why there is no answer, on stderr and, where JSON was asked for, on stdout; returns the exit code. */
+export async function tellFailure({ document, lines, code }: Failed, json: boolean): Promise<number> {
+  await write(process.stderr, lines);
+  if (json) await write(process.stdout, [jsonText(document)]);
+  return code;
+}
+
+async function tellAnswer(answer: Answer, { local, settings }: Session): Promise<number> {
+  const paper = paperOf(process.stdout, local.clock.now());
+  await write(process.stdout, settings.json ? [jsonText(answer.document)] : answer.lines(paper));
+  return exitCode(answer, settings.failOn);
+}
+
+/** What a run that was stopped from outside ends with: 4 when an order is open that another run would go on with. */
+const interruptedCode = async ({ local }: Session): Promise<number> =>
+  (await hasOpenOrder(local)) ? IN_PROGRESS : INTERRUPTED;
+
+/** The exit code; everything there is to say has been written. */
+export async function execute(command: Command, settings: Settings): Promise<number> {
+  const progress = progressOn(screenOf(process.stderr));
+  const { signal, release } = stopOnSignal(progress.line);
+  let session: Session | undefined;
+  try {
+    session = await openSession({ settings, progress, signal });
+    const answer = await command(session);
+    progress.end();
+    const code = await tellAnswer(answer, session);
+    return signal.aborted ? await interruptedCode(session) : code;
+  } catch (error) {
+    progress.end();
+    const code = await tellFailure(failedWith(error), settings.json);
+    return signal.aborted && session ? await interruptedCode(session) : code;
+  } finally {
+    release();
+    await session?.local.close();
+  }
+}

@@ -1,0 +1,49 @@
+/** How a command ends that could not do what it was asked: one clear message, in both languages, and the exit code. */
+import { CommanderError } from 'commander';
+import { InputError, type InputProblem, type Problem, ProblemError, problemOf } from '../shared/contract/problem.ts';
+import { FAILED, USAGE } from './exit-code.ts';
+import { errorDocument } from './output/documents.ts';
+import { printable } from './output/words.ts';
+
+export interface Failed {
+  readonly document: unknown;
+  /** For stderr; not wrapped, so that a place in a file can be clicked. */
+  readonly lines: readonly string[];
+  readonly code: number;
+}
+
+const inputLine = ({ where, message, fix }: InputProblem): string =>
+  printable(`${where}: ${message}`) + (fix ? `\n  fix: ${printable(fix)}` : '');
+
+function ofInput(problems: readonly InputProblem[]): Failed {
+  const n = problems.length;
+  const [first] = problems;
+  const message = n === 1 && first ? `${first.where}: ${first.message}` : `${n} problems in what was given`;
+  return { document: errorDocument(message, problems), lines: problems.map(inputLine), code: USAGE };
+}
+
+function problemLines(problem: Problem): readonly string[] {
+  const said = (problem.subproblems ?? []).map(({ identifier, detail }) =>
+    printable(`  ${identifier ? `${identifier.value}: ` : ''}${detail}`),
+  );
+  return [printable(problem.detail), ...said, ...(problem.fix ? [`  fix: ${printable(problem.fix)}`] : [])];
+}
+
+/** commander's own words, without its `error:`; it may add a second line with the nearest word. */
+const argumentProblem = (error: CommanderError): InputProblem => {
+  const [message = '', near] = error.message.replace(/^error: /, '').split('\n');
+  return { where: 'command line', message, fix: near?.replace(/^\(|\)$/g, '') ?? 'see nolapse --help' };
+};
+
+/** What to say of anything thrown. What nobody foresaw keeps its stack: it is a defect of ours. */
+export function failedWith(error: unknown): Failed {
+  if (error instanceof InputError) return ofInput(error.problems);
+  if (error instanceof CommanderError) return ofInput([argumentProblem(error)]);
+  const problem = problemOf(error);
+  const stack = !(error instanceof ProblemError) && error instanceof Error ? [error.stack ?? ''] : [];
+  return {
+    document: errorDocument(problem.detail, [problem]),
+    lines: [...problemLines(problem), ...stack],
+    code: FAILED,
+  };
+}

@@ -1,0 +1,73 @@
+/** The nolapse command: reads the command line, runs one command, ends with its exit code. Refuses to end before its output has left. */
+import { CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { execute, tellFailure } from './execute.ts';
+import { failedWith } from './failure.ts';
+import { type Asked, programOf } from './program.ts';
+import type { Command } from './session.ts';
+import { asksForJson, settingsOf } from './settings.ts';
+
+/** Loaded when asked for: `--help` and `part` need none of them. */
+async function commandOf(asked: Exclude<Asked, { command: 'demo' | 'part' }>): Promise<Command> {
+  switch (asked.command) {
+    case 'inventory':
+      return (await import('./inventory.ts')).inventory;
+    case 'plan':
+      return (await import('./plan.ts')).plan;
+    case 'run':
+      return (await import('./run.ts')).run;
+    case 'renew':
+      return (await import('./renew.ts')).renew(asked);
+    case 'adopt':
+      return (await import('./adopt.ts')).adopt(asked);
+    case 'explain':
+      return (await import('./explain.ts')).explain(asked.id);
+  }
+}
+
+async function perform(asked: Asked): Promise<number> {
+  if (asked.command === 'part') {
+    await (await import('./demo/part.ts')).runPart(asked.name, JSON.parse(asked.config));
+    return 0;
+  }
+  if (asked.command === 'demo') {
+    const { demo } = await import('./demo/main.ts');
+    return demo({
+      ...(asked.broken ? { broken: asked.broken } : {}),
+      command: [process.execPath, process.argv[1] ?? ''],
+    });
+  }
+  const settings = settingsOf(asked.raw);
+  return execute(await commandOf(asked), settings);
+}
+
+/** The one command that was asked for, or nothing where help or the version was. Throws CommanderError on anything else. */
+async function asked(args: readonly string[]): Promise<Asked | undefined> {
+  const taken: Asked[] = [];
+  try {
+    await programOf(packageJson.version, (one) => taken.push(one)).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+    throw error;
+  }
+  return taken[0];
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const one = await asked(args);
+    return one ? await perform(one) : 0;
+  } catch (error) {
+    return tellFailure(failedWith(error), asksForJson(args));
+  }
+}
+
+// node:sqlite is stable enough for us; its warning would stand above every answer
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
+});
+// a reader that went away (`| head`) is no failure
+process.stdout.on('error', () => process.exit(0));
+
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,124 @@
+/** The documents of `-o json`: every key is always there, null where nothing is known. */
+import type { Finding } from '../../shared/contract/finding.ts';
+import type { CertificateId, Iso, Place } from '../../shared/contract/ids.ts';
+import type { CertificateView, SourceView } from '../../shared/contract/observation.ts';
+import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
+import type { Happened } from '../../shared/contract/rows.ts';
+import type { Adoption, Plan, PlanEntry } from '../local.ts';
+
+const certificate = (view: CertificateView) => ({
+  id: view.id,
+  cluster: view.cluster ?? null,
+  namespace: view.namespace ?? null,
+  name: view.name,
+  kind: view.kind,
+  names: view.names,
+  issuer: view.issuer ?? null,
+  serial: view.serial ?? null,
+  notBefore: view.notBefore ?? null,
+  notAfter: view.notAfter ?? null,
+  renewAt: view.renewAt ?? null,
+  state: view.state,
+  managedBy: view.managedBy,
+});
+
+const finding = ({ code, severity, object, names, message, evidence, since, fix }: Finding) => ({
+  code,
+  severity,
+  object: {
+    cluster: object.cluster ?? null,
+    kind: object.kind,
+    namespace: object.namespace ?? null,
+    name: object.name,
+  },
+  names,
+  message,
+  evidence,
+  since,
+  fix,
+});
+
+const source = (view: SourceView) => ({
+  name: view.name,
+  state: view.state,
+  asOf: view.asOf ?? null,
+  problem: view.problem ?? null,
+});
+
+const entry = ({ id, reason, message, at, destinations }: PlanEntry) => ({ id, reason, message, at, destinations });
+
+export interface Inventory {
+  readonly certificates: readonly CertificateView[];
+  readonly findings: readonly Finding[];
+  readonly sources: readonly SourceView[];
+}
+
+export const inventoryDocument = (inventory: Inventory) => ({
+  certificates: inventory.certificates.map(certificate),
+  findings: inventory.findings.map(finding),
+  sources: inventory.sources.map(source),
+});
+
+export const planDocument = (plan: Plan) => ({ due: plan.due.map(entry), deferred: plan.deferred.map(entry) });
+
+/** What a run did, as it was told while it ran. */
+export interface Done {
+  readonly renewed: readonly { readonly id: CertificateId; readonly serial: string; readonly notAfter: Iso }[];
+  readonly delivered: readonly { readonly id: CertificateId; readonly place: Place; readonly outcome: string }[];
+  readonly failed: readonly FailedOne[];
+}
+
+export interface FailedOne {
+  readonly id: CertificateId;
+  readonly stage: string;
+  readonly problem: Pick<Problem, 'type' | 'detail'>;
+  readonly nextAttemptAt: Iso | null;
+}
+
+const failedOne = ({ subject, stage, detail }: Happened): FailedOne => ({
+  id: subject,
+  stage: detail.stage ?? stage,
+  problem: { type: detail.type ?? 'nolapse:unexpected', detail: detail.detail ?? '' },
+  nextAttemptAt: detail.nextAttemptAt ?? null,
+});
+
+/** The last word on each certificate (and place): a try that failed and was made good in the same run has not failed. */
+export function doneIn(happened: readonly Happened[]): Done {
+  const renewed = new Map<string, Done['renewed'][number]>();
+  const delivered = new Map<string, Done['delivered'][number]>();
+  const failed = new Map<string, FailedOne>();
+  for (const event of happened) {
+    const { subject: id, detail } = event;
+    if (event.what === 'issued') {
+      renewed.set(id, { id, serial: detail.serial ?? '', notAfter: detail.notAfter ?? '' });
+      failed.delete(id);
+    } else if (event.what === 'delivered') {
+      const place = detail.place ?? '';
+      delivered.set(`${id} ${place}`, { id, place, outcome: detail.outcome ?? '' });
+      failed.delete(`${id} ${place}`);
+    } else if (event.what === 'attempt-failed') {
+      failed.set(detail.place ? `${id} ${detail.place}` : id, failedOne(event));
+    }
+  }
+  return { renewed: [...renewed.values()], delivered: [...delivered.values()], failed: [...failed.values()] };
+}
+
+export const runDocument = (done: Done, findings: readonly Finding[]) => ({
+  renewed: done.renewed,
+  delivered: done.delivered,
+  failed: done.failed,
+  findings: findings.map(finding),
+});
+
+export const findingsDocument = (findings: readonly Finding[]) => findings.map(finding);
+
+export const adoptDocument = (id: CertificateId, adoptions: readonly Adoption[], adopted: readonly Place[]) => ({
+  id,
+  places: adoptions.map(({ place, ownership, have, want }) => ({ place, ownership, have: have ?? null, want })),
+  adopted,
+});
+
+/** What stdout holds when a command could not do what it was asked. */
+export const errorDocument = (message: string, problems: readonly (InputProblem | Problem)[]) => ({
+  error: { message, problems },
+});

@@ -1,0 +1,86 @@
+/** What happens while a command works, a line each: plain in a pipe, over a running line with the counts on a terminal. */
+import type { Happened } from '../../shared/contract/rows.ts';
+import { coloured, type Ink, plain } from './paper.ts';
+import { calendar } from './times.ts';
+import { printable } from './words.ts';
+
+type Say = (detail: Happened['detail']) => string;
+
+const SENTENCES: Readonly<Record<string, Say>> = {
+  'inventory-started': () => 'reading',
+  'inventory-done': (d) => `read: ${d.secrets ?? '?'} secrets, ${d.certificates ?? '?'} certificates wanted`,
+  'source-down': (d) => `cannot be read: ${d.detail ?? d.type ?? 'no reason given'}`,
+  'order-created': () => 'order created',
+  presented: () => 'challenges written to DNS',
+  'in-sync': () => 'served by every name server',
+  answered: () => 'the CA was asked to look',
+  'order-ready': () => 'the CA accepts the names',
+  finalized: () => 'certificate asked for',
+  issued: (d) => `issued, serial ${d.serial ?? '?'}${d.notAfter ? `, until ${calendar(d.notAfter)}` : ''}`,
+  delivered: (d) => `${d.outcome ?? 'delivered'}: ${d.place ?? '?'}`,
+  'attempt-failed': (d) =>
+    `failed at ${d.stage ?? '?'}: ${d.detail ?? d.type ?? 'no reason given'}${d.nextAttemptAt ? `; next attempt ${calendar(d.nextAttemptAt)}` : ''}`,
+};
+
+/** What happened in one sentence; a code without one is said with what is known of it. */
+export function happenedWords({ what, detail }: Happened): string {
+  const say = SENTENCES[what];
+  if (say) return printable(say(detail));
+  const known = Object.entries(detail).map(([key, value]) => `${key} ${value}`);
+  return printable([what, ...known].join(', '));
+}
+
+const isBad = ({ what, detail }: Happened): boolean =>
+  what === 'attempt-failed' || what === 'source-down' || detail.outcome === 'refused';
+
+/** Where the lines go: stderr. */
+export interface Screen {
+  readonly isTerminal: boolean;
+  readonly colours: boolean;
+  readonly width: number;
+  write(text: string): void;
+}
+
+export interface Progress {
+  /** Something happened. */
+  told(event: Happened): void;
+  /** A line of its own. */
+  line(text: string): void;
+  /** Takes the running line away. */
+  end(): void;
+}
+
+const CLEAR = '\r\u001b[2K';
+
+function counts(n: ReadonlyMap<string, number>): string {
+  const of = (what: string): number => n.get(what) ?? 0;
+  return `${of('order-created')} orders, ${of('issued')} issued, ${of('delivered')} delivered, ${of('attempt-failed')} failed …`;
+}
+
+/** Progress on a screen. On a terminal the last line counts what happened so far and is written over. */
+export function progressOn(screen: Screen): Progress {
+  const seen = new Map<string, number>();
+  const ink = screen.colours ? coloured : plain;
+  let running = false;
+  const clear = (): void => {
+    if (running) screen.write(CLEAR);
+    running = false;
+  };
+  const line = (text: string): void => {
+    clear();
+    screen.write(`${text}\n`);
+  };
+  return {
+    told: (event) => {
+      seen.set(event.what, (seen.get(event.what) ?? 0) + 1);
+      const bad: Ink | undefined = isBad(event) ? 'red' : event.what === 'issued' ? 'green' : undefined;
+      const words = happenedWords(event);
+      line(`${ink('dim', event.at.slice(11, 19))} ${printable(event.subject)}: ${bad ? ink(bad, words) : words}`);
+      if (!screen.isTerminal) return;
+      screen.write(ink('dim', counts(seen).slice(0, screen.width - 1)));
+      running = true;
+    },
+    line,
+    end: clear,
+  };
+}

@@ -1,0 +1,117 @@
+/** The same for people: the inventory, the plan and what a run did, as lines. */
+import type { CertificateState, SourceView } from '../../shared/contract/observation.ts';
+import type { Plan, PlanEntry } from '../local.ts';
+import type { Done, Inventory } from './documents.ts';
+import { findingLines, findingsInShort, sentence } from './findings.ts';
+import type { Ink, Paper } from './paper.ts';
+import { table } from './table.ts';
+import { both, fromNow } from './times.ts';
+import { counted, hanging } from './words.ts';
+
+/** From here on there is room for the names and the issuer as well. */
+const WIDE = 120;
+
+/** Worst first. */
+const STATES: readonly CertificateState[] = [
+  'expired',
+  'missing',
+  'unreadable',
+  'mismatch',
+  'failing',
+  'overdue',
+  'expiring',
+  'due',
+  'ok',
+];
+
+function certificateTable(inventory: Inventory, paper: Paper): readonly string[] {
+  const ago = (at: string | undefined): string => (at ? fromNow(at, paper.now) : '-');
+  const wide = paper.width >= WIDE;
+  const columns = [
+    { title: 'STATE', fixed: true },
+    { title: 'CERTIFICATE' },
+    { title: 'EXPIRES', fixed: true },
+    { title: 'RENEWS', fixed: true },
+    { title: 'MANAGED BY' },
+    ...(wide ? [{ title: 'ISSUER' }, { title: 'NAMES' }] : []),
+  ];
+  const cells = [...inventory.certificates]
+    .sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.id.localeCompare(b.id))
+    .map((view) => [
+      view.state,
+      view.id,
+      ago(view.notAfter),
+      ago(view.renewAt),
+      view.managedBy || '-',
+      ...(wide ? [view.issuer ?? '-', view.names.join(', ')] : []),
+    ]);
+  return table(columns, cells, paper);
+}
+
+/** Sources that were not read in this pass; those that were need no words. */
+function sourceLines(sources: readonly SourceView[], paper: Paper): readonly string[] {
+  return sources
+    .filter((view) => view.state !== 'ok')
+    .flatMap((view) => {
+      const since = view.asOf ? `last read ${both(view.asOf, paper.now)}` : 'never read';
+      const text = `source ${view.name} is ${view.state}, ${since}${view.problem ? `: ${view.problem}` : ''}`;
+      return hanging('', text, paper.width).map((line) => paper.ink('yellow', line));
+    });
+}
+
+export function inventoryLines(inventory: Inventory, paper: Paper): string[] {
+  const { certificates, findings, sources } = inventory;
+  const good = sources.filter((view) => view.state === 'ok').length;
+  return [
+    ...(certificates.length > 0 ? [...certificateTable(inventory, paper), ''] : []),
+    ...sentence(
+      `${counted(certificates.length, 'certificate')}, ${findingsInShort(findings)}, ${good} of ${counted(sources.length, 'source')} read.`,
+      paper,
+    ),
+    ...sourceLines(sources, paper),
+    ...findingLines(findings, paper),
+  ];
+}
+
+function entryLines(entry: PlanEntry, paper: Paper): readonly string[] {
+  return [
+    '',
+    ...hanging('', entry.id, paper.width).map((line) => paper.ink('bold', line)),
+    ...hanging('  ', `${entry.reason}: ${entry.message}`, paper.width),
+    ...hanging('  when: ', both(entry.at, paper.now), paper.width),
+    ...entry.destinations.flatMap((place) => hanging('  to: ', place, paper.width)),
+  ];
+}
+
+export function planLines(plan: Plan, paper: Paper): string[] {
+  if (plan.due.length + plan.deferred.length === 0) return ['Nothing is due.'];
+  const deferred = plan.deferred.length > 0 ? ['', `${counted(plan.deferred.length, 'certificate')} deferred:`] : [];
+  return [
+    plan.due.length > 0 ? `${counted(plan.due.length, 'certificate')} due:` : 'Nothing can be done now.',
+    ...plan.due.flatMap((entry) => entryLines(entry, paper)),
+    ...deferred,
+    ...plan.deferred.flatMap((entry) => entryLines(entry, paper)),
+  ];
+}
+
+const OUTCOME_INKS: Readonly<Record<string, Ink>> = { written: 'green', refused: 'red' };
+
+/** What a run did; findings are the caller's. */
+export function doneLines(done: Done, paper: Paper): string[] {
+  const { renewed, delivered, failed } = done;
+  const inked = (ink: Ink | undefined, lines: readonly string[]): readonly string[] =>
+    ink ? lines.map((line) => paper.ink(ink, line)) : lines;
+  return [
+    `${counted(renewed.length, 'certificate')} renewed, ${counted(delivered.filter((d) => d.outcome === 'written').length, 'place')} written, ${failed.length} failed.`,
+    ...renewed.flatMap(({ id, serial, notAfter }) =>
+      hanging('  renewed    ', `${id}, serial ${serial}, expires ${fromNow(notAfter, paper.now)}`, paper.width),
+    ),
+    ...delivered.flatMap(({ place, outcome }) =>
+      inked(OUTCOME_INKS[outcome], hanging(`  ${outcome.padEnd(9)}  `, place, paper.width)),
+    ),
+    ...failed.flatMap(({ id, stage, problem, nextAttemptAt }) => [
+      ...inked('red', hanging('  failed     ', `${id} at ${stage}: ${problem.detail}`, paper.width)),
+      ...(nextAttemptAt ? hanging('             ', `next attempt ${both(nextAttemptAt, paper.now)}`, paper.width) : []),
+    ]),
+  ];
+}

@@ -1,0 +1,16 @@
+/** Which of all findings are about one certificate. */
+import type { Finding } from '../shared/contract/finding.ts';
+import type { CertificateId, Place } from '../shared/contract/ids.ts';
+
+/** Findings on the certificate itself or on a place of it. */
+export function findingsOf(
+  findings: readonly Finding[],
+  id: CertificateId,
+  places: readonly Place[],
+): readonly Finding[] {
+  const mine = new Set([id, ...places]);
+  return findings.filter(({ object }) => {
+    const parts = [object.cluster, object.namespace, object.name].filter(Boolean).join('/');
+    return mine.has(parts) || mine.has(`fleet/${parts}`) || mine.has(`secretsmanager/${parts}`);
+  });
+}

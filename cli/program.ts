@@ -1,0 +1,142 @@
+/** The command line itself: subcommands, options, help with examples. What each one does is in the file of its name. */
+import { Option, Command as Program } from 'commander';
+import type { AdoptOptions } from './adopt.ts';
+import type { RenewOptions } from './renew.ts';
+import { FAIL_ON, OUTPUTS, type RawOptions } from './settings.ts';
+
+/** One command, understood. */
+export type Asked =
+  | { readonly command: 'inventory' | 'plan' | 'run'; readonly raw: RawOptions }
+  | ({ readonly command: 'renew'; readonly raw: RawOptions } & RenewOptions)
+  | ({ readonly command: 'adopt'; readonly raw: RawOptions } & AdoptOptions)
+  | { readonly command: 'explain'; readonly raw: RawOptions; readonly id: string }
+  | { readonly command: 'demo'; readonly raw: RawOptions; readonly broken?: 'dns' }
+  | { readonly command: 'part'; readonly name: string; readonly config: string };
+
+const EXIT_CODES = `
+Exit codes:
+  0  fine
+  1  findings at or above --fail-on
+  2  usage or configuration
+  3  something failed
+  4  in progress: run again`;
+
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ nolapse ${line}`).join('\n')}\n`;
+
+const collected = (word: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), word];
+
+function withOptions(program: Program): Program {
+  return program
+    .addOption(new Option('-f, --fleet <path>', 'fleet file, or a folder of them (default: nolapse.yaml here)'))
+    .addOption(
+      new Option('--context <name>', 'look at this kubeconfig context without a fleet file; repeatable').argParser(
+        collected,
+      ),
+    )
+    .addOption(new Option('--kubeconfig <path>', 'where --context is looked up (default: KUBECONFIG, ~/.kube/config)'))
+    .addOption(new Option('--state <folder>', 'what must be remembered between runs (default: .nolapse here)'))
+    .addOption(new Option('--deadline <duration>', 'end by then with everything stored, e.g. 10m (default: none)'))
+    .addOption(
+      new Option('--fail-on <severity>', `exit 1 on findings from here on: ${FAIL_ON.join(', ')} (default: high)`),
+    )
+    .addOption(new Option('-o, --output <format>', `${OUTPUTS.join(' or ')} (default: table)`))
+    .addOption(new Option('--allow-exec', 'run credential plugins of kubeconfigs; each is printed before it runs'));
+}
+
+type Take = (asked: Asked) => void;
+
+function addReading(program: Program, take: Take): void {
+  program
+    .command('inventory')
+    .description('read all clusters and stores: what there is, and what is wrong with it')
+    .addHelpText(
+      'after',
+      examples(
+        'inventory',
+        'inventory --context prod-eu --context prod-us',
+        'inventory --fleet fleet.yaml --fail-on critical',
+        'inventory -o json',
+      ),
+    )
+    .action((_options, command: Program) => take({ command: 'inventory', raw: command.optsWithGlobals() }));
+  program
+    .command('plan')
+    .description('what a run would do now, and why; changes nothing')
+    .addHelpText('after', examples('plan', 'plan --fleet fleet.yaml -o json'))
+    .action((_options, command: Program) => take({ command: 'plan', raw: command.optsWithGlobals() }));
+  program
+    .command('explain')
+    .argument('<id>', 'a certificate, or any unique ending of its id')
+    .description('the story of one certificate: wanted, renewal, attempt, failure, places, events')
+    .addHelpText('after', examples('explain prod-eu/shop/shop-tls', 'explain shop-tls'))
+    .action((id: string, _options, command: Program) =>
+      take({ command: 'explain', id, raw: command.optsWithGlobals() }),
+    );
+}
+
+function addDoing(program: Program, take: Take): void {
+  program
+    .command('run')
+    .description('renew what is due, deliver it everywhere, tell people')
+    .addHelpText('after', examples('run', 'run --fleet fleet.yaml --deadline 10m', 'run -o json --fail-on never'))
+    .action((_options, command: Program) => take({ command: 'run', raw: command.optsWithGlobals() }));
+  program
+    .command('renew')
+    .argument('<id>', 'a certificate, or any unique ending of its id')
+    .option('--force', 'also when it is not due')
+    .option('--dry-run', 'show what would be done; only reads')
+    .description('renew one certificate if it is due, or say why it is not')
+    .addHelpText('after', examples('renew prod-eu/shop/shop-tls', 'renew shop-tls --dry-run', 'renew shop-tls --force'))
+    .action((id: string, options: { force?: boolean; dryRun?: boolean }, command: Program) => {
+      const { force = false, dryRun = false } = options;
+      take({ command: 'renew', id, force, dryRun, raw: command.optsWithGlobals() });
+    });
+  program
+    .command('adopt')
+    .argument('<id>', 'a certificate, or any unique ending of its id')
+    .option('--yes', 'take over without asking')
+    .description('show what is in its places and what would replace it; take them over on a yes')
+    .addHelpText('after', examples('adopt prod-eu/shop/shop-tls', 'adopt shop-tls --yes'))
+    .action((id: string, { yes = false }: { yes?: boolean }, command: Program) =>
+      take({ command: 'adopt', id, yes, raw: command.optsWithGlobals() }),
+    );
+}
+
+function addDemo(program: Program, take: Take): void {
+  program
+    .command('demo')
+    .addOption(new Option('--break <part>', 'let a part of the world fail, to see what is said then').choices(['dns']))
+    .description('a small fleet in a box on this machine, from inventory to delivery; needs no account')
+    .addHelpText('after', examples('demo', 'demo --break dns'))
+    .action((options: { break?: 'dns' }, command: Program) =>
+      take({ command: 'demo', raw: command.optsWithGlobals(), ...(options.break ? { broken: options.break } : {}) }),
+    );
+  program
+    .command('part', { hidden: true })
+    .argument('<name>')
+    .argument('[config]', '', '{}')
+    .action((name: string, config: string) => take({ command: 'part', name, config }));
+}
+
+/** The whole command line; `take` is handed the one command that was asked for. Throws CommanderError instead of ending the process. */
+export function programOf(version: string, take: Take): Program {
+  const program = new Program('nolapse');
+  program
+    .description(
+      'Keeps the TLS certificates of a fleet of Kubernetes clusters from lapsing, from outside the clusters.',
+    )
+    .version(version)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride();
+  withOptions(program);
+  addReading(program, take);
+  addDoing(program, take);
+  addDemo(program, take);
+  program.addHelpText(
+    'after',
+    EXIT_CODES + examples('inventory --context prod-eu', 'plan', 'run --deadline 10m', 'demo').trimEnd(),
+  );
+  return program;
+}

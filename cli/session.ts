@@ -1,0 +1,50 @@
+/** What every command is handed: the open local world, the settings, and what has happened so far. */
+
+import type { Issuer } from '../shared/contract/fleet.ts';
+import { KIND } from '../shared/contract/records.ts';
+import type { Happened, Issuance } from '../shared/contract/rows.ts';
+import { orderUrlOf } from '../shared/contract/step.ts';
+import type { Outcome } from './exit-code.ts';
+import type { Local } from './local.ts';
+import type { Paper } from './output/paper.ts';
+import { resolveId } from './resolve-id.ts';
+import type { Settings } from './settings.ts';
+
+export interface Session {
+  readonly local: Local;
+  readonly settings: Settings;
+  /** Issuers of the fleet file. */
+  readonly issuers: readonly Issuer[];
+  /** Everything that was told since the command began. */
+  readonly happened: readonly Happened[];
+  /** Who runs the command, for what is done by hand. */
+  readonly user: string;
+  /** Text for people now, before the answer; silent with JSON. */
+  say(lines: (paper: Paper) => readonly string[]): Promise<void>;
+  /** A yes or no from the terminal; undefined where there is nobody to ask. */
+  confirm(question: string): Promise<boolean | undefined>;
+}
+
+/** What a command has to say at its end, in both languages, and how it ended. */
+export interface Answer extends Outcome {
+  readonly document: unknown;
+  readonly lines: (paper: Paper) => readonly string[];
+}
+
+export type Command = (session: Session) => Promise<Answer>;
+
+/** The id that was typed, among all that the last inventory saw. Throws InputError. */
+export async function idIn(local: Local, typed: string): Promise<string> {
+  return resolveId(
+    typed,
+    (await local.views()).map((view) => view.id),
+  );
+}
+
+/** Whether an order is open at a CA that another run would go on with. */
+export async function hasOpenOrder(local: Local): Promise<boolean> {
+  for await (const { body } of local.records.list<Issuance>(KIND.issuance)) {
+    if (body.attempt && orderUrlOf(body.attempt.step)) return true;
+  }
+  return false;
+}

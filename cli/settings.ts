@@ -1,0 +1,85 @@
+/** What the command line says, checked: every option that more than one command takes. */
+import { SEVERITIES } from '../shared/contract/finding.ts';
+import { InputError } from '../shared/contract/problem.ts';
+import { nearestWord } from '../shared/fleet/words.ts';
+import { parseDuration } from '../shared/standards/certmanager/duration.ts';
+import type { FailOn } from './exit-code.ts';
+
+export const OUTPUTS = ['table', 'json'] as const;
+export const FAIL_ON: readonly FailOn[] = [...SEVERITIES, 'never'];
+
+/** As commander hands them over. */
+export interface RawOptions {
+  readonly fleet?: string;
+  readonly context?: readonly string[];
+  readonly kubeconfig?: string;
+  readonly state?: string;
+  readonly deadline?: string;
+  readonly failOn?: string;
+  readonly output?: string;
+  readonly allowExec?: boolean;
+}
+
+export interface Settings {
+  readonly fleet?: string;
+  /** Kubeconfig contexts to look at without a fleet file. */
+  readonly contexts: readonly string[];
+  readonly kubeconfig?: string;
+  readonly state?: string;
+  readonly deadlineMs?: number;
+  readonly failOn: FailOn;
+  readonly json: boolean;
+  readonly allowExec: boolean;
+}
+
+function oneOf<Word extends string>(option: string, found: string, allowed: readonly Word[]): Word {
+  const word = allowed.find((each) => each === found);
+  if (word) return word;
+  const near = nearestWord(found, allowed);
+  const message = `${JSON.stringify(found)} is not allowed; it is one of ${allowed.join(', ')}`;
+  throw new InputError([{ where: option, message, ...(near ? { fix: `did you mean ${near}?` } : {}) }]);
+}
+
+function deadlineMs(found: string): number {
+  const duration = parseDuration(found);
+  if ('problem' in duration)
+    throw new InputError([{ where: '--deadline', message: duration.problem, fix: 'write e.g. 10m' }]);
+  if (duration.ms > 0) return duration.ms;
+  throw new InputError([
+    { where: '--deadline', message: `${JSON.stringify(found)} leaves no time`, fix: 'write e.g. 10m' },
+  ]);
+}
+
+function refuseBoth(raw: RawOptions): void {
+  const byContext = (raw.context ?? []).length > 0 || raw.kubeconfig !== undefined;
+  if (!byContext || raw.fleet === undefined) return;
+  const where = raw.kubeconfig === undefined ? '--context' : '--kubeconfig';
+  throw new InputError([
+    {
+      where,
+      message: 'goes without a fleet file; with --fleet the clusters are those of the file',
+      fix: `leave out --fleet or ${where}`,
+    },
+  ]);
+}
+
+/** The settings; throws InputError naming the option, what was found and what is allowed. */
+export function settingsOf(raw: RawOptions): Settings {
+  refuseBoth(raw);
+  return {
+    ...(raw.fleet === undefined ? {} : { fleet: raw.fleet }),
+    contexts: raw.context ?? [],
+    ...(raw.kubeconfig === undefined ? {} : { kubeconfig: raw.kubeconfig }),
+    ...(raw.state === undefined ? {} : { state: raw.state }),
+    ...(raw.deadline === undefined ? {} : { deadlineMs: deadlineMs(raw.deadline) }),
+    failOn: oneOf('--fail-on', raw.failOn ?? 'high', FAIL_ON),
+    json: oneOf('--output', raw.output ?? 'table', OUTPUTS) === 'json',
+    allowExec: raw.allowExec ?? false,
+  };
+}
+
+/** Whether JSON was asked for, read before anything else is understood: an error of the arguments must be JSON too. */
+export const asksForJson = (args: readonly string[]): boolean =>
+  args.some(
+    (arg, i) => /^(-o=?|--output=)json$/.test(arg) || ((arg === '-o' || arg === '--output') && args[i + 1] === 'json'),
+  );

@@ -1,0 +1,35 @@
+/** The process's own streams: how wide they are, whether they take colours, and writing to them to the end. */
+import { coloured, type Paper, plain } from './output/paper.ts';
+import type { Screen } from './output/progress.ts';
+
+const WIDTH = 80;
+/** Narrower than this no table can be read; it may then run over. */
+const LEAST = 40;
+
+/** NO_COLOR as in no-color.org: set and not empty. */
+const takesColours = (stream: NodeJS.WriteStream): boolean =>
+  stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+
+const widthOf = (stream: NodeJS.WriteStream): number =>
+  stream.isTTY ? Math.max(LEAST, stream.columns || WIDTH) : WIDTH;
+
+export const paperOf = (stream: NodeJS.WriteStream, now: Date): Paper => ({
+  width: widthOf(stream),
+  now,
+  ink: takesColours(stream) ? coloured : plain,
+});
+
+export const screenOf = (stream: NodeJS.WriteStream): Screen => ({
+  isTerminal: stream.isTTY === true && process.env.TERM !== 'dumb',
+  colours: takesColours(stream),
+  width: widthOf(stream),
+  write: (text) => void stream.write(text),
+});
+
+/** Writes the lines and returns when they have left the process, or when nobody reads any more. */
+export function write(stream: NodeJS.WriteStream, lines: readonly string[]): Promise<void> {
+  const text = lines.map((line) => `${line}\n`).join('');
+  return new Promise((resolve) => {
+    stream.write(text, () => resolve());
+  });
+}
