@@ -26,6 +26,9 @@ export interface Answer {
 /** Closes the connection instead of answering. */
 export const HANG_UP: Answer = { status: 0 };
 
+/** Keeps the connection and never answers. */
+export const SILENCE: Answer = { status: 0 };
+
 export interface Listening {
   readonly url: string;
   close(): Promise<void>;
@@ -86,6 +89,7 @@ export async function listen(handler: (asked: Asked) => Promise<Answer>, tls?: S
   const listener: http.RequestListener = async (request, response) => {
     try {
       const answer = await handler(await readAsked(request, scheme));
+      if (answer === SILENCE) return;
       if (answer === HANG_UP) request.socket.destroy();
       else write(response, request.method ?? 'GET', answer);
     } catch (error) {

@@ -42,10 +42,14 @@ export type KubernetesFault =
   /** For lists that go on with a token. */
   | (Matched & { readonly kind: '410' })
   | (Matched & { readonly kind: '500' })
+  /** As what stands in front of a server that is starting: no Status. */
+  | (Matched & { readonly kind: '503' })
   | (Matched & { readonly kind: '401' })
   /** Answered after `ms`, default 5,000. */
   | (Matched & { readonly kind: 'slow'; readonly ms?: number })
   /** The connection is closed without an answer. */
-  | (Matched & { readonly kind: 'down' });
+  | (Matched & { readonly kind: 'down' })
+  /** The request is taken and never answered. */
+  | (Matched & { readonly kind: 'silent' });
 
-export const KUBERNETES_FAULTS = ['429', '410', '500', '401', 'slow', 'down'] as const;
+export const KUBERNETES_FAULTS = ['429', '410', '500', '503', '401', 'slow', 'down', 'silent'] as const;

@@ -1,7 +1,7 @@
 /** The part `kubernetes`: an API server over https with tokens, RBAC, server-side apply and the kinds that certificates live in. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Control } from '../control.ts';
-import { type Answer, type Asked, HANG_UP, json, listen } from '../listen.ts';
+import { type Answer, type Asked, HANG_UP, json, listen, SILENCE } from '../listen.ts';
 import { makeTls } from '../tls.ts';
 import { allowed, authenticate, forbidden, type User } from './access.ts';
 import { Api } from './api.ts';
@@ -17,12 +17,13 @@ import { expired, Store } from './store.ts';
 import { type Target, targetOf } from './target.ts';
 
 const MAX_BODY_BYTES = 3_145_728;
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 const NOT_FOUND: Answer = {
   status: 404,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  headers: TEXT,
   body: '404 page not found\n',
 };
-const TOO_MANY = 'Too many requests, please try again later.';
+const TOO_MANY = 'Too many requests, please try again later.\n';
 
 interface Parts {
   readonly config: KubernetesConfig;
@@ -73,13 +74,12 @@ class Front {
     const { control } = this.#parts;
     const here = ({ path }: { readonly path?: string }): boolean => path === undefined || asked.path.includes(path);
     if (control.take('down', here)) return HANG_UP;
+    if (control.take('silent', here)) return SILENCE;
     const slow = control.take('slow', here);
     if (slow) await pause(slow.ms ?? 5_000);
     const many = control.take('429', here);
-    if (many) {
-      const headers = { 'content-type': 'text/plain; charset=utf-8', 'retry-after': String(many.retryAfter ?? 1) };
-      return { status: 429, headers, body: `${TOO_MANY}\n` };
-    }
+    if (many) return { status: 429, headers: { ...TEXT, 'retry-after': String(many.retryAfter ?? 1) }, body: TOO_MANY };
+    if (control.take('503', here)) return { status: 503, headers: TEXT, body: 'service unavailable\n' };
     if (control.take('500', here))
       throw new StatusError(500, {
         message: 'Internal error occurred: etcdserver: request timed out',
