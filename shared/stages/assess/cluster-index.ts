@@ -1,0 +1,80 @@
+/** One cluster as one pass saw it, indexed once: ten thousand Secrets are judged without looking at any of them twice. */
+import type { Issuer } from '../../contract/fleet.ts';
+import { FLEET_SOURCE, kubernetesPlace, type Place } from '../../contract/ids.ts';
+import type { IngressFacts, Observation } from '../../contract/observation.ts';
+import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
+import { type Content, contentOfDestination, contentOfObservation } from './content.ts';
+import type { Standing } from './judge-unmanaged.ts';
+import { managerOf } from './managed-by.ts';
+
+/** One cluster as one pass saw it, and what the rows say of it. */
+export interface SourceSeen {
+  readonly cluster: string;
+  readonly observations: readonly Observation[];
+  readonly ingresses: readonly IngressFacts[];
+  /** Of this source. */
+  readonly wanted: readonly Wanted[];
+  /** Of these wanted. */
+  readonly issuances: ReadonlyMap<string, Issuance>;
+  /** Of this cluster's places, those of FleetCertificates too. */
+  readonly destinations: ReadonlyMap<Place, Destination>;
+  /** The file's and the cluster's. */
+  readonly issuers: readonly Issuer[];
+  /** False: Secrets could not be read, so that one is not seen says nothing. */
+  readonly secretsRead: boolean;
+  /** Where the Secrets of its ClusterIssuers are. Default `cert-manager`. */
+  readonly clusterResourceNamespace?: string;
+}
+
+export interface ClusterIndex {
+  readonly seen: SourceSeen;
+  readonly wanted: readonly Wanted[];
+  readonly observationAt: ReadonlyMap<Place, Observation>;
+  readonly wantedAt: ReadonlyMap<Place, readonly Wanted[]>;
+  /** `namespace/name` of the Ingresses that name the Secret. */
+  readonly ingressesAt: ReadonlyMap<Place, readonly string[]>;
+}
+
+/** Appends to the list under `key`. */
+export function addTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const values = lists.get(key);
+  if (values) values.push(value);
+  else lists.set(key, [value]);
+}
+
+export function indexOf(seen: SourceSeen): ClusterIndex {
+  const wanted = seen.wanted.filter(({ goneAt }) => goneAt === undefined);
+  const wantedAt = new Map<Place, Wanted[]>();
+  for (const one of wanted) for (const { place } of one.places) addTo(wantedAt, place, one);
+  const ingressesAt = new Map<Place, string[]>();
+  for (const { namespace, name, tls } of seen.ingresses) {
+    const secrets = new Set(tls.flatMap(({ secretName }) => secretName ?? []));
+    for (const secret of secrets)
+      addTo(ingressesAt, kubernetesPlace(seen.cluster, namespace, secret), `${namespace}/${name}`);
+  }
+  const observationAt = new Map(seen.observations.map((one) => [one.place, one]));
+  return { seen, wanted, observationAt, wantedAt, ingressesAt };
+}
+
+/** Whether the place's own row is judged with its issuance: then nothing is said of it here. */
+export function isInPlan({ seen, wantedAt }: ClusterIndex, place: Place): boolean {
+  const row = seen.destinations.get(place);
+  if (!row) return false;
+  if (row.certificate.startsWith(`${FLEET_SOURCE}/`)) return true;
+  return (wantedAt.get(place) ?? []).some(({ id, held }) => id === row.certificate && !held);
+}
+
+/** What was seen at the place, else what its row remembers. */
+export function contentAt({ seen, observationAt }: ClusterIndex, place: Place): Content {
+  const observation = observationAt.get(place);
+  if (observation) return contentOfObservation(observation);
+  const row = seen.destinations.get(place);
+  if (row && row.ownership.is !== 'absent' && row.ownership.is !== 'unknown') return contentOfDestination(row);
+  if (seen.secretsRead) return { place, is: 'absent' };
+  return row ? contentOfDestination(row) : { place, is: 'unknown' };
+}
+
+export const standingAt = ({ ingressesAt, observationAt }: ClusterIndex, place: Place): Standing => ({
+  ingresses: ingressesAt.get(place) ?? [],
+  managedBy: managerOf(observationAt.get(place)),
+});

@@ -1,0 +1,104 @@
+/** What somebody asks for and nothing is done about: why, and what that leaves in its places. Pure. */
+import type { FindingCode, Severity, Verdict } from '../../contract/finding.ts';
+import type { Held, Wanted } from '../../contract/rows.ts';
+import { type Content, faultOf, namesOf, objectOfWanted } from './content.ts';
+import { ageVerdict, contentVerdicts, type Standing } from './judge-unmanaged.ts';
+import { list, shortened } from './phrases.ts';
+import { isExpired } from './thresholds.ts';
+
+/** Of an audited one nothing is said: it is looked at, as its owner wants. */
+const CODES: Readonly<Record<Exclude<Held['reason'], 'audit'>, FindingCode>> = {
+  'name-not-allowed': 'name-not-allowed',
+  'issuer-not-found': 'issuer-not-found',
+  'challenge-impossible': 'challenge-impossible',
+  unsupported: 'unreadable',
+};
+
+function fixOf({ source, namespace, spec }: Wanted, reason: Exclude<Held['reason'], 'audit'>): string {
+  const { kind, name } = spec.issuerRef;
+  switch (reason) {
+    case 'name-not-allowed':
+      return `Allow the names in namePolicy of the cluster ${source} in the fleet file, or remove the Certificate`;
+    case 'issuer-not-found':
+      return kind === 'Issuer'
+        ? `Create the Issuer ${name} in the namespace ${namespace ?? 'of the Certificate'}, or set issuerRef to a ClusterIssuer`
+        : `Add the ClusterIssuer ${name} to the fleet file or to the cluster, or correct issuerRef`;
+    case 'challenge-impossible':
+      return "Add the name's zone to spec.zones of the Fleet and a solver that matches the name to the issuer";
+    case 'unsupported':
+      return 'Change what the message names, or leave this certificate to cert-manager';
+  }
+}
+
+/** What is there works today: the trouble is still to come. */
+const isUsable = (content: Content, now: Date): boolean =>
+  content.facts !== undefined && !faultOf(content) && !isExpired(content.facts, now);
+
+function reasonVerdict(wanted: Wanted, held: Held, severity: Severity): readonly Verdict[] {
+  if (held.reason === 'audit') return [];
+  const { id, spec, source, namespace, issuer } = wanted;
+  return [
+    {
+      code: CODES[held.reason],
+      severity,
+      object: objectOfWanted(wanted),
+      names: namesOf(spec),
+      message: `Nothing is issued for ${id}: ${shortened(held.message, 400)}.`,
+      evidence: {
+        reason: held.reason,
+        issuer: issuer ?? `${spec.issuerRef.kind} ${spec.issuerRef.name}`,
+        secret: list(wanted.places.map(({ place }) => place)),
+      },
+      fix: fixOf(wanted, held.reason),
+      rootCause: `${CODES[held.reason]}:${held.reason === 'name-not-allowed' ? `${source}/${namespace}` : spec.issuerRef.name}`,
+    },
+  ];
+}
+
+function missingVerdict(wanted: Wanted, missing: readonly Content[], standing: Standing): readonly Verdict[] {
+  const [first] = missing;
+  if (!first) return [];
+  const isLookedAtOnly = wanted.held?.reason === 'audit' && standing.ingresses.length === 0;
+  const fix =
+    wanted.held?.reason === 'audit'
+      ? `See why it was not made: kubectl -n ${wanted.namespace} describe certificate ${wanted.name}`
+      : `Remove what holds ${wanted.id} back: nolapse explain ${wanted.id}`;
+  return [
+    {
+      code: 'secret-missing',
+      severity: isLookedAtOnly ? 'warning' : 'high',
+      object: objectOfWanted(wanted),
+      names: namesOf(wanted.spec),
+      message: `${wanted.id} asks for ${list(missing.map(({ place }) => place))}, which is not there, and Nolapse will not make it.`,
+      evidence: {
+        secret: list(missing.map(({ place }) => place)),
+        ...(standing.ingresses.length > 0 ? { ingresses: list(standing.ingresses, 5) } : {}),
+      },
+      fix,
+    },
+  ];
+}
+
+/** One held Wanted with what its places hold. */
+export function judgeHeld(
+  wanted: Wanted,
+  contents: readonly Content[],
+  about: { readonly standing: Standing; readonly now: Date },
+): readonly Verdict[] {
+  const { held } = wanted;
+  if (!held) return [];
+  const { now } = about;
+  const standing = { ...about.standing, heldId: wanted.id };
+  const [soonest] = contents
+    .flatMap(({ facts }) => facts ?? [])
+    .toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));
+  const known = contents.filter(({ is }) => is !== 'unknown');
+  const isFine = known.length > 0 && known.every((content) => isUsable(content, now));
+  const missing = contents.filter(({ is }) => is === 'absent');
+  return [
+    ...reasonVerdict(wanted, held, isFine ? 'warning' : 'high'),
+    ...(soonest ? ageVerdict(soonest, { object: objectOfWanted(wanted), label: wanted.id, standing }, now) : []),
+    ...missingVerdict(wanted, missing, standing),
+    ...contents.flatMap((content) => contentVerdicts(content, standing)),
+  ];
+}

@@ -1,0 +1,65 @@
+/** What is wrong with a source itself: a cluster that cannot be read, an object that asks for what is not honoured. Pure. */
+import type { ObjectRef, Verdict } from '../../contract/finding.ts';
+import type { Problem } from '../../contract/problem.ts';
+import type { LaneState } from '../../contract/rows.ts';
+import { instant, shortened, span, times } from './phrases.ts';
+import { HOUR_MS } from './thresholds.ts';
+
+/** Inventory is hourly: longer than this is no hiccup. */
+const LONG_MS = 3 * HOUR_MS;
+const FAILURES_THAT_TELL = 3;
+
+/**
+ * `source-down`: the cluster cannot be read and is stale, never empty. `lane`: its inventory lane's row after this failure; absent = never ran.
+ * A warning at first; high when it will not come right by itself, never did work, or lasts.
+ */
+export function sourceDown(cluster: string, problem: Problem, lane: LaneState | undefined, now: Date): Verdict {
+  const { lastOkAt, failures = 1 } = lane ?? {};
+  const blindFor = lastOkAt === undefined ? undefined : now.getTime() - Date.parse(lastOkAt);
+  const isLasting = blindFor === undefined || blindFor > LONG_MS || failures >= FAILURES_THAT_TELL;
+  const known =
+    lastOkAt === undefined || blindFor === undefined
+      ? 'it was never read'
+      : `what is known of it is ${span(blindFor)} old, of ${instant(lastOkAt)}`;
+  return {
+    code: 'source-down',
+    severity: problem.retry === 'never' || isLasting ? 'high' : 'warning',
+    object: { cluster, kind: 'Cluster', name: cluster },
+    names: [],
+    message: `The cluster ${cluster} cannot be read, and ${known}: ${shortened(problem.detail)}`,
+    evidence: {
+      problem: problem.detail,
+      problemType: problem.type,
+      tried: times(Math.max(1, failures)),
+      ...(lastOkAt === undefined ? {} : { lastRead: lastOkAt }),
+      ...(problem.retryAt === undefined ? {} : { nextAttempt: problem.retryAt }),
+    },
+    fix:
+      problem.fix ??
+      `Check that the API server of ${cluster} can be reached and takes the credentials: nolapse inventory`,
+    rootCause: `source-down:${cluster}`,
+  };
+}
+
+/** `unreadable`: a Certificate, issuer or Ingress that asks for what is not honoured; it is refused by name, never ignored. */
+export function unreadableManifest(
+  unreadable: {
+    readonly object: ObjectRef;
+    readonly problems: readonly string[];
+    readonly names: readonly string[];
+  },
+  cluster: string,
+): Verdict {
+  const { object, problems, names } = unreadable;
+  const path = [object.namespace, object.name].filter((part) => part !== undefined).join('/');
+  const namespace = object.namespace === undefined ? '' : `-n ${object.namespace} `;
+  return {
+    code: 'unreadable',
+    severity: 'warning',
+    object: { ...object, cluster },
+    names,
+    message: `The ${object.kind} ${path} in ${cluster} cannot be followed: ${shortened(problems.join('; '), 600)}`,
+    evidence: { problems: problems.join('\n') },
+    fix: `Correct what the message names: kubectl ${namespace}edit ${object.kind.toLowerCase()} ${object.name}`,
+  };
+}

@@ -1,0 +1,125 @@
+/** From what was seen and what is wanted to findings and the lines of the inventory: which judge sees what. Pure. */
+import type { Verdict } from '../../contract/finding.ts';
+import type { Issuer } from '../../contract/fleet.ts';
+import type { Place } from '../../contract/ids.ts';
+import type { CertificateView } from '../../contract/observation.ts';
+import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
+import { type ClusterIndex, contentAt, indexOf, isInPlan, type SourceSeen, standingAt } from './cluster-index.ts';
+import { contentOfDestination, contentOfObservation, oneEach } from './content.ts';
+import { authoritiesOf, type CertificateAuthority, judgeCa } from './judge-ca.ts';
+import { judgeHeld } from './judge-held.ts';
+import { judgeIngress, nameIndexOf } from './judge-ingress.ts';
+import { judgeSecret } from './judge-secrets.ts';
+import { judgeSolvers } from './judge-solvers.ts';
+import { judgeUnmanaged, type Standing } from './judge-unmanaged.ts';
+import { NOBODY } from './managed-by.ts';
+import { viewOfSecret, viewOfWanted, type WantedSeen } from './views.ts';
+
+export type { SourceSeen } from './cluster-index.ts';
+export { judgeIssuance } from './judge-managed.ts';
+export { sourceDown, unreadableManifest } from './judge-source.ts';
+
+export interface Judged {
+  /** For the owner `SRC#<source>`; what rows alone say is told by judgeIssuance for each issuance. */
+  readonly verdicts: readonly Verdict[];
+  /** Each Wanted once, and each Secret that no Wanted has as its place. */
+  readonly views: readonly CertificateView[];
+}
+
+type Authorities = ReadonlyMap<Place, CertificateAuthority>;
+
+const issuanceOf = (wanted: Wanted, issuances: ReadonlyMap<string, Issuance>): Pick<WantedSeen, 'issuance'> => {
+  const issuance = issuances.get(wanted.issuance ?? '');
+  return issuance && !wanted.held ? { issuance } : {};
+};
+
+function seenOf(index: ClusterIndex, authorities: Authorities, wanted: Wanted): WantedSeen {
+  const places = wanted.places.map(({ place }) => place);
+  const ca = places.flatMap((place) => authorities.get(place) ?? [])[0];
+  return {
+    wanted,
+    ...issuanceOf(wanted, index.seen.issuances),
+    contents: places.map((place) => contentAt(index, place)),
+    destinations: places.flatMap((place) => index.seen.destinations.get(place) ?? []),
+    observations: places.flatMap((place) => index.observationAt.get(place) ?? []),
+    ...(ca && { ca }),
+  };
+}
+
+/** Ingresses that name any of its places, and who keeps the first. */
+function standingOf(index: ClusterIndex, { wanted: { places }, ca }: WantedSeen): Standing {
+  const standings = places.map(({ place }) => standingAt(index, place));
+  const ingresses = [...new Set(standings.flatMap((standing) => standing.ingresses))];
+  return { ingresses, managedBy: standings[0]?.managedBy ?? NOBODY, ...(ca && { authority: ca }) };
+}
+
+/** The Secrets that neither somebody in the cluster nor a FleetCertificate wants. */
+const unwanted = (index: ClusterIndex) =>
+  index.seen.observations.filter(({ place }) => !index.wantedAt.has(place) && !isInPlan(index, place));
+
+function judgeUnwanted(index: ClusterIndex, authorities: Authorities, now: Date) {
+  return unwanted(index).flatMap((observation) => {
+    const authority = authorities.get(observation.place);
+    const standing = { ...standingAt(index, observation.place), ...(authority && { authority }) };
+    return judgeUnmanaged(contentOfObservation(observation), standing, now);
+  });
+}
+
+/**
+ * One cluster. Says nothing of places whose rows are judged with their issuance (judgeIssuance), but for a key in an annotation.
+ * Work grows with the number of objects, not with its square.
+ */
+export function judgeSource(seen: SourceSeen, now: Date): Judged {
+  const index = indexOf(seen);
+  const issuers = new Map(seen.issuers.map((issuer) => [issuer.id, issuer]));
+  const cas = authoritiesOf(index);
+  const authorities = new Map(cas.flatMap((ca) => (ca.seenIn === 'its Secret' ? [[ca.place, ca] as const] : [])));
+  const byName = nameIndexOf(index, now);
+  const all = index.wanted.map((wanted) => seenOf(index, authorities, wanted));
+  const verdicts = [
+    ...all.flatMap((one) =>
+      one.issuance
+        ? judgeSolvers(one.wanted, one.issuance, issuers)
+        : judgeHeld(one.wanted, one.contents, { standing: standingOf(index, one), now }),
+    ),
+    ...judgeUnwanted(index, authorities, now),
+    ...seen.observations.flatMap(judgeSecret),
+    ...seen.ingresses.flatMap((ingress) => judgeIngress(ingress, index, byName)),
+    ...cas.flatMap((ca) => judgeCa(ca, now)),
+  ];
+  const views = [
+    ...all.map((one) => viewOfWanted(one, now)),
+    ...unwanted(index).map((observation) => viewOfSecret(observation, authorities.get(observation.place), now)),
+  ];
+  return { verdicts: oneEach(verdicts), views };
+}
+
+/** FleetCertificates, source `fleet`: their places are known by their rows alone. `issuers`: those of the file. */
+export function judgeFleet(
+  seen: {
+    readonly wanted: readonly Wanted[];
+    readonly issuances: ReadonlyMap<string, Issuance>;
+    readonly destinations: ReadonlyMap<Place, Destination>;
+    readonly issuers?: readonly Issuer[];
+  },
+  now: Date,
+): Judged {
+  const issuers = new Map((seen.issuers ?? []).map((issuer) => [issuer.id, issuer]));
+  const all = seen.wanted
+    .filter(({ goneAt }) => goneAt === undefined)
+    .map((wanted): WantedSeen => {
+      const rows = wanted.places.map(({ place }) => ({ place, row: seen.destinations.get(place) }));
+      return {
+        wanted,
+        ...issuanceOf(wanted, seen.issuances),
+        contents: rows.map(({ place, row }) => (row ? contentOfDestination(row) : { place, is: 'unknown' })),
+        destinations: rows.flatMap(({ row }) => row ?? []),
+        observations: [],
+      };
+    });
+  const standing = { ingresses: [], managedBy: NOBODY };
+  const verdicts = all.flatMap(({ wanted, issuance, contents }) =>
+    issuance ? judgeSolvers(wanted, issuance, issuers) : judgeHeld(wanted, contents, { standing, now }),
+  );
+  return { verdicts: oneEach(verdicts), views: all.map((one) => viewOfWanted(one, now)) };
+}
