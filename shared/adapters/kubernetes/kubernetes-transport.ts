@@ -1,0 +1,206 @@
+/**
+ * One cluster's API server over one keep-alive agent: time-outs, a size cap, credentials renewed once when refused, reads repeated
+ * within reason. TLS is always verified. Why not the library's own client: it opens a connection for every request.
+ */
+import type { IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { Cluster } from '../../contract/fleet.ts';
+import { KUBERNETES_WRITES } from '../../contract/limits.ts';
+import type { Clock } from '../../contract/ports.ts';
+import { ProblemError } from '../../contract/problem.ts';
+import { type Credential, type Credentials, credentialsOf } from './credentials.ts';
+import { type KubeAccess, readKubeconfig } from './kubeconfig.ts';
+import { type Asked, answerProblem, type KubernetesAnswer, unreachable } from './kubernetes-problem.ts';
+
+export interface ConnectOptions {
+  readonly cluster: Pick<Cluster, 'name' | 'access'>;
+  /** What `~` stands for. */
+  readonly home: string;
+  /** Whether credential plugins that are not understood may be run. */
+  readonly allowExec: boolean;
+  /** Told before a plugin is run. */
+  readonly announce: (line: string) => void;
+  readonly clock: Clock;
+  /** For one exchange, body included; default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface KubernetesRequest extends Omit<Asked, 'cluster'> {
+  /** With query. */
+  readonly path: string;
+  readonly accept?: string;
+  /** JSON. Absent = a read, which may be repeated. */
+  readonly body?: { readonly contentType: string; readonly value: object };
+}
+
+/** A way to one cluster. Make it once a run and close it at the end. */
+export interface ClusterConnection {
+  readonly cluster: string;
+  /** The answer, whatever its status but 401. Throws ProblemError `kubernetes:Unauthorized`, `kubernetes:Unreachable`. */
+  ask(request: KubernetesRequest): Promise<KubernetesAnswer>;
+  /** The parsed answer to a request that must succeed. Throws ProblemError `kubernetes:<reason>` too. */
+  require(request: KubernetesRequest): Promise<unknown>;
+  /** The body of an answer of `ask`. Throws ProblemError `kubernetes:Unreachable` where it is no JSON. */
+  parsed(answer: KubernetesAnswer): unknown;
+  /** The problem of an answer of `ask`. */
+  problem(request: KubernetesRequest, answer: KubernetesAnswer): ProblemError;
+  close(): void;
+}
+
+const TIMEOUT_MS = 30_000;
+const MAX_BODY_BYTES = 256 * 1_048_576;
+const IDLE_MS = 30_000;
+/** Waits before a read is repeated; a Retry-After stands before them. */
+const RETRY_MS: readonly number[] = [250, 1_000, 3_000];
+const MAX_RETRY_AFTER_MS = 15_000;
+const JSON_TYPE = 'application/json';
+
+/**
+ * Reads the kubeconfig and prepares the connection; nothing is asked yet.
+ * Throws ProblemError `nolapse:kubeconfig`, `nolapse:exec-not-allowed` (both retry never).
+ */
+export async function connectCluster(options: ConnectOptions): Promise<ClusterConnection> {
+  const { cluster, home } = options;
+  const { path, context } = cluster.access;
+  const access = readKubeconfig({ path, home, ...(context !== undefined && { context }) });
+  return new Connection(options, access, credentialsOf(access, options));
+}
+
+class Connection implements ClusterConnection {
+  readonly cluster: string;
+  readonly #options: ConnectOptions;
+  readonly #access: KubeAccess;
+  readonly #credentials: Credentials;
+  readonly #agent: Agent;
+
+  constructor(options: ConnectOptions, access: KubeAccess, credentials: Credentials) {
+    this.cluster = options.cluster.name;
+    this.#options = options;
+    this.#access = access;
+    this.#credentials = credentials;
+    this.#agent = new Agent({
+      keepAlive: true,
+      maxSockets: KUBERNETES_WRITES,
+      timeout: IDLE_MS,
+      ...(access.ca && { ca: access.ca }),
+      ...(access.serverName && { servername: access.serverName }),
+    });
+  }
+
+  async ask(request: KubernetesRequest): Promise<KubernetesAnswer> {
+    for (const ms of request.body ? [] : RETRY_MS) {
+      const outcome = await this.#try(request);
+      const waitMs = this.#waitBeforeRepeating(outcome, ms);
+      if (waitMs === undefined) return settled(outcome);
+      await this.#options.clock.sleep(waitMs);
+    }
+    return settled(await this.#try(request));
+  }
+
+  async require(request: KubernetesRequest): Promise<unknown> {
+    const answer = await this.ask(request);
+    if (answer.status < 200 || answer.status > 299) throw this.problem(request, answer);
+    return this.parsed(answer);
+  }
+
+  parsed({ body }: KubernetesAnswer): unknown {
+    try {
+      return JSON.parse(body);
+    } catch {
+      // The parser's message quotes the body, which may be a Secret.
+      throw unreachable(this.cluster, this.#access.server, new Error('its answer is no JSON'));
+    }
+  }
+
+  problem(request: KubernetesRequest, answer: KubernetesAnswer): ProblemError {
+    return new ProblemError(answerProblem({ ...request, cluster: this.cluster }, answer, this.#options.clock.now()));
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #try(request: KubernetesRequest): Promise<KubernetesAnswer | ProblemError> {
+    try {
+      return await this.#authenticated(request);
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.type === 'kubernetes:Unreachable') return error;
+      throw error;
+    }
+  }
+
+  /** Undefined = the outcome stands. */
+  #waitBeforeRepeating(outcome: KubernetesAnswer | ProblemError, ms: number): number | undefined {
+    const isTransient = outcome instanceof ProblemError || outcome.status === 429 || outcome.status >= 500;
+    if (!isTransient) return undefined;
+    const said = outcome instanceof ProblemError ? undefined : outcome.retryAfterSeconds;
+    const wait = said === undefined ? ms * (0.5 + Math.random()) : said * 1_000;
+    return wait <= Math.min(MAX_RETRY_AFTER_MS, this.#options.clock.remainingMs()) ? wait : undefined;
+  }
+
+  /** A 401 is answered with new credentials once: tokens end early when an identity was made anew. */
+  async #authenticated(request: KubernetesRequest): Promise<KubernetesAnswer> {
+    const first = await this.#exchange(request, await this.#credentials.current());
+    if (first.status !== 401) return first;
+    if (!this.#credentials.renew()) throw this.problem(request, first);
+    const second = await this.#exchange(request, await this.#credentials.current());
+    if (second.status === 401) throw this.problem(request, second);
+    return second;
+  }
+
+  async #exchange(request: KubernetesRequest, credential: Credential): Promise<KubernetesAnswer> {
+    const signal = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
+    try {
+      const response = await this.#send(request, credential, signal);
+      const retryAfter = Number(response.headers['retry-after']);
+      return {
+        status: response.statusCode ?? 0,
+        body: await bodyOf(response),
+        ...(response.headers['retry-after'] && Number.isFinite(retryAfter) && { retryAfterSeconds: retryAfter }),
+      };
+    } catch (error) {
+      throw unreachable(this.cluster, this.#access.server, signal.aborted ? undefined : error);
+    }
+  }
+
+  #send(
+    { path, verb, accept = JSON_TYPE, body }: KubernetesRequest,
+    { authorization, cert, key }: Credential,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const { server, impersonate } = this.#access;
+    const text = body && JSON.stringify(body.value);
+    const headers = {
+      accept,
+      'user-agent': 'nolapse',
+      ...(authorization && { authorization }),
+      ...(impersonate && { 'impersonate-user': impersonate }),
+      ...(body && text && { 'content-type': body.contentType, 'content-length': Buffer.byteLength(text) }),
+    };
+    const options = { method: METHODS[verb], headers, signal, agent: this.#agent, ...(cert && key && { cert, key }) };
+    return new Promise((resolve, reject) => {
+      httpsRequest(`${server}${path}`, options, resolve).on('error', reject).end(text);
+    });
+  }
+}
+
+const METHODS = { get: 'GET', list: 'GET', create: 'POST', patch: 'PATCH' } as const;
+
+function settled(outcome: KubernetesAnswer | ProblemError): KubernetesAnswer {
+  if (outcome instanceof ProblemError) throw outcome;
+  return outcome;
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      response.destroy();
+      throw new Error(`the answer has more than ${MAX_BODY_BYTES} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
