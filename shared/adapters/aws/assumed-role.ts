@@ -1,0 +1,43 @@
+/** Credentials of a role in another account, taken with the process's own and renewed by the SDK before they end. */
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+
+export interface Role {
+  readonly arn: string;
+  /** Asked for by the trust policies of roles that third parties may take. */
+  readonly externalId?: string;
+}
+
+export interface RoleCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** The SDK asks again some minutes before. */
+  readonly expiration?: Date;
+}
+
+const SESSION_NAME = 'nolapse';
+
+/** A credentials provider for an SDK client. It rejects with the error of STS, which names the role and what is missing. */
+export const assumedRole =
+  ({ arn, externalId }: Role, region?: string) =>
+  async (): Promise<RoleCredentials> => {
+    const sts = new STSClient(region === undefined ? {} : { region });
+    try {
+      const { Credentials } = await sts.send(
+        new AssumeRoleCommand({
+          RoleArn: arn,
+          RoleSessionName: SESSION_NAME,
+          ...(externalId === undefined ? {} : { ExternalId: externalId }),
+        }),
+      );
+      const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '', Expiration } = Credentials ?? {};
+      return {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretAccessKey,
+        sessionToken: SessionToken,
+        ...(Expiration === undefined ? {} : { expiration: Expiration }),
+      };
+    } finally {
+      sts.destroy();
+    }
+  };

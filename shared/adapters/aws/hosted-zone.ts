@@ -1,0 +1,109 @@
+/** One hosted zone of Route 53: the requests that challenges need, one after the other and tried again while the zone is busy. */
+import {
+  ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
+  ListResourceRecordSetsCommand,
+  type ListResourceRecordSetsResponse,
+  type ResourceRecordSet,
+  type Route53Client,
+} from '@aws-sdk/client-route-53';
+import pLimit from 'p-limit';
+import type { Clock } from '../../contract/ports.ts';
+import type { TxtChange, TxtSet } from '../../standards/dns/txt-change.ts';
+import { isTransient } from './aws-problem.ts';
+
+/** Route 53's bucket refills with 10 requests a second for the whole account; a change of the same zone takes some seconds. */
+const WAITS_MS = [500, 1_000, 2_000, 4_000, 6_000, 6_000];
+
+export class HostedZone {
+  readonly #client: Route53Client;
+  readonly #id: string;
+  readonly #clock: Clock;
+  readonly #one = pLimit(1);
+
+  constructor(client: Route53Client, id: string, clock: Clock) {
+    this.#client = client;
+    this.#id = id;
+    this.#clock = clock;
+  }
+
+  /** The change's id. Rejects with the SDK's error; InvalidChangeBatch and InvalidInput mean that nothing was changed. */
+  async change(changes: readonly TxtChange[]): Promise<string> {
+    const { ChangeInfo } = await this.#asked(() =>
+      this.#client.send(
+        new ChangeResourceRecordSetsCommand({
+          HostedZoneId: this.#id,
+          ChangeBatch: { Changes: changes.map(written) },
+        }),
+      ),
+    );
+    return (ChangeInfo?.Id ?? '').replace('/change/', '');
+  }
+
+  /** The TXT set at that name; undefined = none that is a simple one. */
+  async read(name: string): Promise<TxtSet | undefined> {
+    let from: Partial<ListResourceRecordSetsResponse> | undefined;
+    do {
+      const page = await this.#page(name, from);
+      const here = (page.ResourceRecordSets ?? []).filter((set) => isTxtAt(name, set));
+      const simple = here.find(({ SetIdentifier, ResourceRecords }) => SetIdentifier === undefined && ResourceRecords);
+      if (simple)
+        return { ttl: simple.TTL ?? 0, values: (simple.ResourceRecords ?? []).map(({ Value = '' }) => Value) };
+      const goesOn = isTxtAt(name, { Name: page.NextRecordName, Type: page.NextRecordType });
+      from = page.IsTruncated && goesOn ? page : undefined;
+    } while (from);
+    return undefined;
+  }
+
+  async isInSync(changeId: string): Promise<boolean> {
+    const { ChangeInfo } = await this.#asked(() => this.#client.send(new GetChangeCommand({ Id: changeId })));
+    return ChangeInfo?.Status === 'INSYNC';
+  }
+
+  #page(name: string, from: Partial<ListResourceRecordSetsResponse> | undefined) {
+    return this.#asked(() =>
+      this.#client.send(
+        new ListResourceRecordSetsCommand({
+          HostedZoneId: this.#id,
+          StartRecordName: name,
+          StartRecordType: 'TXT',
+          ...(from?.NextRecordIdentifier === undefined ? {} : { StartRecordIdentifier: from.NextRecordIdentifier }),
+          MaxItems: 100,
+        }),
+      ),
+    );
+  }
+
+  #asked<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#one(async () => {
+      for (const wait of WAITS_MS) {
+        try {
+          return await ask();
+        } catch (error) {
+          if (!isTransient(error)) throw error;
+          await this.#clock.sleep(wait);
+        }
+      }
+      return ask();
+    });
+  }
+}
+
+const isTxtAt = (
+  name: string,
+  { Name = '', Type }: { Name?: string | undefined; Type?: string | undefined },
+): boolean => Type === 'TXT' && Name.replace(/\.$/, '').toLowerCase() === name;
+
+const written = ({
+  action,
+  name,
+  set,
+}: TxtChange): { Action: 'CREATE' | 'DELETE'; ResourceRecordSet: ResourceRecordSet } => ({
+  Action: action,
+  ResourceRecordSet: {
+    Name: name,
+    Type: 'TXT',
+    TTL: set.ttl,
+    ResourceRecords: set.values.map((Value) => ({ Value })),
+  },
+});
