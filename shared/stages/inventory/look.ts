@@ -37,12 +37,12 @@ export interface Look {
 type Gap = Snapshot['gaps'][number];
 
 const INSTEAD: Readonly<Record<ClusterKind | 'kube-system', string>> = {
-  'tls-secrets': 'What is in the Secrets is unknown; Certificates and Ingresses are read all the same.',
-  ingresses: 'What Ingresses ask for is unknown; nothing of theirs is closed.',
-  certificates: 'What Certificates ask for is unknown; nothing of theirs is closed.',
-  issuers: 'Issuers of this cluster are unknown.',
-  'cluster-issuers': 'ClusterIssuers of this cluster are unknown.',
-  'kube-system': 'Whether this is still the same cluster is unknown.',
+  'tls-secrets': 'what the Secrets hold is unknown, Certificates and Ingresses are read all the same',
+  ingresses: 'what Ingresses ask for is unknown, nothing is taken for gone',
+  certificates: 'what Certificates ask for is unknown, nothing is taken for gone',
+  issuers: 'the Issuers of this cluster are unknown',
+  'cluster-issuers': 'the ClusterIssuers of this cluster are unknown',
+  'kube-system': 'whether this is still the same cluster is unknown',
 };
 
 /** These say that nothing at all can be read: the cluster is stale, not half empty. */
@@ -56,7 +56,7 @@ function gapOf(what: ClusterKind | 'kube-system', error: unknown): Gap {
   const { type, detail, fix } = problemOf(error);
   if (!type.startsWith('kubernetes:') || WHOLE_CLUSTER.includes(type)) throw error;
   if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
-  return { what, problem: [detail, INSTEAD[what], fix].filter((text) => text !== undefined).join(' ') };
+  return { what, problem: `${detail}; ${INSTEAD[what]}${fix ? ` (${fix})` : ''}` };
 }
 
 /** By uid: a list that had to start again can give an object twice, the newer one later. */
