@@ -54,6 +54,13 @@ export async function sealText(plain: Uint8Array, context: object, { wrap }: Key
   }
 }
 
+/** Node's decoder passes over what is not base64url: the text must be exactly what those bytes are written as. */
+function bytesOf(part: string): Uint8Array {
+  const bytes = Buffer.from(part, 'base64url');
+  if (bytes.toString('base64url') !== part) throw new Error('it is not base64url');
+  return bytes;
+}
+
 const sealBroken = (cause: unknown): ProblemError =>
   new ProblemError(
     {
@@ -72,8 +79,8 @@ export async function unsealText(text: string, context: object, { unwrap }: KeyW
   if (version !== VERSION || !wrapped || !box || more.length > 0) throw sealBroken(new Error('it is no v1 text'));
   let dataKey: Uint8Array | undefined;
   try {
-    dataKey = await unwrap(Buffer.from(wrapped, 'base64url'), bound);
-    return decrypt(dataKey, Buffer.from(box, 'base64url'), bound);
+    dataKey = await unwrap(bytesOf(wrapped), bound);
+    return decrypt(dataKey, bytesOf(box), bound);
   } catch (error) {
     throw error instanceof ProblemError ? error : sealBroken(error);
   } finally {
