@@ -1,6 +1,6 @@
 /** Runs one command from its settings to its exit code: opens, works, answers, closes. */
 import { exitCode, IN_PROGRESS, INTERRUPTED } from './exit-code.ts';
-import { type Failed, failedWith } from './failure.ts';
+import { type Failed, failedWith, interrupted } from './failure.ts';
 import { stopOnSignal } from './interrupt.ts';
 import { openSession } from './open-session.ts';
 import { progressOn } from './output/progress.ts';
@@ -39,8 +39,9 @@ export async function execute(command: Command, settings: Settings): Promise<num
     return signal.aborted ? await interruptedCode(session) : code;
   } catch (error) {
     progress.end();
-    const code = await tellFailure(failedWith(error), settings.json);
-    return signal.aborted && session ? await interruptedCode(session) : code;
+    const isStop = signal.aborted && error instanceof Error && error.name === 'AbortError';
+    const code = await tellFailure(isStop ? interrupted() : failedWith(error), settings.json);
+    return isStop && session ? await interruptedCode(session) : code;
   } finally {
     release();
     await session?.local.close();

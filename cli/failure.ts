@@ -1,7 +1,7 @@
 /** How a command ends that could not do what it was asked: one clear message, in both languages, and the exit code. */
 import { CommanderError } from 'commander';
 import { InputError, type InputProblem, type Problem, ProblemError, problemOf } from '../shared/contract/problem.ts';
-import { FAILED, USAGE } from './exit-code.ts';
+import { FAILED, INTERRUPTED, USAGE } from './exit-code.ts';
 import { errorDocument } from './output/documents.ts';
 import { printable } from './output/words.ts';
 
@@ -35,9 +35,23 @@ const argumentProblem = (error: CommanderError): InputProblem => {
   return { where: 'command line', message, fix: near?.replace(/^\(|\)$/g, '') ?? 'see nolapse --help' };
 };
 
+/** A signal came before there was an answer. */
+export const interrupted = (): Failed => ({
+  document: errorDocument('stopped by a signal; what was begun is stored', []),
+  lines: [],
+  code: INTERRUPTED,
+});
+
+/** The help was shown instead: the people on stderr need no more words. */
+const noCommand = (): Failed => ({
+  ...ofInput([{ where: 'command line', message: 'no command is given', fix: 'see nolapse --help' }]),
+  lines: [],
+});
+
 /** What to say of anything thrown. What nobody foresaw keeps its stack: it is a defect of ours. */
 export function failedWith(error: unknown): Failed {
   if (error instanceof InputError) return ofInput(error.problems);
+  if (error instanceof CommanderError && error.code === 'commander.help') return noCommand();
   if (error instanceof CommanderError) return ofInput([argumentProblem(error)]);
   const problem = problemOf(error);
   const stack = !(error instanceof ProblemError) && error instanceof Error ? [error.stack ?? ''] : [];

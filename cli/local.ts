@@ -1,11 +1,12 @@
 /** What the commands need of the local world, and how it is opened: loaded when a command runs, so that `--help` loads nothing of it. */
 import type { Facts } from '../shared/contract/certificate.ts';
 import type { Fleet } from '../shared/contract/fleet.ts';
-import type { CertificateId, Iso, Place } from '../shared/contract/ids.ts';
+import type { CertificateId, Place } from '../shared/contract/ids.ts';
 import type { CertificateView, Finding, Ownership, SourceView } from '../shared/contract/observation.ts';
 import type { Blobs, Channel, Clock } from '../shared/contract/ports.ts';
 import type { Records } from '../shared/contract/records.ts';
 import type { Happened } from '../shared/contract/rows.ts';
+import type { Plan, PlanOptions } from '../shared/lanes/plan.ts';
 
 export interface LocalOptions {
   readonly fleet: Fleet;
@@ -25,7 +26,7 @@ export interface Local {
   readonly blobs: Blobs;
   readonly clock: Clock;
   inventory(): Promise<void>;
-  plan(): Promise<Plan>;
+  plan(options?: PlanOptions): Promise<Plan>;
   run(only?: readonly string[]): Promise<{ readonly inProgress: readonly CertificateId[] }>;
   force(id: CertificateId, by: string): Promise<void>;
   adoption(id: CertificateId): Promise<readonly Adoption[]>;
@@ -34,19 +35,6 @@ export interface Local {
   views(): Promise<readonly CertificateView[]>;
   findings(): Promise<readonly Finding[]>;
   close(): Promise<void>;
-}
-
-export interface Plan {
-  readonly due: readonly PlanEntry[];
-  readonly deferred: readonly PlanEntry[];
-}
-
-export interface PlanEntry {
-  readonly id: CertificateId;
-  readonly reason: string;
-  readonly message: string;
-  readonly at: Iso;
-  readonly destinations: readonly Place[];
 }
 
 export interface Adoption {

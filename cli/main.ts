@@ -5,7 +5,7 @@ import { execute, tellFailure } from './execute.ts';
 import { failedWith } from './failure.ts';
 import { type Asked, programOf } from './program.ts';
 import type { Command } from './session.ts';
-import { asksForJson, settingsOf } from './settings.ts';
+import { asksForJson, needFleetFile, settingsOf } from './settings.ts';
 
 /** Loaded when asked for: `--help` and `part` need none of them. */
 async function commandOf(asked: Exclude<Asked, { command: 'demo' | 'part' }>): Promise<Command> {
@@ -38,6 +38,7 @@ async function perform(asked: Asked): Promise<number> {
     });
   }
   const settings = settingsOf(asked.raw);
+  if (asked.command !== 'inventory' && asked.command !== 'explain') needFleetFile(asked.command, settings);
   return execute(await commandOf(asked), settings);
 }
 
@@ -67,7 +68,8 @@ process.removeAllListeners('warning');
 process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
 });
-// a reader that went away (`| head`) is no failure
-process.stdout.on('error', () => process.exit(0));
+// a reader that went away (`| head`) is no failure of ours
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 
 process.exit(await main(process.argv.slice(2)));

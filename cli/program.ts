@@ -136,7 +136,7 @@ export function programOf(version: string, take: Take): Program {
   addDemo(program, take);
   program.addHelpText(
     'after',
-    EXIT_CODES + examples('inventory --context prod-eu', 'plan', 'run --deadline 10m', 'demo').trimEnd(),
+    `${EXIT_CODES}\n${examples('inventory --context prod-eu', 'plan', 'run --deadline 10m', 'demo').trimEnd()}`,
   );
   return program;
 }

@@ -2,9 +2,10 @@
 import type { CertificateId } from '../shared/contract/ids.ts';
 import { ProblemError } from '../shared/contract/problem.ts';
 import { keys } from '../shared/contract/records.ts';
-import type { Issuance, Wanted } from '../shared/contract/rows.ts';
-import type { PlanEntry } from './local.ts';
-import { planDocument } from './output/documents.ts';
+import type { Wanted } from '../shared/contract/rows.ts';
+import type { PlanEntry } from '../shared/lanes/plan.ts';
+import { planDocument, runDocument } from './output/documents.ts';
+import type { Paper } from './output/paper.ts';
 import { planLines } from './output/reports.ts';
 import { both } from './output/times.ts';
 import { hanging } from './output/words.ts';
@@ -18,8 +19,13 @@ export interface RenewOptions {
   readonly dryRun: boolean;
 }
 
+/** Wanted, and of an issuer. */
+type Asked = Wanted & { readonly issuance: string };
+
+const NOTHING_DONE = { renewed: [], delivered: [], failed: [] };
+
 /** What is asked for under the id. Throws ProblemError where nobody asks for it or nothing may be done. */
-async function wantedOf({ local }: Session, id: CertificateId): Promise<Wanted & { readonly issuance: string }> {
+async function wantedOf({ local }: Session, id: CertificateId): Promise<Asked> {
   const row = await local.records.get(keys.wanted(id));
   const never = (type: string, detail: string, fix: string): ProblemError =>
     new ProblemError({ type: `nolapse:${type}`, detail, retry: 'never', fix });
@@ -39,38 +45,41 @@ async function wantedOf({ local }: Session, id: CertificateId): Promise<Wanted &
   return { ...row.body, issuance };
 }
 
-const forcedEntry = (wanted: Wanted, at: string): PlanEntry => ({
-  id: wanted.id,
-  reason: 'Forced',
-  message: 'renewed because --force asks for it',
-  at,
-  destinations: wanted.places.map(({ place }) => place),
-});
-
-async function dryRun(session: Session, wanted: Wanted, force: boolean): Promise<Answer> {
-  const { local } = session;
-  const whole = await local.plan();
-  const mine = (entry: PlanEntry): boolean => entry.id === wanted.id;
-  const due = whole.due.filter(mine);
-  const forced = force && due.length === 0 ? [forcedEntry(wanted, local.clock.now().toISOString())] : [];
-  const planned = { due: [...due, ...forced], deferred: force ? [] : whole.deferred.filter(mine) };
+/** What would be done with this certificate, and with those that are issued together with it. */
+async function dryRun({ local }: Session, wanted: Asked, force: boolean): Promise<Answer> {
+  const only = new Set([wanted.issuance]);
+  const members = (await local.records.get(keys.issuance(wanted.issuance)))?.body.members ?? [wanted.id];
+  const together = ({ id }: PlanEntry): boolean => members.includes(id);
+  const { due, deferred } = await local.plan(force ? { only, forced: new Set([wanted.id]) } : { only });
+  const planned = { due: due.filter(together), deferred: deferred.filter(together) };
   return { document: planDocument(planned), lines: (paper) => planLines(planned, paper) };
 }
 
 /** Why nothing was done, and how to have it done all the same. */
-async function notDue(session: Session, wanted: Wanted & { readonly issuance: string }): Promise<void> {
+async function notNow(session: Session, wanted: Asked, deferred: PlanEntry | undefined): Promise<Answer> {
   const { local } = session;
-  const renewAt = (await local.records.get<Issuance>(keys.issuance(wanted.issuance)))?.body.renewAt;
-  await session.say((paper) => [
-    ...hanging(
-      '',
-      `${wanted.id} is not due${renewAt ? `: it is renewed ${both(renewAt, paper.now)}` : ''}.`,
-      paper.width,
-    ),
-    ...hanging('', `To renew it now all the same: nolapse renew ${wanted.id} --force`, paper.width),
-  ]);
+  const renewAt = (await local.records.get(keys.issuance(wanted.issuance)))?.body.renewAt;
+  const why = (paper: Paper): readonly string[] => {
+    if (deferred) return planLines({ due: [], deferred: [deferred] }, paper);
+    const when = renewAt ? `: it is renewed ${both(renewAt, paper.now)}` : '';
+    return [
+      ...hanging('', `${wanted.id} is not due${when}.`, paper.width),
+      ...hanging('', `To renew it now all the same: nolapse renew ${wanted.id} --force`, paper.width),
+    ];
+  };
+  // with JSON the document is empty, so the reason is said beside it
+  if (session.settings.json) await session.say(why);
+  return { document: runDocument(NOTHING_DONE, []), lines: why, inProgress: deferred !== undefined };
 }
 
+async function renewNow(session: Session, wanted: Asked): Promise<Answer> {
+  const { local } = session;
+  const { inProgress } = await local.run([wanted.issuance]);
+  const places = wanted.places.map(({ place }) => place);
+  return answerOfRun(session, { findings: findingsOf(await local.findings(), wanted.id, places), inProgress });
+}
+
+/** Renews one certificate that is due, or forced; else says when and why not. Throws InputError on the id, ProblemError where nothing may be done. */
 export const renew =
   ({ id: typed, force, dryRun: isDry }: RenewOptions) =>
   async (session: Session): Promise<Answer> => {
@@ -79,12 +88,16 @@ export const renew =
     const id = await idIn(local, typed);
     const wanted = await wantedOf(session, id);
     if (isDry) return dryRun(session, wanted, force);
-    if (force) await local.force(id, session.user);
-    const planned = await local.plan();
+    if (force) {
+      await local.force(id, session.user);
+      return renewNow(session, wanted);
+    }
+    const planned = await local.plan({ only: new Set([wanted.issuance]) });
     const isDue = planned.due.some((entry) => entry.id === id);
-    const deferred = planned.deferred.find((entry) => entry.id === id);
-    if (!isDue && !force && !deferred) await notDue(session, wanted);
-    const { inProgress } = isDue || force ? await local.run([wanted.issuance]) : { inProgress: deferred ? [id] : [] };
-    const places = wanted.places.map(({ place }) => place);
-    return answerOfRun(session, { findings: findingsOf(await local.findings(), id, places), inProgress });
+    if (isDue) return renewNow(session, wanted);
+    return notNow(
+      session,
+      wanted,
+      planned.deferred.find((entry) => entry.id === id),
+    );
   };

@@ -3,6 +3,7 @@ import type { Finding } from '../shared/contract/finding.ts';
 import { doneIn, runDocument } from './output/documents.ts';
 import { findingLines, findingsInShort } from './output/findings.ts';
 import { doneLines } from './output/reports.ts';
+import { hanging } from './output/words.ts';
 import type { Answer, Session } from './session.ts';
 
 /** The answer of anything that ran lanes: what was told meanwhile, and the findings that are open at its end. */
@@ -16,7 +17,7 @@ export function answerOfRun(
     document: runDocument(done, findings),
     lines: (paper) => [
       ...doneLines(done, paper),
-      ...inProgress.map((id) => `  in progress ${id}: run again`),
+      ...inProgress.flatMap((id) => hanging('  in progress ', `${id}: run again`, paper.width)),
       `${findingsInShort(findings)}.`,
       ...findingLines(findings, paper),
     ],

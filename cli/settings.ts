@@ -78,6 +78,14 @@ export function settingsOf(raw: RawOptions): Settings {
   };
 }
 
+/** Refuses contexts for a command that would change something or needs to be told what is wanted. */
+export function needFleetFile(command: string, settings: Settings): void {
+  if (settings.contexts.length === 0 && settings.kubeconfig === undefined) return;
+  const where = settings.contexts.length > 0 ? '--context' : '--kubeconfig';
+  const message = `goes with inventory and explain only; ${command} needs a fleet file`;
+  throw new InputError([{ where, message, fix: 'name the fleet file with --fleet' }]);
+}
+
 /** Whether JSON was asked for, read before anything else is understood: an error of the arguments must be JSON too. */
 export const asksForJson = (args: readonly string[]): boolean =>
   args.some(

@@ -4,7 +4,8 @@ import type { CertificateId, Iso, Place } from '../../shared/contract/ids.ts';
 import type { CertificateView, SourceView } from '../../shared/contract/observation.ts';
 import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
 import type { Happened } from '../../shared/contract/rows.ts';
-import type { Adoption, Plan, PlanEntry } from '../local.ts';
+import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
+import type { Adoption } from '../local.ts';
 
 const certificate = (view: CertificateView) => ({
   id: view.id,
@@ -78,7 +79,7 @@ export interface FailedOne {
 const failedOne = ({ subject, stage, detail }: Happened): FailedOne => ({
   id: subject,
   stage: detail.stage ?? stage,
-  problem: { type: detail.type ?? 'nolapse:unexpected', detail: detail.detail ?? '' },
+  problem: { type: detail.type ?? 'nolapse:unexpected', detail: detail.problem ?? '' },
   nextAttemptAt: detail.nextAttemptAt ?? null,
 });
 

@@ -9,7 +9,7 @@ type Say = (detail: Happened['detail']) => string;
 const SENTENCES: Readonly<Record<string, Say>> = {
   'inventory-started': () => 'reading',
   'inventory-done': (d) => `read: ${d.secrets ?? '?'} secrets, ${d.certificates ?? '?'} certificates wanted`,
-  'source-down': (d) => `cannot be read: ${d.detail ?? d.type ?? 'no reason given'}`,
+  'source-down': (d) => `cannot be read: ${d.problem ?? d.type ?? 'no reason given'}`,
   'order-created': () => 'order created',
   presented: () => 'challenges written to DNS',
   'in-sync': () => 'served by every name server',
@@ -19,7 +19,7 @@ const SENTENCES: Readonly<Record<string, Say>> = {
   issued: (d) => `issued, serial ${d.serial ?? '?'}${d.notAfter ? `, until ${calendar(d.notAfter)}` : ''}`,
   delivered: (d) => `${d.outcome ?? 'delivered'}: ${d.place ?? '?'}`,
   'attempt-failed': (d) =>
-    `failed at ${d.stage ?? '?'}: ${d.detail ?? d.type ?? 'no reason given'}${d.nextAttemptAt ? `; next attempt ${calendar(d.nextAttemptAt)}` : ''}`,
+    `failed at ${d.stage ?? '?'}: ${d.problem ?? d.type ?? 'no reason given'}${d.nextAttemptAt ? `; next attempt ${calendar(d.nextAttemptAt)}` : ''}`,
 };
 
 /** What happened in one sentence; a code without one is said with what is known of it. */

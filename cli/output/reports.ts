@@ -1,6 +1,6 @@
 /** The same for people: the inventory, the plan and what a run did, as lines. */
 import type { CertificateState, SourceView } from '../../shared/contract/observation.ts';
-import type { Plan, PlanEntry } from '../local.ts';
+import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Done, Inventory } from './documents.ts';
 import { findingLines, findingsInShort, sentence } from './findings.ts';
 import type { Ink, Paper } from './paper.ts';
@@ -24,11 +24,16 @@ const STATES: readonly CertificateState[] = [
   'ok',
 ];
 
+const stateInk = (state: string): Ink => {
+  if (state === 'ok') return 'green';
+  return ['overdue', 'expiring', 'due'].includes(state) ? 'yellow' : 'red';
+};
+
 function certificateTable(inventory: Inventory, paper: Paper): readonly string[] {
   const ago = (at: string | undefined): string => (at ? fromNow(at, paper.now) : '-');
   const wide = paper.width >= WIDE;
   const columns = [
-    { title: 'STATE', fixed: true },
+    { title: 'STATE', fixed: true, ink: stateInk },
     { title: 'CERTIFICATE' },
     { title: 'EXPIRES', fixed: true },
     { title: 'RENEWS', fixed: true },
@@ -101,8 +106,10 @@ export function doneLines(done: Done, paper: Paper): string[] {
   const { renewed, delivered, failed } = done;
   const inked = (ink: Ink | undefined, lines: readonly string[]): readonly string[] =>
     ink ? lines.map((line) => paper.ink(ink, line)) : lines;
+  const written = delivered.filter(({ outcome }) => outcome === 'written').length;
+  const short = `${counted(renewed.length, 'certificate')} renewed, ${counted(written, 'place')} written, ${failed.length} failed.`;
   return [
-    `${counted(renewed.length, 'certificate')} renewed, ${counted(delivered.filter((d) => d.outcome === 'written').length, 'place')} written, ${failed.length} failed.`,
+    ...sentence(short, paper),
     ...renewed.flatMap(({ id, serial, notAfter }) =>
       hanging('  renewed    ', `${id}, serial ${serial}, expires ${fromNow(notAfter, paper.now)}`, paper.width),
     ),

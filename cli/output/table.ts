@@ -1,11 +1,13 @@
 /** Columns that fit the page: the widest give way first and wrap, so nothing is cut off. */
-import type { Paper } from './paper.ts';
+import type { Ink, Paper } from './paper.ts';
 import { printable, widthOf, wrapped } from './words.ts';
 
 export interface Column {
   readonly title: string;
   /** Never made narrower than its longest cell. */
   readonly fixed?: boolean;
+  /** The colour of a cell, by what it says. */
+  readonly ink?: (cell: string) => Ink | undefined;
 }
 
 const GAP = '  ';
@@ -30,19 +32,23 @@ function widths(natural: readonly number[], columns: readonly Column[], room: nu
   return fitted;
 }
 
-/** One row as lines: each cell wrapped into its column. */
-function rowLines(cells: readonly string[], fitted: readonly number[]): readonly string[] {
-  const stacks = cells.map((cell, i) => wrapped(cell, fitted[i] ?? 1));
+type Draw = (text: string, column: number) => string;
+
+/** One row as lines: each cell wrapped into its column, padded, then drawn. */
+function rowLines(cells: readonly string[], fitted: readonly number[], draw: Draw): readonly string[] {
+  const stacks = cells.map((cell, x) => wrapped(cell, fitted[x] ?? 1));
   const height = Math.max(1, ...stacks.map((stack) => stack.length));
-  return Array.from({ length: height }, (_, y) =>
+  const last = cells.length - 1;
+  const line = (y: number): string =>
     stacks
       .map((stack, x) => {
         const text = stack[y] ?? '';
-        return text + ' '.repeat(Math.max(0, (fitted[x] ?? 0) - widthOf(text)));
+        const padding = x === last ? '' : ' '.repeat(Math.max(0, (fitted[x] ?? 0) - widthOf(text)));
+        return draw(text, x) + padding;
       })
       .join(GAP)
-      .trimEnd(),
-  );
+      .trimEnd();
+  return Array.from({ length: height }, (_, y) => line(y));
 }
 
 /** A header and the rows, no line wider than the paper (as long as it has room for one letter a column). Cells are plain text. */
@@ -53,8 +59,12 @@ export function table(columns: readonly Column[], cells: readonly (readonly stri
   const room = paper.width - GAP.length * (columns.length - 1);
   const fitted = widths(natural, columns, room);
   const titles = columns.map((column) => column.title);
-  return [
-    ...rowLines(titles, fitted).map((line) => paper.ink('bold', line)),
-    ...cells.flatMap((row) => rowLines(row, fitted)),
-  ];
+  const title: Draw = (text) => (text === '' ? '' : paper.ink('bold', text));
+  const drawCell =
+    (row: readonly string[]): Draw =>
+    (text, x) => {
+      const ink = text === '' ? undefined : columns[x]?.ink?.(row[x] ?? '');
+      return ink ? paper.ink(ink, text) : text;
+    };
+  return [...rowLines(titles, fitted, title), ...cells.flatMap((row) => rowLines(row, fitted, drawCell(row)))];
 }
