@@ -16,7 +16,7 @@ export interface Asking {
 /** Secrets Manager's mark on secrets that another AWS service keeps. */
 export const OWNING_SERVICE = 'secretsmanager/owning-service';
 export const CERTIFICATE_NAME = 'cert-manager.io/certificate-name';
-const OUR_MANAGERS = fieldManager('');
+const OUR_PREFIX = fieldManager('');
 const CERT_MANAGER = 'cert-manager';
 const PAIR_KEYS: readonly string[] = ['tls.crt', 'tls.key'];
 
@@ -51,9 +51,9 @@ function othersMark(observation: Observation, us: Asking): Ownership | undefined
   }
   const other = managers.find(
     ({ manager, dataKeys }) =>
-      dataKeys.length > 0 && manager.startsWith(OUR_MANAGERS) && manager !== fieldManager(us.fleet),
+      dataKeys.length > 0 && manager.startsWith(OUR_PREFIX) && manager !== fieldManager(us.fleet),
   );
-  return other && { is: 'owned', owner: `the Nolapse fleet ${other.manager.slice(OUR_MANAGERS.length)}` };
+  return other && { is: 'owned', owner: `the Nolapse fleet ${other.manager.slice(OUR_PREFIX.length)}` };
 }
 
 /** The type of a Secret cannot be changed: the API server answers 422. */
