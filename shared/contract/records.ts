@@ -4,6 +4,7 @@ import { SEVERITIES } from './finding.ts';
 import { type CertificateId, deliverLane, type Iso, type IssuerId, issueLane, type Lane, type Place } from './ids.ts';
 import type {
   Account,
+  ChannelState,
   Destination,
   FindingState,
   Happened,
@@ -88,6 +89,7 @@ export const keys = {
     sk: limit,
   }),
   finding: (subject: string, code: string): Key<FindingState> => ({ pk: `FIND#${subject}`, sk: code }),
+  channel: (name: string): Key<ChannelState> => ({ pk: `CHANNEL#${name}`, sk: 'STATE' }),
   event: (subject: string, at: Iso, n: string): Key<Happened> => ({ pk: `EVT#${subject}`, sk: `${at}#${n}` }),
 } as const;
 
@@ -163,6 +165,7 @@ export const rows = {
     ...(body.resolvedAt && !wakeAt ? {} : { kind: KIND.finding, order: `${rank(body.severity)}#${body.since}` }),
     ...waking('notify', wakeAt),
   }),
+  channel: (body: ChannelState, rev: number): Row<ChannelState> => ({ ...keys.channel(body.channel), rev, body }),
   event: (body: Happened, n: string): Row<Happened> => ({
     ...keys.event(body.subject, body.at, n),
     rev: 0,

@@ -226,6 +226,20 @@ export interface Said {
   readonly messageId: string;
 }
 
+/** CHANNEL#<name> / STATE: whether a channel takes messages. No row: it does. */
+export interface ChannelState {
+  readonly channel: string;
+  /** Runs that failed since the last message it took. */
+  readonly failures: number;
+  readonly problem?: Problem;
+  /** Of the first failure; stays until everybody who was told of the trouble was told of its end. */
+  readonly since?: Iso;
+  /** Nothing is sent before. */
+  readonly retryAt?: Iso;
+  /** The other channels that were told of the trouble, and not yet of its end. */
+  readonly toldOn: readonly string[];
+}
+
 /** EVT#<subject> / <instant>#<n>: what happened, for `explain`; never read to decide. */
 export interface Happened {
   /** A certificate id, lane or place. */

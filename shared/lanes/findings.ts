@@ -1,0 +1,124 @@
+/** Findings as rows: who says one keeps it open, who no longer says it resolves it. A row is its own outbox for the notify lane. */
+import { isDeepStrictEqual } from 'node:util';
+import pLimit from 'p-limit';
+import { type Finding, SEVERITIES, subjectOf, type Verdict } from '../contract/finding.ts';
+import type { Iso } from '../contract/ids.ts';
+import { decided, KIND, keys, type Records, type Row, rows } from '../contract/records.ts';
+import type { FindingState } from '../contract/rows.ts';
+import { isOut, isTold } from '../stages/notify/owed.ts';
+
+export interface Settlement {
+  /** Who judged, e.g. the name of a lane. Only its own findings are resolved. */
+  readonly owner: string;
+  readonly now: Date;
+  /** All that the owner has to say now. */
+  readonly findings: readonly Verdict[];
+  /** Subjects (see `subjectOf`) that were judged this time; the owner's findings on others stay. Absent: everything was judged. */
+  readonly subjects?: readonly string[];
+}
+
+/** Rows that are read or written at the same time. */
+const AT_ONCE = 16;
+
+const rank = (one: Pick<Finding, 'severity'>): number => SEVERITIES.indexOf(one.severity);
+
+const findingOf = (state: FindingState): Finding => {
+  const { code, severity, object, names, message, evidence, since, fix } = state;
+  return { code, severity, object, names, message, evidence, since, fix };
+};
+
+const isSame = (a: FindingState, b: FindingState): boolean => isDeepStrictEqual(a, b);
+
+/** One verdict a row: of several the worst, of equals the first. */
+function byRow(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const kept = new Map<string, Verdict>();
+  for (const verdict of verdicts) {
+    const id = `${verdict.code} ${subjectOf(verdict.object)}`;
+    const other = kept.get(id);
+    if (!other || rank(verdict) > rank(other)) kept.set(id, verdict);
+  }
+  return [...kept.values()];
+}
+
+function stateOf(verdict: Verdict, owner: string, row: Row<FindingState> | undefined, now: Iso): FindingState {
+  const before = row?.body;
+  const { code, severity, object, names, message, evidence, fix, serial, rootCause = code } = verdict;
+  const since = verdict.since ?? (before && !before.resolvedAt ? before.since : now);
+  return {
+    ...{ subject: subjectOf(object), code, owner, severity, object, names, message, evidence, fix, rootCause, since },
+    ...(serial ? { serial } : {}),
+    ...(before?.snoozedUntil ? { snoozedUntil: before.snoozedUntil } : {}),
+    said: before?.said ?? [],
+  };
+}
+
+/** When the notify lane must look: at once where the stage is a new one, else as it was planned. */
+function wakeOf(next: FindingState, row: Row<FindingState> | undefined, now: Iso): Iso | undefined {
+  if (!isTold(next.severity)) return undefined;
+  const before = row?.body;
+  const goesOn = before && !before.resolvedAt && before.severity === next.severity && before.serial === next.serial;
+  return goesOn ? row.wakeAt : now;
+}
+
+/**
+ * Two owners may judge one object by one code. The worse severity has the row, of equals the one that has it already, so that two passes
+ * never take it from each other in turns; when that one stops saying so the row is resolved, and the next pass of the other opens it again.
+ */
+const isHeldByAnother = ({ body }: Row<FindingState>, verdict: Verdict, owner: string): boolean =>
+  body.owner !== owner && !body.resolvedAt && rank(body) >= rank(verdict);
+
+function opened(
+  records: Records,
+  verdict: Verdict,
+  { owner, now }: Settlement,
+): Promise<Row<FindingState> | undefined> {
+  const at = now.toISOString();
+  return decided(records, keys.finding(subjectOf(verdict.object), verdict.code), (row) => {
+    if (row && isHeldByAnother(row, verdict, owner)) return undefined;
+    const next = stateOf(verdict, owner, row, at);
+    if (row && isSame(row.body, next)) return undefined;
+    return rows.finding(next, row?.rev ?? 0, wakeOf(next, row, at));
+  });
+}
+
+/** A finding that was told of wakes the notify lane once more, for its end. */
+async function resolved(records: Records, found: Row<FindingState>, { owner, now }: Settlement): Promise<void> {
+  const at = now.toISOString();
+  await decided(records, keys.finding(found.body.subject, found.body.code), (row) => {
+    if (!row || row.body.owner !== owner || row.body.resolvedAt) return undefined;
+    return rows.finding({ ...row.body, resolvedAt: at }, row.rev, isOut(row.body.said) ? at : undefined);
+  });
+}
+
+async function* judgedBefore(records: Records, subjects?: readonly string[]): AsyncIterable<Row<FindingState>> {
+  if (!subjects) yield* records.list<FindingState>(KIND.finding);
+  else for (const subject of new Set(subjects)) yield* records.children<FindingState>(keys.finding(subject, '').pk);
+}
+
+/**
+ * Makes the rows say what the owner says now: new findings open, those it still says keep their `since`, those it no longer says are
+ * resolved. Writes nothing where nothing changed. A row is due for the notify lane when its severity is told and its stage (severity,
+ * serial) is new, or when it ends after it was told. Resolves to the stored findings behind the verdicts, worst first.
+ * Throws ProblemError of Records (`nolapse:state-*`).
+ */
+export async function settle(records: Records, settlement: Settlement): Promise<readonly Finding[]> {
+  const limit = pLimit(AT_ONCE);
+  const said = await limit.map(byRow(settlement.findings), (verdict) => opened(records, verdict, settlement));
+  const open = said.flatMap((row) => row ?? []);
+  const kept = new Set(open.map(({ pk, sk }) => `${pk} ${sk}`));
+  const over: Row<FindingState>[] = [];
+  for await (const row of judgedBefore(records, settlement.subjects))
+    if (row.body.owner === settlement.owner && !row.body.resolvedAt && !kept.has(`${row.pk} ${row.sk}`)) over.push(row);
+  await limit.map(over, (row) => resolved(records, row, settlement));
+  return open
+    .map(({ body }) => findingOf(body))
+    .toSorted((a, b) => rank(b) - rank(a) || a.since.localeCompare(b.since));
+}
+
+/** Every finding that is open, the worst first, of equals the oldest. */
+export async function openFindings(records: Records): Promise<readonly Finding[]> {
+  const open: Finding[] = [];
+  for await (const { body } of records.list<FindingState>(KIND.finding))
+    if (!body.resolvedAt) open.push(findingOf(body));
+  return open;
+}
