@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AwsError } from './refusal.ts';
 import type { AwsRequest } from './request.ts';
-import { type SecretContent, type SecretVersion, sameContent, stagesOf, withVersion } from './versions.ts';
+import { type SecretContent, type SecretVersion, sameContent, stagesOf, withCurrent, withVersion } from './versions.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -108,6 +108,8 @@ export class SecretsManager {
         return this.#retag(input, (tags) => joined(tags, tagsOf(input.Tags)));
       case 'UntagResource':
         return this.#retag(input, (tags) => tags.filter(({ Key }) => !listOf(input.TagKeys).includes(Key)));
+      case 'UpdateSecretVersionStage':
+        return this.#moveCurrent(input);
       case 'DeleteSecret':
         return this.#delete(input, now);
       case 'RestoreSecret':
@@ -226,6 +228,26 @@ export class SecretsManager {
     const secret = this.#usable(input);
     this.#store({ ...secret, tags: change(secret.tags) });
     return {};
+  }
+
+  #moveCurrent(input: Input): Input {
+    const { VersionStage, MoveToVersionId, RemoveFromVersionId } = input;
+    const secret = this.#usable(input);
+    const { arn, name, versions } = secret;
+    const target = versions.find(({ id }) => id === MoveToVersionId);
+    if (VersionStage !== 'AWSCURRENT' || !target)
+      throw new AwsError(
+        'InvalidParameterException',
+        'The sandbox moves AWSCURRENT alone, and to a version that it has.',
+      );
+    const holder = versions.find(({ stages }) => stages.includes('AWSCURRENT'));
+    if (holder?.id !== RemoveFromVersionId)
+      throw new AwsError(
+        'InvalidParameterException',
+        `Staging label AWSCURRENT is currently attached to version ${holder?.id}, so you must explicitly reference that version in RemoveFromVersionId.`,
+      );
+    this.#store({ ...secret, versions: withCurrent(versions, target) });
+    return { ARN: arn, Name: name };
   }
 
   #delete(input: Input, now: Date): Input {

@@ -32,3 +32,10 @@ export const sameContent = (a: SecretContent, b: SecretContent): boolean => a.te
 /** Those that have a stage; the others are deprecated and no longer told. */
 export const stagesOf = (versions: readonly SecretVersion[]): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, stages]));
+
+/** The versions with `AWSCURRENT` on that one, which exists; the one that had it is previous. */
+export const withCurrent = (versions: readonly SecretVersion[], current: SecretVersion): readonly SecretVersion[] =>
+  withVersion(
+    versions.filter((version) => version !== current),
+    { ...current, stages: [CURRENT] },
+  );

@@ -71,7 +71,8 @@ export interface Authority {
 /**
  * Port 7. The TXT records of challenges. `change` is one atomic batch per call and is idempotent: a value that is there already
  * (or gone already) counts as done. Values and TTL of others at the same name are never changed.
- * `refused` holds what could not be done, one by one, without failing the rest. `changeId` is absent when nothing had to be changed.
+ * `refused` holds what could not be done, one by one, without failing the rest. `changeId` is absent when nothing had to be changed;
+ * a value to add that is there already is written again as it is, because only a change can be waited for.
  * Throws ProblemError when nothing at all could be done (throttled beyond retries, access denied, no such zone).
  */
 export interface ChallengeZone {

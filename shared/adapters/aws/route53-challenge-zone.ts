@@ -41,7 +41,7 @@ interface Settled {
 export function route53ChallengeZone(options: Route53Options): ChallengeZone & { close(): void } {
   const zones = new Zones(options);
   return {
-    change: (zoneId, add, remove) => changed(zones.get(zoneId), zoneId, { add, remove }),
+    change: async (zoneId, add, remove) => changed(zones.get(zoneId), zoneId, { add, remove }),
     inSync: async (zoneId, changeId) => {
       const zone = zones.get(zoneId);
       try {

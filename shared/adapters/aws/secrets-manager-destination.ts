@@ -212,12 +212,17 @@ async function put({ client, name }: Secret, { token, document }: Value, current
     // the same certificate, written differently: with another chain, or its key in another encoding
     if (awsCode(error) !== 'ResourceExistsException') throw error;
   }
-  await client.send(
-    new UpdateSecretVersionStageCommand({
-      SecretId: name,
-      VersionStage: CURRENT,
-      MoveToVersionId: token,
-      ...(current === NO_VERSION ? {} : { RemoveFromVersionId: current }),
-    }),
-  );
+  try {
+    await client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: name,
+        VersionStage: CURRENT,
+        MoveToVersionId: token,
+        ...(current === NO_VERSION ? {} : { RemoveFromVersionId: current }),
+      }),
+    );
+  } catch (error) {
+    if (awsCode(error) === 'InvalidParameterException') throw movedOn(name, 'was given another value');
+    throw error;
+  }
 }
