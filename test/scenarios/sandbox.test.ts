@@ -1,13 +1,15 @@
 /** Every scenario on the sandbox, each in a world of its own; keeps the tally that `npm run test:real` compares with. */
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { loadScenarios, type Outcome, outcomeText, runScenario, tallyOf, writeTally } from './harness/run-scenarios.ts';
 import { sandboxKind } from './harness/sandbox-world.ts';
 
 const CLOSING_MS = 30_000;
+// worlds wait more than they work, and two of them share nothing
+vi.setConfig({ maxConcurrency: 2 });
 const scenarios = await loadScenarios();
 const outcomes: Outcome[] = [];
 
-describe('on the sandbox', () => {
+describe.concurrent('on the sandbox', () => {
   for (const scenario of scenarios)
     test(
       scenario.name,
