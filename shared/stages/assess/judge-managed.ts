@@ -4,6 +4,7 @@ import type { Verdict } from '../../contract/finding.ts';
 import type { Issuer } from '../../contract/fleet.ts';
 import type { Iso } from '../../contract/ids.ts';
 import type { Destination, Failure, Issuance, Wanted } from '../../contract/rows.ts';
+import { isWritable } from './assess-issuance.ts';
 import { contentOfDestination, evidenceOf, namesOf, objectOfWanted, oneEach, renewAtOf } from './content.ts';
 import { judgeDestination } from './judge-destination.ts';
 import { instant, list, shortened, span, times } from './phrases.ts';
@@ -34,9 +35,12 @@ function certificatesOf({ issuance, destinations }: Managed): readonly PlacedFac
   return seen.toSorted((a, b) => Date.parse(a.facts.notAfter) - Date.parse(b.facts.notAfter));
 }
 
-/** The failure that tells most: of the order, else of the delivery that failed most often. */
+/** The failure that tells most: of the order, else of the delivery that failed most often. A place that refuses is told as such. */
 export function failureOf({ issuance, destinations }: Omit<Managed, 'wanted'>): Failure | undefined {
-  const delivery = destinations.flatMap(({ failure }) => failure ?? []).toSorted((a, b) => b.count - a.count);
+  const delivery = destinations
+    .filter(isWritable)
+    .flatMap(({ failure }) => failure ?? [])
+    .toSorted((a, b) => b.count - a.count);
   return issuance.failure ?? delivery[0];
 }
 

@@ -57,7 +57,7 @@ export function ageVerdict(
   const alarm = standing.authority ? undefined : leafAlarm(facts, now);
   if (!alarm) return [];
   const left = span(Date.parse(facts.notAfter) - now.getTime());
-  const message = `The certificate in ${label} ends in ${left}, on ${instant(facts.notAfter)}, and Nolapse does not renew it.`;
+  const message = `The certificate in ${label} ends in ${left}, on ${instant(facts.notAfter)}, and no plan of this fleet renews it.`;
   const severity = atMost(alarm.severity, standing);
   return [{ ...shared, code: 'expiring-unmanaged', severity, message, since: alarm.since }];
 }

@@ -1,27 +1,26 @@
 /** Who keeps a place up to date, as what is seen there tells. Pure. */
-import { fieldManager, MARK } from '../../contract/marks.ts';
+import { MARK } from '../../contract/marks.ts';
 import type { Observation } from '../../contract/observation.ts';
 import type { Destination, Wanted } from '../../contract/rows.ts';
+import { toolThatOwns } from '../../standards/kubernetes/owners.ts';
 
 export const NOBODY = 'nobody';
-const CERTIFICATE_NAME = 'cert-manager.io/certificate-name';
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
+const CERT_MANAGER = 'cert-manager';
 
-const isOfCertManager = ({ annotations, managers }: Observation): boolean =>
-  Object.hasOwn(annotations, CERTIFICATE_NAME) || managers.some(({ manager }) => manager.startsWith('cert-manager'));
+const isOfCertManager = ({ owners, managers }: Observation): boolean =>
+  owners.some((owner) => owner.startsWith('Certificate/')) ||
+  managers.some(({ manager, dataKeys }) => manager.startsWith(CERT_MANAGER) && dataKeys.length > 0);
 
-/** Our fleet's field manager, cert-manager, the owner, the tool that says so, who wrote the certificate; `nobody` where nothing tells. */
+/** `nolapse` (of whichever fleet), `cert-manager`, the tool or owner, who wrote the certificate; `nobody` where nothing tells. */
 export function managerOf(observation: Observation | undefined): string {
   if (!observation) return NOBODY;
-  const { annotations, labels, owners, managers } = observation;
-  const fleet = annotations[MARK.fleet];
-  if (fleet) return fieldManager(fleet);
-  if (isOfCertManager(observation)) return 'cert-manager';
-  const writer = managers.find(({ dataKeys }) => dataKeys.includes('tls.crt'))?.manager;
-  return owners[0] ?? labels[MANAGED_BY] ?? writer ?? NOBODY;
+  if (observation.annotations[MARK.fleet]) return 'nolapse';
+  if (isOfCertManager(observation)) return CERT_MANAGER;
+  const writer = observation.managers.find(({ dataKeys }) => dataKeys.includes('tls.crt'))?.manager;
+  return toolThatOwns(observation) ?? observation.owners[0]?.replace('/', ' ') ?? writer ?? NOBODY;
 }
 
-/** Of one that is wanted: ours, unless somebody else keeps us from its places. */
+/** Of one that is wanted: ours, unless somebody else keeps us from all its places. */
 export function managerOfWanted(
   wanted: Wanted,
   destinations: readonly Destination[],
@@ -32,5 +31,6 @@ export function managerOfWanted(
     if (ownership.is === 'owned') return [ownership.owner];
     return ownership.is === 'adoptable' && !adopt ? [ownership.by] : [];
   });
-  return destinations.length > 0 && others.length === destinations.length ? (others[0] ?? 'nolapse') : 'nolapse';
+  const [other] = others;
+  return other !== undefined && others.length === destinations.length ? other : 'nolapse';
 }
