@@ -1,0 +1,53 @@
+/** A cluster that cannot be read and manifests that cannot be followed, each as one finding. */
+import { describe, expect, test } from 'vitest';
+import type { Problem } from '../../../../shared/contract/problem.ts';
+import type { LaneState } from '../../../../shared/contract/rows.ts';
+import { sourceDown, unreadableManifest } from '../../../../shared/stages/assess/judge.ts';
+import { at, HOUR, NOW } from './judged-things.ts';
+
+const problem: Problem = { type: 'kubernetes:Unreachable', detail: 'connect ECONNREFUSED', retry: 'later' };
+const lane = (failures: number, lastOkAt?: string): LaneState => ({
+  ...{ lane: 'inventory:prod', failures },
+  ...(lastOkAt && { lastOkAt }),
+});
+
+describe('sourceDown', () => {
+  test.each<[string, Problem, LaneState | undefined, string]>([
+    ['a first failure, read an hour ago', problem, lane(1, at(-HOUR)), 'warning'],
+    ['three failures', problem, lane(3, at(-HOUR)), 'high'],
+    ['read three hours ago', problem, lane(1, at(-3 * HOUR)), 'warning'],
+    ['read longer ago', problem, lane(1, at(-3 * HOUR - 1)), 'high'],
+    ['never read', problem, lane(1), 'high'],
+    ['never run', problem, undefined, 'high'],
+    ['refused for good', { ...problem, retry: 'never' }, lane(1, at(-HOUR)), 'high'],
+  ])('%s', (_, what, state, severity) => {
+    expect(sourceDown('prod', what, state, NOW)).toMatchObject({ code: 'source-down', severity });
+  });
+
+  test('says how old what is known is, and hands on the fix', () => {
+    const verdict = sourceDown('prod', { ...problem, fix: 'Open the port' }, lane(2, at(-2 * HOUR)), NOW);
+    expect(verdict).toMatchObject({
+      object: { cluster: 'prod', kind: 'Cluster', name: 'prod' },
+      message:
+        'The cluster prod cannot be read, and what is known of it is 2 hours old, of 2026-11-24 07:00 UTC: connect ECONNREFUSED',
+      evidence: { problemType: 'kubernetes:Unreachable', tried: 'twice', lastRead: at(-2 * HOUR) },
+      fix: 'Open the port',
+      rootCause: 'source-down:prod',
+    });
+  });
+});
+
+test('unreadableManifest names the object, every problem and the command', () => {
+  const object = { kind: 'Certificate', namespace: 'shop', name: 'web' };
+  const problems = ['spec.keystores: not honoured', 'spec.duration: not a duration'];
+  expect(unreadableManifest({ object, problems, names: ['shop.example.com'] }, 'prod')).toEqual({
+    code: 'unreadable',
+    severity: 'warning',
+    object: { cluster: 'prod', ...object },
+    names: ['shop.example.com'],
+    message:
+      'The Certificate shop/web in prod cannot be followed: spec.keystores: not honoured; spec.duration: not a duration',
+    evidence: { problems: 'spec.keystores: not honoured\nspec.duration: not a duration' },
+    fix: 'Correct what the message names: kubectl -n shop edit certificate web',
+  });
+});
