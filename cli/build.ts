@@ -1,10 +1,10 @@
-/** Makes dist/nolapse.mjs: the whole command in one file that needs nothing but Node. */
+/** Makes dist/nolapse.mjs (or the file named): the whole command in one file that needs nothing but Node. */
 import { chmod } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
-const outfile = join(root, 'dist', 'nolapse.mjs');
+const outfile = resolve(process.argv[2] ?? join(root, 'dist', 'nolapse.mjs'));
 
 /** CommonJS packages inside an ES module ask for `require`, and some for their own file name. */
 const BANNER = `#!/usr/bin/env node
@@ -32,4 +32,4 @@ const { metafile } = await build({
 });
 await chmod(outfile, 0o755);
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-process.stdout.write(`dist/nolapse.mjs, ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);
+process.stdout.write(`${relative(process.cwd(), outfile)}, ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);

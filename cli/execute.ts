@@ -28,11 +28,12 @@ const interruptedCode = async ({ local }: Session): Promise<number> =>
 
 /** The exit code; everything there is to say has been written. */
 export async function execute(command: Command, settings: Settings): Promise<number> {
-  const progress = progressOn(screenOf(process.stderr));
+  const screen = screenOf(process.stderr);
+  const progress = progressOn(screen);
   const { signal, release } = stopOnSignal(progress.line);
   let session: Session | undefined;
   try {
-    session = await openSession({ settings, progress, signal });
+    session = await openSession({ settings, progress, screen, signal });
     const answer = await command(session);
     progress.end();
     const code = await tellAnswer(answer, session);

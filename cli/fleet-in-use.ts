@@ -56,7 +56,8 @@ async function readKubeconfig(path: string): Promise<Kubeconfig> {
 
 /** As kubectl looks for it: the option, KUBECONFIG (files that are not there are passed over), ~/.kube/config. */
 function kubeconfigPaths(settings: Settings, around: Surroundings): readonly string[] {
-  if (settings.kubeconfig !== undefined) return [resolve(around.folder, settings.kubeconfig)];
+  if (settings.kubeconfig !== undefined)
+    return [resolve(around.folder, settings.kubeconfig.replace(/^~(?=\/)/, around.home))];
   const listed = (around.env.KUBECONFIG ?? '').split(delimiter).filter(Boolean);
   const present = listed.map((path) => resolve(around.folder, path)).filter((path) => existsSync(path));
   return present.length > 0 ? present : [join(around.home, '.kube', 'config')];

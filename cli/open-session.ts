@@ -1,24 +1,15 @@
 /** Opens what a command works with: the fleet, the local world, progress on stderr. */
 import { homedir, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import type { Channel } from '../shared/contract/ports.ts';
+import { terminalChannel } from '../shared/adapters/local/terminal-channel.ts';
 import type { Happened } from '../shared/contract/rows.ts';
 import { fleetInUse } from './fleet-in-use.ts';
 import { openLocal } from './local.ts';
-import type { Progress } from './output/progress.ts';
+import type { Progress, Screen } from './output/progress.ts';
 import { printable } from './output/words.ts';
 import type { Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import { paperOf, write } from './terminal.ts';
-
-/** Messages of the notify lane, where the terminal is the channel. */
-const terminalChannel = (progress: Progress): Channel => ({
-  name: 'terminal',
-  send: async ({ subject, text }) => {
-    progress.line(`message: ${printable(subject)}`);
-    for (const line of text.split('\n')) progress.line(`  ${printable(line)}`.trimEnd());
-  },
-});
 
 async function confirm(question: string): Promise<boolean | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
@@ -42,11 +33,12 @@ function userName(): string {
 export interface Opening {
   readonly settings: Settings;
   readonly progress: Progress;
+  readonly screen: Screen;
   readonly signal: AbortSignal;
 }
 
 /** The session of one command; whoever opens it closes `local`. Throws InputError, and ProblemError when the state cannot be used. */
-export async function openSession({ settings, progress, signal }: Opening): Promise<Session> {
+export async function openSession({ settings, progress, screen, signal }: Opening): Promise<Session> {
   const home = homedir();
   const { fleet, state, notices } = await fleetInUse(settings, { folder: process.cwd(), home, env: process.env });
   for (const notice of notices) progress.line(printable(notice));
@@ -63,7 +55,7 @@ export async function openSession({ settings, progress, signal }: Opening): Prom
     },
     ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
     signal,
-    terminal: terminalChannel(progress),
+    terminal: terminalChannel({ write: progress.text, colour: screen.colours, width: screen.width }),
   });
   return {
     local,

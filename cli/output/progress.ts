@@ -15,7 +15,10 @@ const SENTENCES: Readonly<Record<string, Say>> = {
   'in-sync': () => 'served by every name server',
   answered: () => 'the CA was asked to look',
   'order-ready': () => 'the CA accepts the names',
-  finalized: () => 'certificate asked for',
+  finalizing: () => 'certificate asked for',
+  'message-sent': (d) => `told ${d.channel ?? '?'}: ${d.subject ?? ''}`,
+  'message-failed': (d) => `${d.channel ?? '?'} did not take a message: ${d.problem ?? 'no reason given'}`,
+  'not-recorded': (d) => `${d.what ?? '?'} happened and could not be recorded: ${d.problem ?? 'no reason given'}`,
   issued: (d) => `issued, serial ${d.serial ?? '?'}${d.notAfter ? `, until ${calendar(d.notAfter)}` : ''}`,
   delivered: (d) => `${d.outcome ?? 'delivered'}: ${d.place ?? '?'}`,
   'attempt-failed': (d) =>
@@ -31,7 +34,10 @@ export function happenedWords({ what, detail }: Happened): string {
 }
 
 const isBad = ({ what, detail }: Happened): boolean =>
-  what === 'attempt-failed' || what === 'source-down' || detail.outcome === 'refused';
+  ['attempt-failed', 'source-down', 'message-failed', 'not-recorded'].includes(what) || detail.outcome === 'refused';
+
+/** A message to the terminal stands there already. */
+const isOnScreen = ({ what, detail }: Happened): boolean => what === 'message-sent' && detail.channel === 'terminal';
 
 /** Where the lines go: stderr. */
 export interface Screen {
@@ -46,6 +52,8 @@ export interface Progress {
   told(event: Happened): void;
   /** A line of its own. */
   line(text: string): void;
+  /** Text that is laid out already and ends its own lines. */
+  text(text: string): void;
   /** Takes the running line away. */
   end(): void;
 }
@@ -66,12 +74,14 @@ export function progressOn(screen: Screen): Progress {
     if (running) screen.write(CLEAR);
     running = false;
   };
-  const line = (text: string): void => {
+  const text = (laidOut: string): void => {
     clear();
-    screen.write(`${text}\n`);
+    screen.write(laidOut);
   };
+  const line = (words: string): void => text(`${words}\n`);
   return {
     told: (event) => {
+      if (isOnScreen(event)) return;
       seen.set(event.what, (seen.get(event.what) ?? 0) + 1);
       const bad: Ink | undefined = isBad(event) ? 'red' : event.what === 'issued' ? 'green' : undefined;
       const words = happenedWords(event);
@@ -81,6 +91,7 @@ export function progressOn(screen: Screen): Progress {
       running = true;
     },
     line,
+    text,
     end: clear,
   };
 }
