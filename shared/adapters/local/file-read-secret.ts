@@ -5,6 +5,9 @@ import type { ReadSecret } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import { codeOf } from './state-problem.ts';
 
+/** In the state folder. */
+export const SECRETS_FOLDER = 'secrets';
+
 /** What Kubernetes allows in a Secret's name or key, so nothing here can leave the folder. */
 const isPlainName = (text: string): boolean => /^[-._A-Za-z0-9]+$/.test(text) && text !== '.' && text !== '..';
 
@@ -36,7 +39,7 @@ export function fileReadSecret(folder: string): ReadSecret {
         `no Secret can be called ${JSON.stringify(name)} with the key ${JSON.stringify(key)}`,
         'in the fleet file, use letters, digits, - . and _ in the name and the key of the Secret',
       );
-    const path = join(folder, 'secrets', name, key);
+    const path = join(folder, SECRETS_FOLDER, name, key);
     const fix = `put the value of key ${key} of the Secret ${name} into the file ${path} (mode 600)`;
     const bytes = await readFile(path).catch((error: unknown) => {
       throw missing(`${path} cannot be read: ${CAUSES[codeOf(error)] ?? String(error)}`, fix, error);

@@ -17,7 +17,7 @@ export interface JournalParts {
  */
 export function recordsJournal({ records, clock, watch }: JournalParts): Journal {
   /** Events of one instant keep their order, and two processes never meet in one row. */
-  const process = randomBytes(4).toString('hex');
+  const writer = randomBytes(4).toString('hex');
   let count = 0;
   const say = (happened: Happened): void => {
     try {
@@ -32,7 +32,7 @@ export function recordsJournal({ records, clock, watch }: JournalParts): Journal
       count += 1;
       say(happened);
       try {
-        await records.put(rows.event(happened, `${String(count).padStart(8, '0')}-${process}`));
+        await records.put(rows.event(happened, `${String(count).padStart(8, '0')}-${writer}`));
       } catch (error) {
         const { type } = problemOf(error);
         say({ ...happened, what: 'not-recorded', detail: { what: happened.what, problem: type } });

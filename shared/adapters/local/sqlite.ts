@@ -26,14 +26,14 @@ const CODE = { permission: 3, busy: 5, locked: 6, readOnly: 8, corrupt: 11, full
 /** The shared memory beside the file could not be made larger: SQLITE_IOERR_SHMSIZE. */
 const SHARED_MEMORY_SIZE = 4874;
 
-/** `nolapse:state-corrupt`: says that the file can be moved away, because everything in it but the accounts is found again. */
+/** `nolapse:state-corrupt`: what to do is to move the file away: but for kept keys, all that it holds can be found or made again. */
 export const stateCorrupt = (file: string, what: string, cause?: unknown): ProblemError =>
   new ProblemError(
     {
       type: 'nolapse:state-corrupt',
       detail: `${file} is not a whole state file: ${what}`,
       retry: 'never',
-      fix: `move ${file} and the files ${file}-wal and ${file}-shm away and run again: the next runs find again what is in the clusters`,
+      fix: `move ${file} and the files ${file}-wal and ${file}-shm away, or bring them back from a backup, and run again: the next runs find again what the clusters hold`,
     },
     { cause },
   );

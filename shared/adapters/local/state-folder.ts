@@ -2,6 +2,7 @@
 import { chmod, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InputError } from '../../contract/problem.ts';
+import { SECRETS_FOLDER } from './file-read-secret.ts';
 import { codeOf, fileProblem } from './state-problem.ts';
 
 export interface StateFolder {
@@ -15,7 +16,9 @@ export interface StateFolder {
   readonly sealKeyFile: string;
 }
 
-const NAMES = { records: 'records.sqlite', blobs: 'blobs', sealKey: 'seal.key', secrets: 'secrets' } as const;
+const NAMES = { records: 'records.sqlite', blobs: 'blobs', sealKey: 'seal.key', secrets: SECRETS_FOLDER } as const;
+const GIT_IGNORE = '.gitignore';
+const OURS: readonly string[] = [...Object.values(NAMES), GIT_IGNORE];
 const OWNER_ONLY = 0o700;
 const OTHERS = 0o077;
 /** Enough that a full disk shows before anything is asked of a CA. */
@@ -38,18 +41,18 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** Rights are narrowed only where the folder is plainly ours: `--state .` must not lock others out of a project. */
-async function closeToOthers(path: string): Promise<void> {
+async function closeToOthers(path: string, found: readonly string[]): Promise<void> {
   const { mode } = await stat(path);
   if ((mode & OTHERS) === 0) return;
-  const found = await readdir(path);
-  const isOurs = found.length === 0 || Object.values(NAMES).some((name) => found.includes(name));
-  if (!isOurs) throw refused(path, `others may read it and it holds files that are not of nolapse: ${found[0]}`);
+  const stranger = found.find((name) => !OURS.includes(name));
+  if (stranger !== undefined && !found.includes(NAMES.records) && !found.includes(NAMES.sealKey))
+    throw refused(path, `others may read it and it holds what is not of nolapse: ${stranger}`);
   await chmod(path, OWNER_ONLY);
 }
 
 /** Writes as much as a small run does, so that no order is made whose key could not be stored. */
 async function probe(path: string): Promise<void> {
-  const file = join(path, `.probe-${process.pid}`);
+  const file = join(path, '.probe');
   try {
     const handle = await open(file, 'w', 0o600);
     try {
@@ -63,13 +66,6 @@ async function probe(path: string): Promise<void> {
   }
 }
 
-/** A state folder inside a repository is never committed with it: it holds the sealing key. */
-async function keepOutOfGit(path: string): Promise<void> {
-  await writeFile(join(path, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  });
-}
-
 /**
  * Makes `path` (mode 0700) where it is missing, and proves that it can be written. Throws InputError when a file is in the way or the folder is
  * somebody's for other things; ProblemError `nolapse:state-unwritable` or `nolapse:state-full` (retry never).
@@ -78,9 +74,11 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
   const folder = resolve(path);
   await makeFolder(folder);
   try {
-    await closeToOthers(folder);
+    const found = await readdir(folder);
+    await closeToOthers(folder, found);
     await probe(folder);
-    await keepOutOfGit(folder);
+    // A state folder inside a repository is never committed with it: it holds the sealing key.
+    if (found.length === 0) await writeFile(join(folder, GIT_IGNORE), '*\n');
   } catch (error) {
     throw fileProblem(folder, error);
   }

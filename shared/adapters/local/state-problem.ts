@@ -30,10 +30,23 @@ export const stateUnwritable = (path: string, cause: unknown): ProblemError =>
     { cause },
   );
 
-/** The problem of a failed file operation on `path`; what is no matter of space or rights is returned as it came. */
+/** `nolapse:state-in-the-way`: a folder is where a file should be, or a file where a folder should be. */
+const stateInTheWay = (path: string, cause: unknown): ProblemError =>
+  new ProblemError(
+    {
+      type: 'nolapse:state-in-the-way',
+      detail: `${path} cannot be used: a file is where a folder should be, or a folder where a file should be`,
+      retry: 'never',
+      fix: `move away what lies at ${path}, or name another folder with --state`,
+    },
+    { cause },
+  );
+
+/** The problem of a failed file operation on `path`; what is no matter of space, rights or kind is returned as it came. */
 export function fileProblem(path: string, error: unknown): unknown {
   const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return stateFull(path, error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return stateUnwritable(path, error);
+  if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST') return stateInTheWay(path, error);
   return error;
 }

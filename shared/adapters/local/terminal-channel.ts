@@ -22,9 +22,11 @@ const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u20
 const escaped = (line: string): string =>
   line.replace(STEERING, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 
-/** Words stay whole, so that a command or URL that is longer than the line can still be copied. */
+/** A line that fits stays as it is, columns and all. Words stay whole, so that a command or URL that is longer than the line can still be copied. */
 function wrapped(line: string, width: number): readonly string[] {
+  if ([...line].length <= width) return [line];
   const indent = /^ */.exec(line)?.[0] ?? '';
+  const hanging = ' '.repeat(/^ *(?:[-*•] )?/.exec(line)?.[0].length ?? 0);
   const lines: string[] = [];
   let current = '';
   for (const word of line.split(' ').filter((part) => part !== '')) {
@@ -32,7 +34,7 @@ function wrapped(line: string, width: number): readonly string[] {
     if (current === '' || [...longer].length <= width) current = longer;
     else {
       lines.push(current);
-      current = `${indent}${word}`;
+      current = `${hanging}${word}`;
     }
   }
   return [...lines, current];

@@ -1,0 +1,185 @@
+/** What only the SQLite file has: its schema version, its damage, its rights, its memory of rows to forget. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { loadSqlite, sqliteProblem } from '../../../../shared/adapters/local/sqlite.ts';
+import { sqliteRecords } from '../../../../shared/adapters/local/sqlite-records.ts';
+import { startWriter } from '../../../contracts/records-writer.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { problemThrown } from './thrown.ts';
+
+const folder = temporaryFolder();
+const opener = join(import.meta.dirname, 'open-sqlite.ts');
+const ROW = { pk: 'P', sk: 'S', rev: 0, body: { word: 'word '.repeat(4_000) } };
+
+let files = 0;
+const fresh = (): string => {
+  files += 1;
+  mkdirSync(join(folder, String(files)));
+  return join(folder, String(files), 'records.sqlite');
+};
+
+function withDatabase(file: string, work: (database: DatabaseSync) => void): void {
+  const database = new (loadSqlite())(file, { timeout: 0 });
+  work(database);
+  database.close();
+}
+
+async function stored(): Promise<string> {
+  const file = fresh();
+  const records = sqliteRecords(file);
+  for (const sk of ['a', 'b', 'c']) await records.put({ ...ROW, sk });
+  records.close();
+  return file;
+}
+
+test('the file and those beside it are for their owner alone, whatever the umask', async () => {
+  const umask = process.umask(0);
+  const file = fresh();
+  const records = sqliteRecords(file);
+  await records.put(ROW);
+  const modes = readdirSync(join(file, '..')).map((name) => statSync(join(file, '..', name)).mode & 0o777);
+  records.close();
+  process.umask(umask);
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+});
+
+test('a file of something else is named and left alone', async () => {
+  const file = fresh();
+  writeFileSync(file, 'these are not rows, they are words\n'.repeat(200));
+  const problem = await problemThrown(() => sqliteRecords(file));
+  expect(problem).toMatchObject({ type: 'nolapse:state-corrupt', retry: 'never' });
+  expect(problem.detail).toContain(file);
+  expect(problem.fix).toContain(`move ${file} and the files ${file}-wal and ${file}-shm away`);
+  expect(readFileSync(file, 'utf8')).toMatch(/^these are not rows/);
+});
+
+test('a file that was cut off is found out when it is read', async () => {
+  const file = await stored();
+  writeFileSync(file, readFileSync(file).subarray(0, 8_192));
+  const problem = await problemThrown(async () => {
+    const records = sqliteRecords(file);
+    try {
+      await records.get({ pk: 'P', sk: 'c' });
+    } finally {
+      records.close();
+    }
+  });
+  expect(problem).toMatchObject({ type: 'nolapse:state-corrupt', retry: 'never' });
+});
+
+test('a body that is no JSON is named by its row', async () => {
+  const file = await stored();
+  withDatabase(file, (database) => database.exec(`UPDATE rows SET body = '{"cut' WHERE sk = 'b'`));
+  const records = sqliteRecords(file);
+  const problem = await problemThrown(() => records.get({ pk: 'P', sk: 'b' }));
+  expect(problem.type).toBe('nolapse:state-corrupt');
+  expect(problem.detail).toContain('row P / b');
+  expect(await records.get({ pk: 'P', sk: 'a' })).toMatchObject({ rev: 1 });
+  records.close();
+});
+
+test('a database of another program is not written to', async () => {
+  const file = fresh();
+  withDatabase(file, (database) => database.exec('CREATE TABLE theirs(x)'));
+  expect(await problemThrown(() => sqliteRecords(file))).toMatchObject({
+    type: 'nolapse:state-corrupt',
+    detail: expect.stringContaining('another program'),
+  });
+  withDatabase(file, (database) =>
+    expect(database.prepare('SELECT name FROM sqlite_schema').all()).toMatchObject([{ name: 'theirs' }]),
+  );
+});
+
+test('a file of a newer version is refused, and stays as it was', async () => {
+  const file = await stored();
+  withDatabase(file, (database) => database.exec('PRAGMA user_version = 7'));
+  const before = readFileSync(file);
+  expect(await problemThrown(() => sqliteRecords(file))).toEqual({
+    type: 'nolapse:state-newer',
+    detail: `${file} was written by a newer nolapse: it has schema version 7, this one knows up to 1`,
+    retry: 'never',
+    fix: 'run the newer nolapse, or name another state folder with --state',
+  });
+  expect(readFileSync(file).equals(before)).toBe(true);
+});
+
+test('a folder in the way is named', async () => {
+  const file = fresh();
+  mkdirSync(file);
+  expect(await problemThrown(() => sqliteRecords(file))).toMatchObject({ type: 'nolapse:state-in-the-way' });
+});
+
+test('a disk that is full is told as such', async () => {
+  const file = fresh();
+  const database = new (loadSqlite())(file);
+  database.exec('CREATE TABLE t(x); PRAGMA max_page_count = 2');
+  const problem = await problemThrown(() => {
+    try {
+      database.prepare('INSERT INTO t VALUES (?)').run('x'.repeat(100_000));
+    } catch (error) {
+      throw sqliteProblem(file, error);
+    }
+  });
+  database.close();
+  expect(problem).toMatchObject({ type: 'nolapse:state-full', retry: 'never' });
+  expect(problem.fix).toContain('free space');
+});
+
+test('a file that another process holds too long is worth another try', async () => {
+  const file = await stored();
+  const holder = new (loadSqlite())(file);
+  holder.exec('BEGIN IMMEDIATE');
+  const problem = await problemThrown(() =>
+    withDatabase(file, (database) => {
+      try {
+        database.exec('DELETE FROM rows');
+      } catch (error) {
+        database.close();
+        throw sqliteProblem(file, error);
+      }
+    }),
+  );
+  holder.close();
+  expect(problem).toMatchObject({ type: 'nolapse:state-busy', retry: 'later' });
+});
+
+test('what SQLite did not say is passed on as it came', () => {
+  const error = new TypeError('ours');
+  expect(sqliteProblem('file', error)).toBe(error);
+});
+
+test('rows past their time are forgotten when the file is opened, others are not', async () => {
+  const file = fresh();
+  const first = sqliteRecords(file);
+  await first.put({ ...ROW, sk: 'past', forgetAt: 1 });
+  await first.put({ ...ROW, sk: 'to come', forgetAt: 4_102_444_800 });
+  await first.put({ ...ROW, sk: 'for ever' });
+  first.close();
+  const second = sqliteRecords(file);
+  const kept: string[] = [];
+  for await (const { sk } of second.children('P')) kept.push(sk);
+  second.close();
+  expect(kept).toEqual(['for ever', 'to come']);
+});
+
+test('of processes that open a new file at once, none fails', async () => {
+  const file = fresh();
+  const writers = [1, 2, 3, 4].map(() => startWriter(opener, file));
+  await Promise.all(writers.map((writer) => writer.line('open')));
+  await Promise.all(writers.map((writer) => writer.end()));
+});
+
+test("Node's word on its SQLite is not printed, other warnings are", async () => {
+  const script = `
+    const { open } = await import(${JSON.stringify(opener)});
+    (await open(${JSON.stringify(fresh())})).close();
+    process.emitWarning('another experiment', 'ExperimentalWarning');`;
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  const { stderr } = await run;
+  expect(stderr).toContain('ExperimentalWarning: another experiment');
+  expect(stderr).not.toMatch(/sqlite/i);
+});
