@@ -57,7 +57,7 @@ function currentOf({ id, issuance }: IssuanceSeen, placed: readonly Placed[]): I
 }
 
 /** The earliest that any member asks for. */
-function renewAtOf(current: Issued, wanted: readonly Wanted[]): Iso | undefined {
+export function renewAtOf(current: Issued, wanted: readonly Wanted[]): Iso | undefined {
   const { notBefore, notAfter } = current.facts;
   const times = wanted.flatMap(({ spec }) => {
     const { at } = renewalTime({

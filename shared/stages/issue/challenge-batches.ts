@@ -27,6 +27,11 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
+interface Leaving {
+  readonly key: TxtKey;
+  readonly gone: () => void;
+}
+
 const textOf = ({ zoneId, fqdn, value }: TxtKey): string => `${zoneId} ${fqdn} ${value}`;
 const byZone = (keys: readonly TxtKey[]): ReadonlyMap<string, readonly TxtKey[]> =>
   Map.groupBy(new Map(keys.map((key) => [textOf(key), key])).values(), ({ zoneId }) => zoneId);
@@ -35,7 +40,7 @@ export class ChallengeBatches {
   readonly #options: ChallengeBatchOptions;
   readonly #expected = { add: new Set<object>(), remove: new Set<object>() };
   #adding: Waiting[] = [];
-  #removing: TxtKey[] = [];
+  #removing: Leaving[] = [];
   readonly #sent = new Set<Promise<void>>();
   #timer: Promise<void> | undefined;
 
@@ -66,15 +71,18 @@ export class ChallengeBatches {
   /** The holder needs its values no more; those that nobody holds go with the next batch. */
   async withdraw(keys: readonly TxtKey[], holder: string): Promise<void> {
     const now = this.#options.clock.now().toISOString();
-    for (const key of keys) if (await this.#options.ledger.leave(key, holder, now)) this.#removing.push(key);
+    for (const key of keys)
+      if (await this.#options.ledger.leave(key, holder, now)) this.#removing.push({ key, gone: () => undefined });
     this.#gather();
   }
 
-  /** Values whose time is over: left behind by a run that was ended. */
-  async expire(keys: readonly TxtKey[]): Promise<void> {
-    for (const key of keys) await this.#options.ledger.expire(key);
-    this.#removing.push(...keys);
+  /** A value whose time is over, left behind by a run that was ended. Resolves when it is gone, or was postponed. */
+  async expire(key: TxtKey): Promise<void> {
+    if (!(await this.#options.ledger.expire(key, this.#options.clock.now().toISOString()))) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#removing.push({ key, gone: resolve });
     this.#gather();
+    await promise;
   }
 
   /** Sends what is left and waits for it; called once, at the end of the lane. */
@@ -107,11 +115,15 @@ export class ChallengeBatches {
   #send(): void {
     const adding = this.#adding;
     const wanted = new Set(adding.flatMap(({ keys }) => keys).map(textOf));
-    const removing = this.#removing.filter((key) => !wanted.has(textOf(key)));
+    const removing = this.#removing;
     this.#adding = [];
     this.#removing = [];
     if (adding.length === 0 && removing.length === 0) return;
-    const sent = this.#sendBatch(adding, removing).finally(() => this.#sent.delete(sent));
+    const values = removing.map(({ key }) => key).filter((key) => !wanted.has(textOf(key)));
+    const sent = this.#sendBatch(adding, values).finally(() => {
+      this.#sent.delete(sent);
+      for (const { gone } of removing) gone();
+    });
     this.#sent.add(sent);
   }
 
@@ -139,10 +151,12 @@ export class ChallengeBatches {
   ): Promise<ReadonlyMap<string, unknown>> {
     const { zone, ledger } = this.#options;
     try {
-      const { changeId, refused } = await zone.change(zoneId, changes.add, changes.remove);
+      const free = await Promise.all(changes.remove.map((key) => ledger.isFree(key)));
+      const leaving = changes.remove.filter((_, i) => free[i]);
+      const { changeId, refused } = await zone.change(zoneId, changes.add, leaving);
       const problems = new Map(refused.map(({ entry, problem }) => [textOf(entry), new ProblemError(problem)]));
       const isDone = (key: TxtKey): boolean => !problems.has(textOf(key));
-      for (const key of changes.remove) await (isDone(key) ? ledger.forget(key) : this.#postpone(key));
+      for (const key of leaving) await (isDone(key) ? ledger.forget(key) : this.#postpone(key));
       const added = changes.add.filter(isDone);
       for (const key of added) await ledger.present(key, changeId);
       if (changeId && added.length > 0) await this.#inSync(zoneId, changeId);

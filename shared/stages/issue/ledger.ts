@@ -41,9 +41,19 @@ export class Ledger {
     return isLast;
   }
 
-  /** Its time is over, whoever held it. */
-  async expire(key: TxtKey): Promise<void> {
-    await this.#change(key, (entry) => (entry ? { ...entry, holders: [], state: 'removing' } : undefined));
+  /** Its time is over, whoever held it; false when somebody holds it anew. */
+  async expire(key: TxtKey, now: Iso): Promise<boolean> {
+    let isOver = false;
+    await this.#change(key, (entry) => {
+      isOver = entry !== undefined && entry.removeAt <= now;
+      return entry && isOver ? { ...entry, holders: [], state: 'removing' } : undefined;
+    });
+    return isOver;
+  }
+
+  /** Whether nobody needs the value at this moment. */
+  async isFree(key: TxtKey): Promise<boolean> {
+    return ((await this.#records.get(keys.txt(key)))?.body.holders.length ?? 0) === 0;
   }
 
   /** A value that could not be removed is tried again then. */

@@ -37,7 +37,14 @@ const WORDS: Partial<Readonly<Record<Step['at'], string>>> = {
   finalizing: 'finalizing',
 };
 
-export class Pursuit {
+export interface PursueFrom {
+  readonly ports: IssuePorts;
+  readonly signal: AbortSignal;
+  /** Held since the issuance was taken up, so that the first to be ready waits for the others of its window. */
+  readonly adds: { done(): void };
+}
+
+class Pursuit {
   readonly #ports: IssuePorts;
   readonly #authority: Authority;
   readonly #signal: AbortSignal;
@@ -47,13 +54,13 @@ export class Pursuit {
   readonly #adds: { done(): void };
   #leaves: { done(): void } | undefined;
 
-  constructor(row: Working, authority: Authority, from: { ports: IssuePorts; signal: AbortSignal }) {
+  constructor(row: Working, authority: Authority, from: PursueFrom) {
     this.#row = row;
     this.#authority = authority;
     this.#ports = from.ports;
     this.#signal = from.signal;
     this.#values = txtOf(row.body.attempt.step);
-    this.#adds = from.ports.challenges.expect('add');
+    this.#adds = from.adds;
     if (this.#values.length > 0) this.#leaves = from.ports.challenges.expect('remove');
   }
 
@@ -224,11 +231,7 @@ const detailOf = (step: Step): Readonly<Record<string, string>> => ({
 });
 
 /** Pursues the attempt of a row that was picked up. */
-export function pursue(
-  row: Row<Issuance>,
-  authority: Authority,
-  from: { readonly ports: IssuePorts; readonly signal: AbortSignal },
-): Promise<Pursued> {
+export function pursue(row: Row<Issuance>, authority: Authority, from: PursueFrom): Promise<Pursued> {
   if (!isWorking(row)) return Promise.resolve({ is: 'left' });
   return new Pursuit(row, authority, from).run();
 }

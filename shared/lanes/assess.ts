@@ -1,0 +1,119 @@
+/** The rows of one issuance judged again: when it is due, what waits for a delivery, what people should know. */
+import type { IssuanceRequest } from '../contract/certificate.ts';
+import {
+  type CertificateId,
+  deliverLane,
+  inventoryLane,
+  issueLane,
+  partyOf,
+  SECRETS_MANAGER,
+} from '../contract/ids.ts';
+import type { Bell, Clock } from '../contract/ports.ts';
+import { decided, keys, type Records, rows } from '../contract/records.ts';
+import type { LaneState } from '../contract/rows.ts';
+import { type Assessment, assessIssuance } from '../stages/assess/assess-issuance.ts';
+import { judgeIssuance } from '../stages/assess/judge.ts';
+import { settle } from './findings.ts';
+import { ensureLane } from './lease.ts';
+import { destinationRowsOf, seenOf, wantedOf } from './members.ts';
+
+export interface AssessPorts {
+  readonly records: Records;
+  readonly bell: Bell;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** One issuance that somebody asks for. */
+export interface Demand {
+  readonly id: string;
+  readonly request: IssuanceRequest;
+  readonly members: readonly CertificateId[];
+}
+
+/** Whether the inventory of each party was tried at least once, whatever came of it. */
+async function triedParties(records: Records, parties: readonly string[]): Promise<ReadonlySet<string>> {
+  const states = await Promise.all(
+    parties.map(async (party): Promise<readonly [string, LaneState | undefined]> => {
+      const source = party.startsWith(SECRETS_MANAGER) ? 'fleet' : party;
+      return [party, (await records.get(keys.lane(inventoryLane(source))))?.body];
+    }),
+  );
+  return new Set(states.flatMap(([party, state]) => (state?.lastTryAt ? [party] : [])));
+}
+
+/**
+ * Assesses from the rows as they are now. Several lanes may do so for one issuance: everything is read again on a conflict, so that
+ * whoever writes last has seen all.
+ */
+export async function assess(demand: Demand, ports: AssessPorts): Promise<void> {
+  const { records, bell, clock } = ports;
+  const now = clock.now().toISOString();
+  let assessed = await assessOnce(demand, ports);
+  while (assessed === 'conflict') assessed = await assessOnce(demand, ports);
+  const lane = issueLane(demand.request.issuer);
+  await ensureLane(records, lane);
+  await wakeDestinations(assessed.deliver, ports);
+  await judge(demand.id, ports);
+  if (assessed.wakeAt && assessed.wakeAt <= now) await bell.ring(lane);
+}
+
+async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Promise<Assessment | 'conflict'> {
+  const { id, request } = demand;
+  const stored = await records.get(keys.issuance(id));
+  const members = [...new Set([...(stored?.body.members ?? []), ...demand.members])];
+  const [wanted, destinations] = await Promise.all([
+    wantedOf(records, { id, members }),
+    destinationRowsOf(records, id),
+  ]);
+  const parties = new Set(wanted.flatMap(({ places }) => places.map(({ place }) => partyOf(place))));
+  const tried = await triedParties(records, [...parties]);
+  const assessment = assessIssuance({
+    ...{ id, request, wanted, now: clock.now() },
+    ...(stored ? { issuance: stored.body } : {}),
+    ...(stored?.wakeAt ? { wakeAt: stored.wakeAt } : {}),
+    destinations: destinations.map(({ body }) => body),
+    wasTried: ({ place }) => tried.has(partyOf(place)),
+  });
+  const next = rows.issuance(assessment.issuance, stored?.rev ?? 0, assessment.wakeAt);
+  if (stored && isSame(next, stored)) return assessment;
+  return (await records.put(next)) === 'written' ? assessment : 'conflict';
+}
+
+/** Whether two values say the same, so that nothing is written that says nothing new. */
+export const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, one]) => one !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, sorted(one)]),
+  );
+}
+
+/** Places that are to be delivered are due now, unless they are waiting after a failure. */
+export async function wakeDestinations(
+  places: readonly string[],
+  { records, bell, clock }: AssessPorts,
+): Promise<void> {
+  const now = clock.now().toISOString();
+  for (const place of places) {
+    await ensureLane(records, deliverLane(place));
+    const row = await decided(records, keys.destination(place), (stored) => {
+      if (!stored || (stored.wakeAt && stored.wakeAt <= now)) return undefined;
+      const { failure } = stored.body;
+      const wakeAt = failure && failure.retryAt > now ? failure.retryAt : now;
+      return stored.wakeAt === wakeAt ? undefined : rows.destination(stored.body, stored.rev, wakeAt);
+    });
+    if (row?.wakeAt && row.wakeAt <= now) await bell.ring(deliverLane(place));
+  }
+}
+
+/** The findings of one issuance, as its rows say them now. */
+export async function judge(id: string, { records, clock }: Pick<AssessPorts, 'records' | 'clock'>): Promise<void> {
+  const seen = await seenOf(records, id);
+  const now = clock.now();
+  await settle(records, { owner: `ISS#${id}`, now, findings: seen ? judgeIssuance(seen, now) : [] });
+}

@@ -1,0 +1,191 @@
+/** The lane `deliver:<cluster or store>`: deliver, then verify. Certificate and key change together, and only over what was seen. */
+import type { Fleet } from '../contract/fleet.ts';
+import { deliverLane, type Lane, type Place, partyOf, SECRETS_MANAGER } from '../contract/ids.ts';
+import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts';
+import type { Observation } from '../contract/observation.ts';
+import type { AttemptContext, Bell, Clock, DestinationAdapter, Journal, Unseal } from '../contract/ports.ts';
+import { type Problem, problemOf } from '../contract/problem.ts';
+import { decided, keys, type Records, rows } from '../contract/records.ts';
+import type { Destination, Failure, Issuance, Issued, Wanted } from '../contract/rows.ts';
+import { isWritable } from '../stages/assess/assess-issuance.ts';
+import { holds } from '../stages/assess/triggers.ts';
+import { bundleOf } from '../stages/deliver/bundle.ts';
+import { decideDelivery, haveOf } from '../stages/deliver/decide.ts';
+import { failureAfter } from '../stages/issue/attempt.ts';
+import { readBack } from '../stages/verify/read-back.ts';
+import { ownershipOf } from '../standards/kubernetes/ownership.ts';
+import { judge } from './assess.ts';
+import { installationOf } from './installation.ts';
+import { asOnlyWorker } from './lease.ts';
+import { destinationRowsOf } from './members.ts';
+import { overWindow } from './window.ts';
+
+export interface DeliverLanePorts {
+  readonly fleet: Fleet;
+  readonly records: Records;
+  readonly bell: Bell;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly unseal: Unseal<AttemptContext>;
+  /** The adapter of a party. Throws ProblemError where it cannot be reached at all. */
+  readonly destinationsOf: (party: string) => Promise<DestinationAdapter>;
+  readonly signal?: AbortSignal;
+  readonly only?: ReadonlySet<string>;
+}
+
+/** Runs the lane until nothing is due; `busy` = somebody else does. Failures are rows; only a broken store throws. */
+export async function runDeliverLane(party: string, ports: DeliverLanePorts): Promise<'busy' | 'done'> {
+  const lane: Lane = deliverLane(`${party}/`);
+  const { records, clock, only } = ports;
+  const size = party.startsWith(SECRETS_MANAGER) ? SECRETS_MANAGER_WRITES : KUBERNETES_WRITES;
+  const outcome = await asOnlyWorker(lane, ports, async (signal) => {
+    const installation = (await installationOf(records, { fleet: ports.fleet.name, now: clock.now() })).id;
+    const work = new DeliverWork(ports, installation);
+    await overWindow({
+      ...{ lane, records, clock, signal, size },
+      skip: (row) => only !== undefined && !only.has((row.body as Destination).issuance),
+      work: (row) => work.on((row.body as Destination).place),
+    });
+  });
+  return outcome.is;
+}
+
+interface Work {
+  readonly destination: Destination;
+  readonly issuance: Issuance;
+  readonly current: Issued & { readonly sealedKey: string; readonly attempt: string };
+  readonly wanted: Wanted;
+}
+
+interface Result {
+  readonly outcome: 'written' | 'unchanged' | 'refused' | 'failed';
+  readonly observation?: Observation;
+  readonly problem?: Problem;
+  readonly stage: Failure['stage'];
+}
+
+const hasKey = (current: Issued | undefined): current is Work['current'] =>
+  current?.sealedKey !== undefined && current.attempt !== undefined;
+
+class DeliverWork {
+  readonly #ports: DeliverLanePorts;
+  readonly #installation: string;
+
+  constructor(ports: DeliverLanePorts, installation: string) {
+    this.#ports = ports;
+    this.#installation = installation;
+  }
+
+  async on(place: Place): Promise<void> {
+    const work = await this.#workOf(place);
+    if (!work) return;
+    const result = await this.#deliver(work).catch(
+      (error: unknown): Result => ({ outcome: 'failed', problem: problemOf(error), stage: 'deliver' }),
+    );
+    const failure = await this.#store(work, result);
+    await this.#tell(work, result, failure);
+    await this.#forgetKey(work.issuance.id);
+    await judge(work.issuance.id, this.#ports);
+  }
+
+  /** Undefined = there is nothing to put there; then the row sleeps until somebody looks again. */
+  async #workOf(place: Place): Promise<Work | undefined> {
+    const { records } = this.#ports;
+    const destination = (await records.get(keys.destination(place)))?.body;
+    const issuance = destination && (await records.get(keys.issuance(destination.issuance)))?.body;
+    const wanted = destination && (await records.get(keys.wanted(destination.certificate)))?.body;
+    const current = issuance?.current;
+    const isWanted = wanted && !wanted.held && !wanted.goneAt && wanted.issuance === issuance?.id;
+    if (destination && issuance && isWanted && hasKey(current)) return { destination, issuance, current, wanted };
+    await decided(records, keys.destination(place), (row) => row && rows.destination(row.body, row.rev));
+    return undefined;
+  }
+
+  async #deliver(work: Work): Promise<Result> {
+    const { destination, current } = work;
+    const { place, certificate } = destination;
+    const adapter = await this.#ports.destinationsOf(partyOf(place));
+    const observation = await adapter.read(place);
+    const us = { fleet: this.#ports.fleet.name, installation: this.#installation, certificate };
+    const delivery = decideDelivery({ destination, observation, current, ownership: ownershipOf(observation, us) });
+    const seen = observation ? { observation } : {};
+    if (delivery.is === 'refused') return { ...seen, outcome: 'refused', problem: delivery.problem, stage: 'deliver' };
+    if (delivery.is !== 'write') return { ...seen, outcome: 'unchanged', stage: 'deliver' };
+    return this.#write(work, adapter, observation);
+  }
+
+  async #write(work: Work, adapter: DestinationAdapter, before: Observation | undefined): Promise<Result> {
+    const { destination, current, wanted, issuance } = work;
+    const { fleet, unseal } = this.#ports;
+    const context = { fleet: fleet.name, issuance: issuance.id, attempt: current.attempt };
+    const plainKey = await unseal(current.sealedKey, context);
+    const of = { current, wanted, issuance: issuance.id, fleet: fleet.name, installation: this.#installation };
+    const bundle = bundleOf({ ...of, plainKey });
+    try {
+      const written = await adapter.write(destination.place, bundle, before?.version);
+      const seen = before ? { observation: before } : {};
+      if (written.outcome === 'refused')
+        return { ...seen, outcome: 'refused', problem: written.problem, stage: 'deliver' };
+      const { observation, problem } = await readBack(adapter, destination.place, current);
+      const after = observation ? { observation } : {};
+      if (problem) return { ...after, outcome: 'failed', problem, stage: 'verify' };
+      return { ...after, outcome: written.outcome, stage: 'verify' };
+    } finally {
+      plainKey.fill(0);
+      bundle.keyPem.fill(0);
+    }
+  }
+
+  /** What was seen and what came of it; a refusal waits for somebody's change, trouble for its time. */
+  async #store({ destination: { place, certificate } }: Work, result: Result): Promise<Failure | undefined> {
+    const { records, clock } = this.#ports;
+    const now = clock.now();
+    const us = { fleet: this.#ports.fleet.name, installation: this.#installation, certificate };
+    let failure: Failure | undefined;
+    await decided(records, keys.destination(place), (row) => {
+      if (!row) return undefined;
+      const { failure: before, have: _have, ...body } = row.body;
+      const { problem, observation, stage } = result;
+      failure = problem && failureAfter(before, { problem, now, stage });
+      const isKnown = observation !== undefined || result.outcome !== 'failed';
+      const have = isKnown ? haveOf(observation) : row.body.have;
+      const isDone = result.outcome === 'written' || result.outcome === 'unchanged';
+      const next: Destination = {
+        ...body,
+        ...(isKnown ? { ownership: ownershipOf(observation, us), observedAt: now.toISOString() } : {}),
+        ...(have ? { have } : {}),
+        ...(isDone ? { deliveredAt: now.toISOString(), adopt: false } : {}),
+        ...(failure ? { failure } : {}),
+      };
+      return rows.destination(next, row.rev, result.outcome === 'failed' ? failure?.retryAt : undefined);
+    });
+    return failure;
+  }
+
+  async #tell({ destination, current }: Work, { outcome, problem, stage }: Result, failure?: Failure): Promise<void> {
+    const { place, certificate: subject } = destination;
+    const { journal } = this.#ports;
+    if (outcome !== 'failed') {
+      const detail = { place, outcome, serial: current.facts.serial, ...(problem ? { problem: problem.detail } : {}) };
+      await journal.tell({ subject, what: 'delivered', stage: 'deliver', detail });
+    }
+    if (!problem || outcome === 'refused') return;
+    const when = failure ? { tried: String(failure.count), nextAttemptAt: failure.retryAt } : {};
+    const detail = { place, stage, type: problem.type, problem: problem.detail, ...when };
+    await journal.tell({ subject, what: 'attempt-failed', stage, detail });
+  }
+
+  /** A key is forgotten when every place that may be written has it. */
+  async #forgetKey(id: string): Promise<void> {
+    const { records } = this.#ports;
+    const places = (await destinationRowsOf(records, id)).map(({ body }) => body);
+    await decided(records, keys.issuance(id), (row) => {
+      const current = row?.body.current;
+      if (!row || row.body.keyPolicy === 'keep' || !current?.sealedKey || row.body.attempt) return undefined;
+      const mine = places.filter(({ certificate }) => row.body.members.includes(certificate));
+      if (!mine.filter(isWritable).every(({ have }) => holds(have, current))) return undefined;
+      const { sealedKey: _forgotten, ...rest } = current;
+      return rows.issuance({ ...row.body, current: rest }, row.rev, row.wakeAt);
+    });
+  }
+}

@@ -1,0 +1,16 @@
+/** Who we are to every place: made at the first start, kept for good. */
+import { randomUUID } from 'node:crypto';
+import { decided, keys, type Records, rows } from '../contract/records.ts';
+import type { Installation } from '../contract/rows.ts';
+
+/** The installation of this state, made when there is none. */
+export async function installationOf(
+  records: Records,
+  { fleet, now }: { readonly fleet: string; readonly now: Date },
+): Promise<Installation> {
+  const fresh: Installation = { id: randomUUID(), fleet, createdAt: now.toISOString() };
+  const row = await decided(records, keys.installation(), (stored) =>
+    stored ? undefined : rows.installation(fresh, 0),
+  );
+  return row?.body ?? fresh;
+}

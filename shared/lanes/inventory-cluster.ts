@@ -1,0 +1,183 @@
+/** One pass over one cluster: looked at wholly, what is wanted and what is there stored, every issuance it touches assessed. */
+import type { Verdict } from '../contract/finding.ts';
+import type { Cluster } from '../contract/fleet.ts';
+import { inventoryLane, type Place, partyOf } from '../contract/ids.ts';
+import type { Observation, Snapshot } from '../contract/observation.ts';
+import { ProblemError } from '../contract/problem.ts';
+import { keys, type Records } from '../contract/records.ts';
+import type { Destination, Issuance, Wanted } from '../contract/rows.ts';
+import { judgeSource, unreadableManifest } from '../stages/assess/judge.ts';
+import type { Asking } from '../stages/assess/want.ts';
+import { type Look, look } from '../stages/inventory/look.ts';
+import { ownershipOf } from '../standards/kubernetes/ownership.ts';
+import { assess } from './assess.ts';
+import { settle } from './findings.ts';
+import { installationOf } from './installation.ts';
+import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
+import { disappearance, isConfirmed } from './mass-disappearance.ts';
+import { readSnapshot, writeSnapshot } from './snapshots.ts';
+import {
+  closeWanted,
+  type PlaceSeen,
+  storeDestination,
+  storeIssuer,
+  storeIssuers,
+  storeWanted,
+  wantedRows,
+} from './source-rows.ts';
+import { claimed, demandsOf, fleetWishesIn, isMassDisappearance, wantAll, wantContext, wishesOf } from './wishes.ts';
+
+interface Pass {
+  readonly cluster: Cluster;
+  readonly ports: InventoryLanePorts;
+  readonly seen: Look;
+  readonly now: Date;
+}
+
+/** A kubeconfig that leads elsewhere must not become the cluster it is named after. */
+export async function requireSameCluster(source: string, uid: string, records: Records): Promise<void> {
+  const known = (await records.get(keys.lane(inventoryLane(source))))?.body.clusterUid;
+  if (!known || !uid || known === uid) return;
+  throw new ProblemError({
+    type: 'nolapse:another-cluster',
+    detail: `${source} is another cluster than before: its kube-system has the UID ${uid}, not ${known}`,
+    retry: 'never',
+    fix: 'point the kubeconfig back at the cluster, or give the new one a name of its own in the fleet',
+  });
+}
+
+export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLanePorts): Promise<Passed> {
+  const { records, blobs, clock, progress } = ports;
+  const now = clock.now();
+  const reader = await ports.readerOf(cluster);
+  await requireSameCluster(cluster.name, await reader.uid().catch(() => ''), records);
+  const previous = await readSnapshot(blobs, cluster.name);
+  const seen = await look(reader, {
+    ...{ cluster: cluster.name, now },
+    ...(previous ? { previous } : {}),
+    ...(progress ? { progress: (count: number) => progress(cluster.name, count) } : {}),
+  });
+  const pass: Pass = { cluster, ports, seen, now };
+  await storeFound(pass);
+  const observations = new Map(seen.observations.map((one) => [one.place, one]));
+  const asking = askingOf(pass, observations);
+  const gone = await storeAsking(pass, asking.own);
+  await storePlaces(pass, [...asking.own, ...asking.fleet], observations);
+  for (const demand of demandsOf(asking.own)) await assess(demand, ports);
+  await reassessClosed(gone.closed, ports);
+  await conclude(pass, gone.verdicts, previous);
+  const counts = { secrets: seen.observations.length, certificates: asking.own.length, gaps: seen.gaps.length };
+  return { counts, ...(seen.uid ? { uid: seen.uid } : {}) };
+}
+
+async function storeFound({ cluster, ports: { records }, seen, now }: Pass): Promise<void> {
+  for (const issuer of seen.issuers) await storeIssuer(records, issuer, now.toISOString());
+  if (seen.whole) await storeIssuers(records, cluster.name, seen.issuers);
+}
+
+function askingOf({ cluster, ports: { fleet }, seen, now }: Pass, observations: ReadonlyMap<Place, Observation>) {
+  const context = wantContext({ fleet, issuers: seen.issuers, unreadable: seen.unreadable, now: now.toISOString() });
+  const fromFleet = wantAll(fleetWishesIn(fleet, cluster.name), context);
+  const taken = new Set(fromFleet.flatMap(({ wanted }) => wanted.places.map(({ place }) => place)));
+  const own = wantAll(wishesOf(fleet, cluster.name, seen.asked), context);
+  return { fleet: fromFleet, own: claimed(own, taken, observations) };
+}
+
+/** Rows are closed only by a pass that read its source wholly, and never many at once. */
+async function storeAsking({ cluster, ports: { records }, seen, now }: Pass, own: readonly Asking[]) {
+  const before = (await wantedRows(records, cluster.name)).map(({ body }) => body);
+  const still = new Set([
+    ...own.map(({ wanted }) => wanted.id),
+    ...seen.unreadable.map(({ object }) => `${cluster.name}/${object.namespace ?? ''}/${object.name}`),
+  ]);
+  const gone = seen.whole ? before.filter(({ id }) => !still.has(id)) : [];
+  if (isMassDisappearance(before, gone) && !(await isConfirmed(cluster.name, { records, now })))
+    return { closed: [], verdicts: [disappearance(cluster.name, before.length, gone)] };
+  for (const { wanted } of own) await storeWanted(records, wanted);
+  for (const { id } of gone) await closeWanted(records, id, now.toISOString());
+  const kept = new Map(own.map(({ wanted }) => [wanted.id, wanted.issuance]));
+  const moved = before.filter(({ id, issuance }) => kept.has(id) && kept.get(id) !== issuance);
+  return { closed: [...gone, ...moved], verdicts: [] };
+}
+
+async function storePlaces(
+  { cluster, ports, seen, now }: Pass,
+  asking: readonly Asking[],
+  observations: ReadonlyMap<Place, Observation>,
+): Promise<void> {
+  const { records, fleet } = ports;
+  const installation = (await installationOf(records, { fleet: fleet.name, now })).id;
+  const live = new Set(
+    [...seen.asked, ...seen.unreadable.map(({ object }) => object)].map((one) => `${one.namespace}/${one.name}`),
+  );
+  const knowsCertificates = !seen.gaps.some(({ what }) => what === 'certificates');
+  for (const { wanted } of asking) {
+    const { id: certificate, issuance } = wanted;
+    if (!issuance) continue;
+    for (const wish of wanted.places.filter(({ place }) => partyOf(place) === cluster.name)) {
+      const observation = observations.get(wish.place);
+      const namespace = wish.place.split('/')[1];
+      const isLive = (name: string): boolean => !knowsCertificates || live.has(`${namespace}/${name}`);
+      const ownership = ownershipOf(observation, { fleet: fleet.name, installation, certificate }, isLive);
+      const place: PlaceSeen = { wish, issuance, certificate };
+      const at = now.toISOString();
+      const found = { ownership, at, ...(observation ? { observation } : {}) };
+      await storeDestination(records, seen.secretsRead ? { ...place, seen: found } : place);
+    }
+  }
+}
+
+/** Issuances that lost a member may have nothing to do any more. */
+async function reassessClosed(closed: readonly Wanted[], ports: InventoryLanePorts): Promise<void> {
+  for (const id of new Set(closed.flatMap(({ issuance }) => issuance ?? []))) {
+    const row = await ports.records.get(keys.issuance(id));
+    if (row) await assess({ id, request: row.body.request, members: [] }, ports);
+  }
+}
+
+async function conclude(
+  { cluster, ports, seen, now }: Pass,
+  more: readonly Verdict[],
+  previous: Snapshot | undefined,
+): Promise<void> {
+  const { records, fleet, blobs } = ports;
+  const wanted = (await wantedRows(records, cluster.name)).map(({ body }) => body);
+  const asIs = await rowsOf(cluster, { wanted, ports });
+  const { verdicts, views } = judgeSource(
+    {
+      ...{ cluster: cluster.name, observations: seen.observations, ingresses: seen.ingresses, wanted, ...asIs },
+      ...{ issuers: [...seen.issuers, ...fleet.issuers], secretsRead: seen.secretsRead },
+      clusterResourceNamespace: cluster.clusterResourceNamespace,
+    },
+    now,
+  );
+  const refused = seen.unreadable.map((one) => unreadableManifest(one, cluster.name));
+  const findings = [...verdicts, ...refused, ...more];
+  await settle(records, { owner: `SRC#${cluster.name}`, now, findings });
+  await writeSnapshot(blobs, {
+    ...{ source: cluster.name, asOf: seen.asOf, certificates: views, gaps: seen.gaps, wholeAt: seen.wholeAt },
+    observations: seen.secretsRead ? seen.observations : (previous?.observations ?? []),
+  });
+}
+
+/** The rows of what is wanted here, and of this cluster's places. */
+async function rowsOf(
+  cluster: Cluster,
+  { wanted, ports: { records, fleet } }: { wanted: readonly Wanted[]; ports: InventoryLanePorts },
+) {
+  const issuances = new Map<string, Issuance>();
+  const destinations = new Map<Place, Destination>();
+  const places = [
+    ...wanted.flatMap((one) => one.places),
+    ...fleetWishesIn(fleet, cluster.name).flatMap((wish) => wish.places),
+  ].map(({ place }) => place);
+  for (const id of new Set(wanted.flatMap(({ issuance }) => issuance ?? []))) {
+    const row = await records.get(keys.issuance(id));
+    if (row) issuances.set(id, row.body);
+  }
+  for (const place of places.filter((one) => partyOf(one) === cluster.name)) {
+    const row = await records.get(keys.destination(place));
+    if (row) destinations.set(place, row.body);
+  }
+  return { issuances, destinations };
+}

@@ -1,0 +1,98 @@
+/** One pass over what the fleet file itself asks for: FleetCertificates, and their places in Secrets Manager. */
+import { FLEET_SOURCE, type Place, partyOf, placeParts } from '../contract/ids.ts';
+import type { Observation } from '../contract/observation.ts';
+import { ProblemError } from '../contract/problem.ts';
+import { keys } from '../contract/records.ts';
+import type { Destination, Issuance } from '../contract/rows.ts';
+import { judgeFleet } from '../stages/assess/judge.ts';
+import type { Asking } from '../stages/assess/want.ts';
+import { ownershipOf } from '../standards/kubernetes/ownership.ts';
+import { assess } from './assess.ts';
+import { settle } from './findings.ts';
+import { installationOf } from './installation.ts';
+import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
+import { writeSnapshot } from './snapshots.ts';
+import { closeWanted, storeDestination, storeWanted, wantedRows } from './source-rows.ts';
+import { demandsOf, fileWishes, fleetWishesIn, wantAll, wantContext } from './wishes.ts';
+
+const isStore = (place: Place): boolean => placeParts(place).at === 'secretsManager';
+
+export async function inventoryOfFleet(ports: InventoryLanePorts): Promise<Passed> {
+  const { records, fleet, clock, blobs } = ports;
+  const now = clock.now();
+  const context = wantContext({ fleet, issuers: [], unreadable: [], now: now.toISOString() });
+  const asking = wantAll(fileWishes(fleet, FLEET_SOURCE), context);
+  await storeAsking(asking, ports);
+  const trouble = await storePlaces(asking, ports);
+  for (const demand of demandsOf(asking)) await assess(demand, ports);
+  const wanted = asking.map((one) => one.wanted);
+  const rows = await rowsOf(asking, ports);
+  const { verdicts, views } = judgeFleet({ wanted, ...rows, issuers: fleet.issuers }, now);
+  await settle(records, { owner: `SRC#${FLEET_SOURCE}`, now, findings: verdicts });
+  const asOf = now.toISOString();
+  await writeSnapshot(blobs, {
+    ...{ source: FLEET_SOURCE, asOf, certificates: views, observations: [], gaps: [], wholeAt: asOf },
+  });
+  if (trouble) throw trouble;
+  return { counts: { certificates: asking.length } };
+}
+
+/** After a source was tried: what waited for its answer is decided now, whatever the answer was. */
+export async function reassessFleetIn(source: string, ports: InventoryLanePorts): Promise<void> {
+  const { fleet, clock } = ports;
+  const context = wantContext({ fleet, issuers: [], unreadable: [], now: clock.now().toISOString() });
+  const wishes = source === FLEET_SOURCE ? fileWishes(fleet, FLEET_SOURCE) : fleetWishesIn(fleet, source);
+  for (const demand of demandsOf(wantAll(wishes, context))) await assess(demand, ports);
+}
+
+async function storeAsking(asking: readonly Asking[], { records, clock }: InventoryLanePorts): Promise<void> {
+  const ids = new Set(asking.map(({ wanted }) => wanted.id));
+  for (const { wanted } of asking) await storeWanted(records, wanted);
+  for (const { body } of await wantedRows(records, FLEET_SOURCE))
+    if (!ids.has(body.id)) await closeWanted(records, body.id, clock.now().toISOString());
+}
+
+/** Every place has a row; those of stores are looked at here, those of clusters by the cluster's own pass. */
+async function storePlaces(asking: readonly Asking[], ports: InventoryLanePorts): Promise<ProblemError | undefined> {
+  const { records, fleet, clock } = ports;
+  const installation = (await installationOf(records, { fleet: fleet.name, now: clock.now() })).id;
+  let trouble: ProblemError | undefined;
+  for (const { wanted } of asking) {
+    const { id: certificate, issuance } = wanted;
+    if (!issuance) continue;
+    for (const wish of wanted.places) {
+      const place = { wish, issuance, certificate };
+      try {
+        const observation = isStore(wish.place) ? await readPlace(wish.place, ports) : undefined;
+        const ownership = ownershipOf(observation, { fleet: fleet.name, installation, certificate });
+        const at = clock.now().toISOString();
+        const seen = { ownership, at, ...(observation ? { observation } : {}) };
+        await storeDestination(records, isStore(wish.place) ? { ...place, seen } : place);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        trouble ??= error;
+        await storeDestination(records, place);
+      }
+    }
+  }
+  return trouble;
+}
+
+async function readPlace(place: Place, { destinationsOf }: InventoryLanePorts): Promise<Observation | undefined> {
+  const adapter = await destinationsOf(partyOf(place));
+  return adapter.read(place);
+}
+
+async function rowsOf(asking: readonly Asking[], { records }: InventoryLanePorts) {
+  const issuances = new Map<string, Issuance>();
+  const destinations = new Map<Place, Destination>();
+  for (const { wanted } of asking) {
+    const issuance = wanted.issuance && (await records.get(keys.issuance(wanted.issuance)));
+    if (issuance) issuances.set(issuance.body.id, issuance.body);
+    for (const { place } of wanted.places) {
+      const row = await records.get(keys.destination(place));
+      if (row) destinations.set(place, row.body);
+    }
+  }
+  return { issuances, destinations };
+}

@@ -1,0 +1,144 @@
+/** The lane `issue:<issuer>`: plan, then issue. Soonest end first, limits spent before the CA has to refuse, nothing slept off. */
+import type { Fleet } from '../contract/fleet.ts';
+import { type IssuerId, issueLane } from '../contract/ids.ts';
+import { ORDER_WINDOW } from '../contract/limits.ts';
+import type { AttemptContext, Authority, Bell, ChallengeZone, Clock, Journal, Seal } from '../contract/ports.ts';
+import { type Problem, problemOf } from '../contract/problem.ts';
+import { decided, isIssuanceRow, isTxtRow, keys, type Records, type Row } from '../contract/records.ts';
+import type { Issuance } from '../contract/rows.ts';
+import { isWritable, renewAtOf } from '../stages/assess/assess-issuance.ts';
+import { completed, ended } from '../stages/issue/attempt.ts';
+import { ChallengeBatches } from '../stages/issue/challenge-batches.ts';
+import { Ledger } from '../stages/issue/ledger.ts';
+import { pickUp } from '../stages/issue/pick-up.ts';
+import type { IssuePorts } from '../stages/issue/ports.ts';
+import { pursue } from '../stages/issue/pursue.ts';
+import { byExpiry } from '../stages/plan/plan-issuance.ts';
+import { judge, wakeDestinations } from './assess.ts';
+import { asOnlyWorker } from './lease.ts';
+import { afterProblem } from './limits.ts';
+import { destinationRowsOf, wantedOf } from './members.ts';
+import { planOf } from './plan.ts';
+import { overWindow } from './window.ts';
+
+export interface IssueLanePorts {
+  readonly fleet: Fleet;
+  readonly records: Records;
+  readonly bell: Bell;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly seal: Seal<AttemptContext>;
+  readonly authorityOf: (issuer: IssuerId) => Promise<Authority>;
+  readonly zone: ChallengeZone;
+  readonly signal?: AbortSignal;
+  /** Issuances that this run is about; absent = all. */
+  readonly only?: ReadonlySet<string>;
+}
+
+/** Runs the lane until nothing is due; `busy` = somebody else does. Failures are rows; only a broken store throws. */
+export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Promise<'busy' | 'done'> {
+  const lane = issueLane(issuer);
+  const outcome = await asOnlyWorker(lane, ports, async (signal) => {
+    const { records, clock, zone, only } = ports;
+    const ledger = new Ledger(records, issuer);
+    const challenges = new ChallengeBatches({ zone, ledger, clock, signal });
+    const work = new IssueWork({ ...ports, fleet: ports.fleet.name, challenges }, ports, signal);
+    try {
+      await overWindow({
+        ...{ lane, records, clock, signal, size: ORDER_WINDOW },
+        order: (a, b) => (isIssuanceRow(a) && isIssuanceRow(b) ? byExpiry(a.body, b.body) : a.pk < b.pk ? 1 : -1),
+        skip: (row) => only !== undefined && isIssuanceRow(row) && !only.has(row.body.id),
+        work: async (row) => {
+          if (isTxtRow(row)) await challenges.expire(row.body);
+          else if (isIssuanceRow(row)) await work.on(row.body.id);
+        },
+      });
+    } finally {
+      await challenges.finish();
+    }
+  });
+  return outcome.is;
+}
+
+class IssueWork {
+  readonly #stage: IssuePorts;
+  readonly #ports: IssueLanePorts;
+  readonly #signal: AbortSignal;
+
+  constructor(stage: IssuePorts, ports: IssueLanePorts, signal: AbortSignal) {
+    this.#stage = stage;
+    this.#ports = ports;
+    this.#signal = signal;
+  }
+
+  async on(id: string): Promise<void> {
+    const adds = this.#stage.challenges.expect('add');
+    try {
+      while (!this.#signal.aborted && (await this.#once(id, adds)) === 'again');
+    } finally {
+      adds.done();
+    }
+    await judge(id, this.#ports);
+  }
+
+  async #once(id: string, adds: { done(): void }): Promise<'again' | 'done'> {
+    const { records, clock } = this.#ports;
+    const row = await records.get(keys.issuance(id));
+    const now = clock.now();
+    if (!row?.wakeAt || row.wakeAt > now.toISOString()) return 'done';
+    let authority: Authority;
+    try {
+      authority = await this.#ports.authorityOf(row.body.request.issuer);
+    } catch (error) {
+      await this.#failed(await this.#end(row, problemOf(error)), problemOf(error));
+      return 'done';
+    }
+    const planned = await planOf(row.body, { records, now, scope: authority.scope });
+    const picked = await pickUp(row, planned, { records, now, scope: authority.scope });
+    if (picked === 'again') return 'again';
+    if (planned.is === 'refused') await this.#failed(row, planned.problem, authority);
+    if (!picked) return 'done';
+    const pursued = await pursue(picked, authority, { ports: this.#stage, signal: this.#signal, adds });
+    if (pursued.is === 'obtained') await this.#complete(pursued.row);
+    if (pursued.is === 'failed') await this.#failed(pursued.row, pursued.problem, authority);
+    return 'done';
+  }
+
+  async #end(row: Row<Issuance>, problem: Problem): Promise<Row<Issuance>> {
+    const { records, clock } = this.#ports;
+    const failure = { problem, now: clock.now(), stage: 'plan' } as const;
+    return (await decided(records, keys.issuance(row.body.id), (stored) => stored && ended(stored, failure))) ?? row;
+  }
+
+  /** Places first, then the attempt is closed: a run that ends between the two comes back to it. */
+  async #complete({ body: { id, attempt, members } }: Row<Issuance>): Promise<void> {
+    const { records, journal } = this.#ports;
+    const [destinations, wanted] = await Promise.all([
+      destinationRowsOf(records, id),
+      wantedOf(records, { id, members }),
+    ]);
+    const places = destinations.filter(({ body }) => isWritable(body)).map(({ body }) => body.place);
+    await wakeDestinations(places, this.#ports);
+    const row = await decided(records, keys.issuance(id), (stored) =>
+      stored?.body.current && stored.body.attempt?.id === attempt?.id
+        ? completed(stored, renewAtOf(stored.body.current, wanted))
+        : undefined,
+    );
+    const facts = row?.body.current?.facts;
+    if (!facts) return;
+    const detail = { serial: facts.serial, notAfter: facts.notAfter };
+    for (const subject of members) await journal.tell({ subject, what: 'issued', stage: 'issue', detail });
+  }
+
+  async #failed({ body }: Row<Issuance>, problem: Problem, authority?: Authority): Promise<void> {
+    const { records, clock, journal } = this.#ports;
+    if (authority?.scope)
+      await afterProblem(problem, { records, scope: authority.scope, request: body.request, now: clock.now() });
+    const { failure } = body;
+    const detail = {
+      ...{ stage: failure?.stage ?? 'issue', type: problem.type, problem: problem.detail },
+      ...(failure ? { tried: String(failure.count), nextAttemptAt: failure.retryAt } : {}),
+    };
+    for (const subject of body.members) await journal.tell({ subject, what: 'attempt-failed', stage: 'issue', detail });
+  }
+}

@@ -1,0 +1,95 @@
+/** One lane, one worker: a lease on the lane's row, renewed while the work runs. Leases save work; `rev` saves truth. */
+import { randomUUID } from 'node:crypto';
+import type { Lane } from '../contract/ids.ts';
+import { LEASE_MS, LEASE_RENEW_MS, STOP_BEFORE_DEADLINE_MS } from '../contract/limits.ts';
+import type { Clock } from '../contract/ports.ts';
+import { decided, keys, type Records, rows } from '../contract/records.ts';
+import type { LaneState } from '../contract/rows.ts';
+
+export interface LeasePorts {
+  readonly records: Records;
+  readonly clock: Clock;
+  /** Ends the work early: a second Ctrl-C, a deadline of the caller. */
+  readonly signal?: AbortSignal;
+}
+
+/** Somebody else works in the lane, or the work had to stop. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+export class DeadlineNear extends Error {
+  override readonly name = 'DeadlineNear';
+}
+
+const idle = (lane: Lane): LaneState => ({ lane, failures: 0 });
+
+/** The row of a lane exists as soon as anybody has work for it. */
+export async function ensureLane(records: Records, lane: Lane): Promise<void> {
+  await decided(records, keys.lane(lane), (row) => (row ? undefined : rows.lane(idle(lane), 0)));
+}
+
+export async function changeLane(
+  records: Records,
+  lane: Lane,
+  change: (state: LaneState) => LaneState,
+): Promise<LaneState> {
+  const row = await decided(records, keys.lane(lane), (stored) => {
+    const before = stored?.body ?? idle(lane);
+    const next = change(before);
+    return next === before ? undefined : rows.lane(next, stored?.rev ?? 0);
+  });
+  return row?.body ?? idle(lane);
+}
+
+async function take(lane: Lane, holder: string, { records, clock }: LeasePorts): Promise<boolean> {
+  const now = clock.now();
+  const state = await changeLane(records, lane, (stored) => {
+    const isFree = !stored.holder || stored.holder === holder || (stored.leasedUntil ?? '') <= now.toISOString();
+    return isFree ? { ...stored, holder, leasedUntil: new Date(now.getTime() + LEASE_MS).toISOString() } : stored;
+  });
+  return state.holder === holder;
+}
+
+async function release(lane: Lane, holder: string, { records }: LeasePorts): Promise<void> {
+  await changeLane(records, lane, (stored) => {
+    if (stored.holder !== holder) return stored;
+    const { holder: _holder, leasedUntil: _until, ...free } = stored;
+    return free;
+  });
+}
+
+/** Aborts the work when the lease is lost, or in time before the deadline. Stopped by `over`. */
+async function guard(lane: Lane, holder: string, from: LeasePorts & { work: AbortController; over: AbortSignal }) {
+  const { clock, work, over } = from;
+  const stopBefore = Math.min(STOP_BEFORE_DEADLINE_MS, clock.remainingMs() / 10);
+  try {
+    for (;;) {
+      const left = clock.remainingMs() - stopBefore;
+      if (left <= 0) return work.abort(new DeadlineNear(`${lane}: the deadline is near`));
+      await clock.sleep(Math.min(LEASE_RENEW_MS, left), over);
+      if (!(await take(lane, holder, from))) return work.abort(new LeaseLost(`${lane}: the lease was lost`));
+    }
+  } catch (error) {
+    if (!over.aborted) work.abort(error);
+  }
+}
+
+/** Runs `work` as the lane's only worker; `busy` = somebody else is at it, and nothing was done. */
+export async function asOnlyWorker<T>(
+  lane: Lane,
+  ports: LeasePorts,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<{ readonly is: 'busy' } | { readonly is: 'done'; readonly result: T }> {
+  const holder = randomUUID();
+  if (!(await take(lane, holder, ports))) return { is: 'busy' };
+  const [stop, over] = [new AbortController(), new AbortController()];
+  const signal = ports.signal ? AbortSignal.any([ports.signal, stop.signal]) : stop.signal;
+  const guarding = guard(lane, holder, { ...ports, work: stop, over: over.signal });
+  try {
+    return { is: 'done', result: await work(signal) };
+  } finally {
+    over.abort();
+    await guarding;
+    await release(lane, holder, ports);
+  }
+}

@@ -1,0 +1,36 @@
+/** Rows that belong to one issuance: who wants it, and where it must be. */
+import type { CertificateId } from '../contract/ids.ts';
+import { KIND, keys, type Records, type Row } from '../contract/records.ts';
+import type { Destination, Issuance, Wanted } from '../contract/rows.ts';
+
+/** Those of the members that are still asked for as this issuance. */
+export async function wantedOf(
+  records: Records,
+  { id, members }: { readonly id: string; readonly members: readonly CertificateId[] },
+): Promise<readonly Wanted[]> {
+  const read = await Promise.all(members.map((member) => records.get(keys.wanted(member))));
+  return read.flatMap((row) =>
+    row && row.body.issuance === id && !row.body.held && !row.body.goneAt ? [row.body] : [],
+  );
+}
+
+export async function destinationRowsOf(records: Records, issuance: string): Promise<readonly Row<Destination>[]> {
+  const all: Row<Destination>[] = [];
+  for await (const row of records.list<Destination>(KIND.destinationsOf(issuance)))
+    if (row.body.issuance === issuance) all.push(row);
+  return all;
+}
+
+export interface IssuanceSeen {
+  readonly issuance: Issuance;
+  readonly wanted: readonly Wanted[];
+  readonly destinations: readonly Destination[];
+}
+
+/** The issuance with all that its judgement needs; undefined = there is none. */
+export async function seenOf(records: Records, id: string): Promise<IssuanceSeen | undefined> {
+  const row = await records.get(keys.issuance(id));
+  if (!row) return undefined;
+  const [wanted, destinations] = await Promise.all([wantedOf(records, row.body), destinationRowsOf(records, id)]);
+  return { issuance: row.body, wanted, destinations: destinations.map(({ body }) => body) };
+}

@@ -1,0 +1,142 @@
+/** What would be done now: the decision that the issue lane makes, over the same rows, for people to read first. Writes nothing. */
+import type { CertificateId, Iso, IssuerId, Place } from '../contract/ids.ts';
+import { issueLane } from '../contract/ids.ts';
+import type { Authority, Clock } from '../contract/ports.ts';
+import { problemOf } from '../contract/problem.ts';
+import { KIND, keys, type Records } from '../contract/records.ts';
+import type { Destination, Issuance, Limit, Wanted } from '../contract/rows.ts';
+import { isWritable } from '../stages/assess/assess-issuance.ts';
+import { byExpiry, type Decision, planIssuance } from '../stages/plan/plan-issuance.ts';
+import { limitsFor } from './limits.ts';
+import { destinationRowsOf, wantedOf } from './members.ts';
+
+export interface PlanEntry {
+  readonly id: CertificateId;
+  readonly reason: string;
+  readonly message: string;
+  readonly at: Iso;
+  readonly destinations: readonly Place[];
+}
+
+export interface Plan {
+  readonly due: readonly PlanEntry[];
+  readonly deferred: readonly PlanEntry[];
+}
+
+interface PlanFrom {
+  readonly records: Records;
+  readonly now: Date;
+  readonly scope: Authority['scope'];
+  /** Limits as others before it in the same plan would leave them. */
+  readonly spent?: ReadonlyMap<string, Limit>;
+}
+
+/** The decision on one issuance, at the head of the lane as in the plan. */
+export async function planOf(issuance: Issuance, { records, now, scope, spent }: PlanFrom): Promise<Decision> {
+  const [wanted, destinations, lane, limits] = await Promise.all([
+    wantedOf(records, issuance),
+    destinationRowsOf(records, issuance.id),
+    records.get(keys.lane(issueLane(issuance.request.issuer))),
+    limitsFor(records, issuance.request, scope),
+  ]);
+  for (const [key, limit] of spent ?? []) limits.set(key, limit);
+  return planIssuance({
+    ...{ issuance, wanted, limits, now, destinations: destinations.map(({ body }) => body) },
+    ...(lane ? { lane: lane.body } : {}),
+    ...(scope ? { scope } : {}),
+  });
+}
+
+export interface PlanPorts {
+  readonly records: Records;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Asks nothing of the authority. Throws ProblemError where the issuer is gone. */
+  readonly authorityOf: (issuer: IssuerId) => Promise<Authority>;
+}
+
+export interface PlanOptions {
+  /** Certificates that are planned as if `renew --force` had been said. */
+  readonly forced?: ReadonlySet<CertificateId>;
+  /** Issuances that the plan is about; absent = all. */
+  readonly only?: ReadonlySet<string>;
+}
+
+const forcedDue = (issuance: Issuance, now: Date): Issuance => ({
+  ...issuance,
+  forced: { by: 'plan', at: now.toISOString() },
+  due: { reason: 'Forced', message: 'asked for', since: now.toISOString() },
+});
+
+async function dueIssuances(records: Records, now: Date, { forced, only }: PlanOptions): Promise<readonly Issuance[]> {
+  const all: Issuance[] = [];
+  for await (const { body, wakeAt } of records.list<Issuance>(KIND.issuance)) {
+    if (only && !only.has(body.id)) continue;
+    if (body.members.some((member) => forced?.has(member))) all.push(forcedDue(body, now));
+    else if (body.due || (wakeAt && wakeAt <= now.toISOString())) all.push(body);
+  }
+  return all.toSorted(byExpiry);
+}
+
+/** One entry for each member, with the places of that member. */
+function entriesOf(of: { wanted: readonly Wanted[]; destinations: readonly Destination[] }) {
+  return (reason: string, message: string, at: Iso): readonly PlanEntry[] =>
+    of.wanted.map(({ id }) => ({
+      ...{ id, reason, message, at },
+      destinations: of.destinations
+        .filter((one) => one.certificate === id && isWritable(one))
+        .map(({ place }) => place)
+        .toSorted(),
+    }));
+}
+
+/** A certificate that only has to be put somewhere again. */
+async function deliveries(records: Records, now: Date, ordered: ReadonlySet<string>): Promise<readonly PlanEntry[]> {
+  const entries: PlanEntry[] = [];
+  for await (const { body } of records.list<Issuance>(KIND.issuance)) {
+    if (ordered.has(body.id) || !body.current?.sealedKey) continue;
+    const rows = (await destinationRowsOf(records, body.id)).filter(
+      ({ wakeAt }) => wakeAt && wakeAt <= now.toISOString(),
+    );
+    for (const [id, own] of Map.groupBy(rows, (row) => row.body.certificate))
+      entries.push({
+        ...{ id, reason: 'Deliver', at: own[0]?.wakeAt ?? now.toISOString() },
+        message: `its places do not hold the certificate ${body.current.facts.serial}, whose key is kept`,
+        destinations: own.map((row) => row.body.place).toSorted(),
+      });
+  }
+  return entries;
+}
+
+/** What `run` would do at this moment, and what it would leave for later. */
+export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise<Plan> {
+  const { records, clock, authorityOf } = ports;
+  const now = clock.now();
+  const [due, deferred]: [PlanEntry[], PlanEntry[]] = [[], []];
+  const spent = new Map<string, Map<string, Limit>>();
+  const ordered = new Set<string>();
+  for (const issuance of await dueIssuances(records, now, options)) {
+    const wanted = await wantedOf(records, issuance);
+    const destinations = (await destinationRowsOf(records, issuance.id)).map(({ body }) => body);
+    const entries = entriesOf({ wanted, destinations });
+    const at = issuance.due?.since ?? issuance.renewAt ?? now.toISOString();
+    try {
+      const { scope } = await authorityOf(issuance.request.issuer);
+      const account = `${scope?.directoryHost}#${scope?.account}`;
+      const before = spent.get(account) ?? new Map<string, Limit>();
+      const decision = await planOf(issuance, { records, now, scope, spent: before });
+      if (decision.is === 'go') {
+        ordered.add(issuance.id);
+        spent.set(account, new Map([...before, ...decision.spent]));
+        due.push(
+          ...entries(issuance.due?.reason ?? 'Renewing', issuance.due?.message ?? `its renewal time was ${at}`, at),
+        );
+      } else if (decision.is === 'deferred')
+        deferred.push(...entries(decision.reason, decision.message, decision.at ?? at));
+      else deferred.push(...entries('Refused', decision.problem.detail, at));
+    } catch (error) {
+      deferred.push(...entries('Refused', problemOf(error).detail, at));
+    }
+  }
+  if (!options.forced) due.push(...(await deliveries(records, now, ordered)));
+  return { due, deferred };
+}
