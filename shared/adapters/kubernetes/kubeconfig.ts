@@ -87,10 +87,12 @@ interface Loaded {
 function load(path: string): Loaded {
   const text = contents(path, path, 'the file').toString('utf8');
   try {
+    const document: unknown = parse(text);
+    if (typeof document !== 'object' || document === null) throw new TypeError('it is no YAML mapping');
     const config = new KubeConfig();
     config.loadFromString(text);
     config.makePathsAbsolute(dirname(path));
-    return { path, config, tokenFiles: tokenFilesOf(parse(text), dirname(path)) };
+    return { path, config, tokenFiles: tokenFilesOf(document, dirname(path)) };
   } catch (error) {
     const { detail } = problemOf(error);
     throw kubeconfigProblem(path, firstLine(detail), 'make it a file that `kubectl config view` can read');
@@ -100,10 +102,9 @@ function load(path: string): Loaded {
 /** YAML errors go on to quote the file, which holds secrets. */
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
-function tokenFilesOf(document: unknown, folder: string): ReadonlyMap<string, string> {
+function tokenFilesOf(document: object, folder: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const { users } = document as { readonly users?: unknown };
-  for (const entry of Array.isArray(users) ? users : []) {
+  for (const entry of 'users' in document && Array.isArray(document.users) ? document.users : []) {
     const file: unknown = entry?.user?.tokenFile;
     if (typeof entry?.name === 'string' && typeof file === 'string') found.set(entry.name, resolve(folder, file));
   }

@@ -58,6 +58,7 @@ const withoutData = (text: string): string =>
   text
     .replace(/-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)/g, '[…]')
     .replace(/[A-Za-z0-9+/=_-]{64,}/g, '[…]')
+    .replace(/\s+/g, ' ')
     .slice(0, MAX_DETAIL);
 
 const whatOf = ({ resource, namespace, name }: Asked): string =>

@@ -26,7 +26,10 @@ export const kubernetesReadSecret =
     const { data } = connection.parsed(answer) as KubernetesObject;
     const value = data?.[key];
     if (value) return Buffer.from(value, 'base64');
-    const keys = Object.keys(data ?? {}).join(', ') || 'none';
+    const keys =
+      Object.keys(data ?? {})
+        .sort()
+        .join(', ') || 'none';
     throw missing(
       ref,
       `has no key ${key}; it has ${keys}`,
