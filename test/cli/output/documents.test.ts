@@ -1,0 +1,86 @@
+/** The documents of -o json, key by key. */
+import { describe, expect, test } from 'vitest';
+import { doneIn, inventoryDocument, planDocument, runDocument } from '../../../cli/output/documents.ts';
+import { finding, happened, view } from '../values.ts';
+
+const PLACE = 'prod-eu/shop/shop-tls';
+
+describe('inventoryDocument', () => {
+  test('has every key of a certificate, a finding and a source', () => {
+    const document = inventoryDocument({
+      certificates: [view()],
+      findings: [finding()],
+      sources: [{ name: 'prod-eu', state: 'stale', asOf: '2026-11-24T08:00:00.000Z', problem: 'no answer' }],
+    });
+    expect(document).toEqual({
+      certificates: [view()],
+      findings: [finding()],
+      sources: [{ name: 'prod-eu', state: 'stale', asOf: '2026-11-24T08:00:00.000Z', problem: 'no answer' }],
+    });
+    expect(Object.keys(document.certificates[0] ?? {})).toEqual([
+      ...['id', 'cluster', 'namespace', 'name', 'kind', 'names', 'issuer', 'serial', 'notBefore', 'notAfter'],
+      ...['renewAt', 'state', 'managedBy'],
+    ]);
+  });
+
+  test('says null where nothing is known', () => {
+    const { cluster: _, namespace: __, issuer: ___, ...bare } = view();
+    const { certificates, sources } = inventoryDocument({
+      certificates: [bare],
+      findings: [],
+      sources: [{ name: 'prod-eu', state: 'down' }],
+    });
+    expect(certificates[0]).toMatchObject({ cluster: null, namespace: null, issuer: null });
+    expect(sources).toEqual([{ name: 'prod-eu', state: 'down', asOf: null, problem: null }]);
+  });
+});
+
+test('planDocument tells due and deferred alike', () => {
+  const entry = { id: PLACE, reason: 'Renewing', message: 'its time has come', at: 'x', destinations: [PLACE] };
+  expect(planDocument({ due: [entry], deferred: [entry] })).toEqual({ due: [entry], deferred: [entry] });
+});
+
+describe('runDocument', () => {
+  const failure = { stage: 'issue', type: 'urn:ietf:params:acme:error:dns', problem: 'no TXT', nextAttemptAt: 'later' };
+
+  test('is made of what was told while the lanes ran', () => {
+    const done = doneIn([
+      happened('order-created'),
+      happened('issued', { serial: '0a', notAfter: '2027-02-22T09:00:00.000Z' }),
+      happened('delivered', { place: PLACE, outcome: 'written', serial: '0a' }),
+      happened('attempt-failed', failure, 'fleet/web'),
+    ]);
+    expect(runDocument(done, [finding()])).toEqual({
+      renewed: [{ id: PLACE, serial: '0a', notAfter: '2027-02-22T09:00:00.000Z' }],
+      delivered: [{ id: PLACE, place: PLACE, outcome: 'written' }],
+      failed: [
+        {
+          id: 'fleet/web',
+          stage: 'issue',
+          problem: { type: 'urn:ietf:params:acme:error:dns', detail: 'no TXT' },
+          nextAttemptAt: 'later',
+        },
+      ],
+      findings: [finding()],
+    });
+  });
+
+  test('does not count a failure that was made good before the end', () => {
+    const issue = doneIn([happened('attempt-failed', failure), happened('issued', { serial: '0a', notAfter: 'n' })]);
+    expect(issue.failed).toEqual([]);
+    const deliver = doneIn([
+      happened('attempt-failed', { ...failure, place: PLACE, stage: 'deliver' }),
+      happened('delivered', { place: PLACE, outcome: 'written' }),
+    ]);
+    expect(deliver.failed).toEqual([]);
+  });
+
+  test('keeps one failure for each place', () => {
+    const { failed } = doneIn([
+      happened('attempt-failed', { ...failure, place: 'a/b/c', stage: 'deliver' }),
+      happened('attempt-failed', { ...failure, place: 'a/b/d', stage: 'deliver' }),
+      happened('delivered', { place: 'a/b/d', outcome: 'unchanged' }),
+    ]);
+    expect(failed).toHaveLength(1);
+  });
+});
