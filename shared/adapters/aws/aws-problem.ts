@@ -74,6 +74,8 @@ function fixOf(error: unknown): string | undefined {
   if (EXPIRED.test(code)) return 'sign in again: the AWS credentials have expired';
   if (/UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignature/.test(code))
     return 'check the AWS credentials and the clock of this machine: the signature was not accepted';
+  if (code === 'NoSuchHostedZone')
+    return 'correct hostedZoneId in spec.zones of the fleet file, or the roleArn of the account that has the zone';
   if (isUnreachable(error)) return 'check that this machine may reach AWS: name, proxy, firewall, VPC endpoint';
   return undefined;
 }

@@ -10,6 +10,7 @@ import {
   SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { awsWorld } from './world.ts';
@@ -99,6 +100,26 @@ describe('Secrets Manager', () => {
     expect((await describeIt()).DeletedDate).toBeInstanceOf(Date);
     await client().send(new RestoreSecretCommand({ SecretId: name }));
     expect((await put('two', token(2))).VersionId).toBe(token(2));
+  });
+
+  test('AWSCURRENT moves to a version that is there, from the one that has it', async () => {
+    await create();
+    await put('two', token(2));
+    const move = (RemoveFromVersionId: string) =>
+      client().send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: name,
+          VersionStage: 'AWSCURRENT',
+          MoveToVersionId: token(1),
+          RemoveFromVersionId,
+        }),
+      );
+    await expect(move(token(1))).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await move(token(2));
+    expect((await describeIt()).VersionIdsToStages).toEqual({
+      [token(1)]: ['AWSCURRENT'],
+      [token(2)]: ['AWSPREVIOUS'],
+    });
   });
 
   test('lists go by pages and by the beginning of the name', async () => {
