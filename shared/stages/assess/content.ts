@@ -1,7 +1,7 @@
 /** What one place holds, whether it was just observed or is remembered in its row: the same judgement for both. */
 import type { CertificateSpec, Facts } from '../../contract/certificate.ts';
 import { type ObjectRef, SEVERITIES, subjectOf, type Verdict } from '../../contract/finding.ts';
-import { type Place, placeParts } from '../../contract/ids.ts';
+import { type Place, partyOf, placeParts } from '../../contract/ids.ts';
 import type { Observation } from '../../contract/observation.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { renewalTime } from './renewal-time.ts';
@@ -46,9 +46,13 @@ export function faultOf({ is, keyMatches, problem }: Content): Fault | undefined
   return problem ? 'unreadable' : undefined;
 }
 
+/** A secret of another region than the environment's is told apart by its party, as a Kubernetes Secret is by its cluster. */
 export const objectOfPlace = (place: Place): ObjectRef => {
   const parts = placeParts(place);
-  if (parts.at === 'secretsManager') return { kind: 'SecretsManagerSecret', name: parts.name };
+  if (parts.at === 'secretsManager') {
+    const region = parts.region === undefined ? {} : { cluster: partyOf(place) };
+    return { ...region, kind: 'SecretsManagerSecret', name: parts.name };
+  }
   return { cluster: parts.cluster, kind: 'Secret', namespace: parts.namespace, name: parts.name };
 };
 

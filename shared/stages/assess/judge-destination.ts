@@ -28,7 +28,7 @@ function refusalOf({ place, certificate, ownership }: Destination): Refusal | un
     case 'unwritable':
       return {
         why: ownership.why,
-        fix: `Delete ${place} once its successor is known to be wanted, or name another place; the next run creates it`,
+        fix: `Name another place in ${certificate}, or delete ${place} so that the next run makes it anew`,
       };
     default:
       return undefined;

@@ -7,6 +7,7 @@ import type { Destination, Failure, Issuance, Wanted } from '../../contract/rows
 import { isWritable } from './assess-issuance.ts';
 import { contentOfDestination, evidenceOf, namesOf, objectOfWanted, oneEach, renewAtOf } from './content.ts';
 import { judgeDestination } from './judge-destination.ts';
+import { ageVerdict } from './judge-unmanaged.ts';
 import { instant, list, shortened, span, times } from './phrases.ts';
 import { criticalWindow, isExpired, lifetimeOf, overdueAt } from './thresholds.ts';
 
@@ -156,10 +157,18 @@ function failing(seen: Seen): readonly Verdict[] {
   ];
 }
 
+/** Renewal is switched off, so that there is no plan to be judged by: its age is all there is. */
+function byHand({ wanted, certificates }: Seen, now: Date): readonly Verdict[] {
+  const facts = certificates[0]?.facts;
+  if (!facts || isExpired(facts, now) || wanted.spec.renewal?.policy !== 'Disabled') return [];
+  const standing = { ingresses: [], heldId: wanted.id, managedBy: 'nolapse' };
+  return ageVerdict(facts, { object: objectOfWanted(wanted), label: wanted.id, standing }, now);
+}
+
 function judgeOne(managed: Managed, now: Date): readonly Verdict[] {
   const failure = failureOf(managed);
   const seen: Seen = { ...managed, certificates: certificatesOf(managed), ...(failure && { failure }) };
-  return [...expired(seen, now), ...overdue(seen, now), ...failing(seen)];
+  return [...expired(seen, now), ...overdue(seen, now), ...byHand(seen, now), ...failing(seen)];
 }
 
 /**

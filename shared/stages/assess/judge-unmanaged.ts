@@ -28,9 +28,10 @@ const referenceEvidence = ({ ingresses, managedBy }: Standing): Readonly<Record<
   ...(ingresses.length > 0 ? { ingresses: list(ingresses, 5) } : {}),
 });
 
-function fixOf(object: ObjectRef, { managedBy }: Standing): string {
+function fixOf(object: ObjectRef, { managedBy, heldId }: Standing): string {
   if (managedBy === 'cert-manager')
     return `See why cert-manager did not renew it: kubectl -n ${object.namespace} describe certificate`;
+  if (heldId !== undefined) return `See what holds it back: nolapse explain ${heldId}`;
   if (managedBy === 'nobody' || managedBy.startsWith('kubectl'))
     return 'Ask for it with a Certificate so that it is renewed, or replace it by hand';
   return `Have ${managedBy} replace it, or ask for it with a Certificate`;

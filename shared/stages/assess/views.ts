@@ -59,9 +59,12 @@ function factsOfWanted({ contents, issuance }: WantedSeen): Facts | undefined {
 
 function planStates(seen: WantedSeen, facts: Facts | undefined, now: Date): readonly CertificateState[] {
   const { wanted, issuance, destinations, ca } = seen;
-  if (!issuance) return isExpiring(facts, ca, now) ? ['expiring'] : [];
+  const byHand = !issuance || wanted.spec.renewal?.policy === 'Disabled';
+  const byAge: readonly CertificateState[] = byHand && isExpiring(facts, ca, now) ? ['expiring'] : [];
+  if (!issuance) return byAge;
   const renewAt = facts && renewAtOf(facts, wanted.spec, issuance);
   return [
+    ...byAge,
     ...(failureOf({ issuance, destinations }) ? ['failing' as const] : []),
     ...(overdueSince({ wanted, issuance, destinations }, facts, now) ? ['overdue' as const] : []),
     ...(issuance.due || (renewAt && Date.parse(renewAt) <= now.getTime()) ? ['due' as const] : []),

@@ -72,12 +72,14 @@ describe('the plan', () => {
     expect(brief(judged(rows))).toEqual(expected.map((text) => `${text} Certificate/web`));
   });
 
-  test('is never overdue by age where renewal is switched off', () => {
+  test('is never overdue by age where renewal is switched off: then age alone is told', () => {
     const off = wanted('web', { spec: spec({ renewal: { policy: 'Disabled', windows: [] } }) });
     const current = facts(2 * DAY);
     const { renewAt: _, ...row } = issuance('web', current);
     const seen = { issuance: row, wanted: [off], destinations: [destination('web', current)] };
-    expect(judgeIssuance(seen, NOW)).toEqual([]);
+    expect(brief(judgeIssuance(seen, NOW))).toEqual(['expiring-unmanaged critical Certificate/web']);
+    const fine = { ...seen, destinations: [destination('web', facts(19 * DAY))] };
+    expect(judgeIssuance(fine, NOW)).toEqual([]);
   });
 
   test('says since when, what is there and what to do', () => {

@@ -40,10 +40,8 @@ describe('the age of a leaf that an Ingress serves', () => {
   });
 
   test('is told with its serial, since when, and what to do', () => {
-    const managers = [
-      { manager: 'cert-manager-certificates-issuing', operation: 'Apply', dataKeys: ['tls.crt'] },
-    ] as const;
-    const [verdict] = judged(observed('tls', facts(5 * DAY), { managers }), true);
+    const writer = { manager: 'cert-manager-certificates-issuing', operation: 'Apply', dataKeys: ['tls.crt'] } as const;
+    const [verdict] = judged(observed('tls', facts(5 * DAY), { managers: [writer] }), true);
     expect(verdict).toEqual({
       code: 'expiring-unmanaged',
       severity: 'critical',
