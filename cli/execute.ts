@@ -1,6 +1,6 @@
 /** Runs one command from its settings to its exit code: opens, works, answers, closes. */
 import { exitCode, IN_PROGRESS, INTERRUPTED } from './exit-code.ts';
-import { type Failed, failedWith, interrupted } from './failure.ts';
+import { failedWith, interrupted, tellFailure } from './failure.ts';
 import { stopOnSignal } from './interrupt.ts';
 import { openSession } from './open-session.ts';
 import { progressOn } from './output/progress.ts';
@@ -8,13 +8,6 @@ import { jsonText } from './output/words.ts';
 import { type Answer, type Command, hasOpenOrder, type Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import { paperOf, screenOf, write } from './terminal.ts';
-
-/** Says why there is no answer, on stderr and, where JSON was asked for, on stdout; returns the exit code. */
-export async function tellFailure({ document, lines, code }: Failed, json: boolean): Promise<number> {
-  await write(process.stderr, lines);
-  if (json) await write(process.stdout, [jsonText(document)]);
-  return code;
-}
 
 async function tellAnswer(answer: Answer, { local, settings }: Session): Promise<number> {
   const paper = paperOf(process.stdout, local.clock.now());

@@ -3,7 +3,8 @@ import { CommanderError } from 'commander';
 import { InputError, type InputProblem, type Problem, ProblemError, problemOf } from '../shared/contract/problem.ts';
 import { FAILED, INTERRUPTED, USAGE } from './exit-code.ts';
 import { errorDocument } from './output/documents.ts';
-import { printable } from './output/words.ts';
+import { jsonText, printable } from './output/words.ts';
+import { write } from './terminal.ts';
 
 export interface Failed {
   readonly document: unknown;
@@ -60,4 +61,11 @@ export function failedWith(error: unknown): Failed {
     lines: [...problemLines(problem), ...stack],
     code: FAILED,
   };
+}
+
+/** Says why there is no answer, on stderr and, where JSON was asked for, on stdout; returns the exit code. */
+export async function tellFailure({ document, lines, code }: Failed, json: boolean): Promise<number> {
+  await write(process.stderr, lines);
+  if (json) await write(process.stdout, [jsonText(document)]);
+  return code;
 }

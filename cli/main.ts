@@ -1,13 +1,12 @@
 /** The nolapse command: reads the command line, runs one command, ends with its exit code. Refuses to end before its output has left. */
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { execute, tellFailure } from './execute.ts';
-import { failedWith } from './failure.ts';
+import { failedWith, tellFailure } from './failure.ts';
 import { type Asked, programOf } from './program.ts';
 import type { Command } from './session.ts';
 import { asksForJson, needFleetFile, settingsOf } from './settings.ts';
 
-/** Loaded when asked for: `--help` and `part` need none of them. */
+/** Loaded when asked for, as all that follows is: `--help`, wrong arguments and `part` need none of it. */
 async function commandOf(asked: Exclude<Asked, { command: 'demo' | 'part' }>): Promise<Command> {
   switch (asked.command) {
     case 'inventory':
@@ -39,6 +38,7 @@ async function perform(asked: Asked): Promise<number> {
   }
   const settings = settingsOf(asked.raw);
   if (asked.command !== 'inventory' && asked.command !== 'explain') needFleetFile(asked.command, settings);
+  const { execute } = await import('./execute.ts');
   return execute(await commandOf(asked), settings);
 }
 

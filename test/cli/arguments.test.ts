@@ -1,0 +1,113 @@
+/** The command as it is typed: what is wrong with the arguments or the fleet file is said at once, with exit code 2, in both languages. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const MAIN = resolve(import.meta.dirname, '../../cli/main.ts');
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nolapse-arguments-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function nolapse(...args: readonly string[]) {
+  const env = { PATH: process.env.PATH ?? '', HOME: folder };
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { stdout, stderr, code: code as number };
+}
+
+const FIXED = (fix: string) => ({ problems: [expect.objectContaining({ fix })] });
+
+describe('nolapse', () => {
+  test.each([
+    [
+      'an unknown command',
+      ['inventry'],
+      { problems: [{ where: 'command line', message: "unknown command 'inventry'", fix: 'Did you mean inventory?' }] },
+    ],
+    ['an unknown option', ['run', '--flete', 'x'], FIXED('Did you mean --fleet?')],
+    ['no command', [], FIXED('see nolapse --help')],
+    ['no id', ['renew'], FIXED('see nolapse --help')],
+    ['a severity that is none', ['run', '--fail-on', 'hihg'], FIXED('did you mean high?')],
+    ['a deadline in days', ['run', '--deadline', '1d'], { message: expect.stringContaining('1d is 24h') }],
+    ['a deadline of nothing', ['run', '--deadline', '0'], { message: '--deadline: "0" leaves no time' }],
+    [
+      'a fleet file and a context',
+      ['inventory', '--fleet', 'a', '--context', 'b'],
+      { message: expect.stringMatching(/^--context: goes without a fleet file/) },
+    ],
+    [
+      'a run without a fleet file',
+      ['run', '--context', 'b'],
+      { message: '--context: goes with inventory and explain only; run needs a fleet file' },
+    ],
+    ['no fleet file', ['plan'], { message: expect.stringMatching(/^--fleet: no fleet file is named/) }],
+    [
+      'a fleet file that is not there',
+      ['plan', '--fleet', 'gone.yaml'],
+      { message: 'gone.yaml: there is no such file or folder' },
+    ],
+    [
+      'no kubeconfig',
+      ['inventory', '--context', 'b'],
+      { message: expect.stringMatching(/config: there is no such kubeconfig$/) },
+    ],
+  ])('refuses %s', async (_, args, error) => {
+    const { stdout, stderr, code } = await nolapse(...args, '-o', 'json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({ error: expect.objectContaining(error) });
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('says every problem of a fleet file on a line that begins with its place, and stores nothing', async () => {
+    const fleet = [
+      'apiVersion: nolapse.dev/v1',
+      'kind: Fleet',
+      'metadata: { name: acme }',
+      'spec:',
+      '  clusterz: []',
+      '  zone: []',
+    ];
+    await writeFile(join(folder, 'bad.yaml'), fleet.join('\n'));
+    const { stdout, stderr, code } = await nolapse('inventory', '-f', 'bad.yaml', '--output=json');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^bad\.yaml:5:3: .*clusterz/m);
+    expect(stderr).toMatch(/^bad\.yaml:6:3: .*zone/m);
+    expect(JSON.parse(stdout).error.problems.length).toBeGreaterThanOrEqual(2);
+    expect(await readdir(folder)).not.toContain('.nolapse');
+  });
+
+  test('writes nothing on stdout when a table could not be made', async () => {
+    const { stdout, stderr, code } = await nolapse('inventory');
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toBe(
+      '--fleet: no fleet file is named and there is no nolapse.yaml in this folder\n' +
+        '  fix: name one with --fleet, or look at a cluster without one: nolapse inventory --context <name>\n',
+    );
+  });
+
+  test.each(['inventory', 'plan', 'run', 'renew', 'adopt', 'explain', 'demo'])(
+    'shows examples of %s',
+    async (command) => {
+      const { stdout, stderr, code } = await nolapse(command, '--help');
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+      expect(stdout).toMatch(new RegExp(`Examples:\\n  \\$ nolapse ${command}`));
+    },
+  );
+
+  test('tells its version', async () => {
+    expect((await nolapse('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('runs a part of the sandbox until its input ends', async () => {
+    const { stdout, code } = await nolapse('part', 'dns', '{"zones":[]}');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ nameServers: [expect.any(String), expect.any(String)] });
+  });
+});
