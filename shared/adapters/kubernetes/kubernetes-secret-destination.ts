@@ -30,10 +30,11 @@ export function kubernetesSecretDestination({ connection, fleet }: SecretDestina
       return secret && observeSecret(secret, connection.cluster);
     },
     write: async (place, bundle, seenVersion) => {
-      const body = secretBody(bundle, partsIn(connection.cluster, place), seenVersion);
-      if (seenVersion === undefined) return sent(connection, createSecret(body, fleet));
+      const at = partsIn(connection.cluster, place);
+      if (seenVersion === undefined) return sent(connection, createSecret(secretBody(bundle, at), fleet));
       const secret = await live(place);
       if (secret?.metadata.resourceVersion !== seenVersion) throw movedOn(place, secret !== undefined);
+      const body = secretBody(bundle, at, secret);
       if (holdsAlready(secret, body)) return { outcome: 'unchanged', version: seenVersion };
       return sent(connection, applySecret(body, fleet));
     },

@@ -9,6 +9,7 @@ export interface SecretBody {
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;
+    readonly uid?: string;
     readonly resourceVersion?: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
@@ -29,20 +30,20 @@ function dataOf({ chainPem, keyPem, caPem }: Bundle): Readonly<Record<string, st
 }
 
 /**
- * The body to POST, or to PATCH as server-side apply. With `seenVersion` (the resourceVersion just read) the API server answers
- * 409 to whoever has not seen the newest. It holds the private key: send it and forget it.
+ * The body to POST, or to PATCH as server-side apply. With `seen` (the Secret just read) the API server answers 409 when there is
+ * a newer version, or none any more: an apply alone would make it again. It holds the private key: send it and forget it.
  */
 export const secretBody = (
   bundle: Bundle,
   at: { readonly namespace: string; readonly name: string },
-  seenVersion?: string,
+  seen?: KubernetesObject,
 ): SecretBody => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: {
     name: at.name,
     namespace: at.namespace,
-    ...(seenVersion !== undefined && { resourceVersion: seenVersion }),
+    ...(seen && { uid: seen.metadata.uid, resourceVersion: seen.metadata.resourceVersion }),
     labels: bundle.labels,
     annotations: bundle.annotations,
   },

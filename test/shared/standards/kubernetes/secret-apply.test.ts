@@ -28,9 +28,9 @@ describe('the body of a bundle', () => {
 
   test('names no CA where there is none, and the version that was seen', () => {
     const { caPem: _, ...without } = bundle;
-    const seen = secretBody(without, AT, '7');
+    const seen = secretBody(without, AT, live);
     expect(Object.keys(seen.data)).toEqual(['tls.crt', 'tls.key']);
-    expect(seen.metadata.resourceVersion).toBe('7');
+    expect(seen.metadata).toMatchObject({ uid: 'u', resourceVersion: '1' });
   });
 });
 
