@@ -112,6 +112,29 @@ scenario('the CA finds the TXT value that the name server serves, and no other',
   );
 });
 
+scenario(
+  'the CA fails an order while the name servers are silent, and no longer than that',
+  {},
+  async (world, check) => {
+    const { directory, caPem, profile } = world.acme;
+    const verdictOn = async (label: string): Promise<string> => {
+      const name = `${label}.${world.zone.name}`;
+      const one = await probe({ directory, caPem, profile, name });
+      await world.zone.addForeign({
+        name: `_acme-challenge.${name}`,
+        type: 'TXT',
+        ttl: 60,
+        values: [`"${one.value}"`],
+      });
+      return one.verdict();
+    };
+    await world.fault('dns', { kind: 'dns-down' });
+    check.equal(await verdictOn('dark'), 'invalid', 'the verdict while they are silent');
+    await world.calm('dns');
+    check.equal(await verdictOn('light'), 'valid', 'the verdict once they answer');
+  },
+);
+
 const SECRETS = '/api/v1/namespaces/shop/secrets';
 const CERT_MANAGER = '/apis/cert-manager.io/v1';
 const ALLOWED = [

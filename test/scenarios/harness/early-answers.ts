@@ -55,8 +55,9 @@ function toldInSync(seen: readonly Recorded[], { path }: Change): number {
 export function earlyAnswers(seen: readonly Recorded[]): readonly string[] {
   const changes = changesIn(seen);
   const names = namesOfChallenges(seen);
-  return seen.flatMap(({ n, operation, path, startedAt }) => {
-    if (operation !== 'challenge') return [];
+  return seen.flatMap(({ n, operation, path, status = 0, startedAt }) => {
+    // one that the CA refused, for its nonce as a rule, has answered nothing
+    if (operation !== 'challenge' || status >= 400) return [];
     const name = names.get(path) ?? '';
     const change = changes.findLast(({ record, names: written }) => record.n < n && written.includes(name));
     if (!change) return [`request ${n}: answers the challenge for ${name || path}, where no value was written`];
