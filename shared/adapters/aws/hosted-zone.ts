@@ -3,7 +3,6 @@ import {
   ChangeResourceRecordSetsCommand,
   GetChangeCommand,
   ListResourceRecordSetsCommand,
-  type ListResourceRecordSetsResponse,
   type ResourceRecordSet,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
@@ -40,38 +39,25 @@ export class HostedZone {
     return (ChangeInfo?.Id ?? '').replace('/change/', '');
   }
 
-  /** The TXT set at that name; undefined = none that is a simple one. */
+  /** The TXT set at that name; undefined = none that is a simple one, beside which Route 53 allows no other. */
   async read(name: string): Promise<TxtSet | undefined> {
-    let from: Partial<ListResourceRecordSetsResponse> | undefined;
-    do {
-      const page = await this.#page(name, from);
-      const here = (page.ResourceRecordSets ?? []).filter((set) => isTxtAt(name, set));
-      const simple = here.find(({ SetIdentifier, ResourceRecords }) => SetIdentifier === undefined && ResourceRecords);
-      if (simple)
-        return { ttl: simple.TTL ?? 0, values: (simple.ResourceRecords ?? []).map(({ Value = '' }) => Value) };
-      const goesOn = isTxtAt(name, { Name: page.NextRecordName, Type: page.NextRecordType });
-      from = page.IsTruncated && goesOn ? page : undefined;
-    } while (from);
-    return undefined;
-  }
-
-  async isInSync(changeId: string): Promise<boolean> {
-    const { ChangeInfo } = await this.#asked(() => this.#client.send(new GetChangeCommand({ Id: changeId })));
-    return ChangeInfo?.Status === 'INSYNC';
-  }
-
-  #page(name: string, from: Partial<ListResourceRecordSetsResponse> | undefined) {
-    return this.#asked(() =>
+    const { ResourceRecordSets = [] } = await this.#asked(() =>
       this.#client.send(
         new ListResourceRecordSetsCommand({
           HostedZoneId: this.#id,
           StartRecordName: name,
           StartRecordType: 'TXT',
-          ...(from?.NextRecordIdentifier === undefined ? {} : { StartRecordIdentifier: from.NextRecordIdentifier }),
-          MaxItems: 100,
+          MaxItems: 1,
         }),
       ),
     );
+    const [first] = ResourceRecordSets.filter((set) => isSimpleTxtAt(name, set));
+    return first && { ttl: first.TTL ?? 0, values: (first.ResourceRecords ?? []).map(({ Value = '' }) => Value) };
+  }
+
+  async isInSync(changeId: string): Promise<boolean> {
+    const { ChangeInfo } = await this.#asked(() => this.#client.send(new GetChangeCommand({ Id: changeId })));
+    return ChangeInfo?.Status === 'INSYNC';
   }
 
   #asked<T>(ask: () => Promise<T>): Promise<T> {
@@ -89,10 +75,11 @@ export class HostedZone {
   }
 }
 
-const isTxtAt = (
-  name: string,
-  { Name = '', Type }: { Name?: string | undefined; Type?: string | undefined },
-): boolean => Type === 'TXT' && Name.replace(/\.$/, '').toLowerCase() === name;
+const isSimpleTxtAt = (name: string, { Name = '', Type, SetIdentifier, ResourceRecords }: ResourceRecordSet): boolean =>
+  Type === 'TXT' &&
+  Name.replace(/\.$/, '').toLowerCase() === name &&
+  SetIdentifier === undefined &&
+  ResourceRecords !== undefined;
 
 const written = ({
   action,

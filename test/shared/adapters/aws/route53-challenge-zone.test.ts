@@ -106,6 +106,20 @@ describe('Route 53', () => {
     expect(await aws.zone('Z1')).toBe(before);
   });
 
+  test('a name that has sets with a routing policy is refused alone, and nothing of ours is there to remove', async () => {
+    const client = new Route53Client({});
+    const set = { Name: key('routed').fqdn, Type: 'TXT' as const, TTL: 60, ResourceRecords: [{ Value: '"x"' }] };
+    const routed = { ...set, SetIdentifier: 'theirs', MultiValueAnswer: true };
+    const ChangeBatch = { Changes: [{ Action: 'CREATE' as const, ResourceRecordSet: routed }] };
+    await client.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: 'Z1', ChangeBatch }));
+    client.destroy();
+    const { refused, changeId } = await zone.change('Z1', [key('routed'), key('plain')], []);
+    expect(refused.map(({ entry }) => entry)).toEqual([key('routed')]);
+    expect(refused[0]?.problem).toMatchObject({ type: 'aws:InvalidChangeBatch', retry: 'never' });
+    expect(changeId).toEqual(expect.any(String));
+    expect((await zone.change('Z1', [], [key('routed'), key('plain')])).refused).toEqual([]);
+  });
+
   test.each(['throttle', 'prior-request'])('%s is waited out', async (kind) => {
     await aws.fault({ kind, count: 3 }, 'dns');
     expect((await zone.change('Z1', [key('busy')], [])).refused).toEqual([]);

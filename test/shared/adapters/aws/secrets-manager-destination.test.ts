@@ -130,6 +130,29 @@ describe('Secrets Manager', () => {
     expect((await adapter.read(place))?.version).toBe(version);
   });
 
+  test('so does one of the same certificate that was written with another chain', async () => {
+    const { place, name, version } = await written(one);
+    const { VersionId } = await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: 'theirs' }));
+    const other = { ...bundleOf(one), caPem: two.root.pem };
+    expect(await adapter.write(place, other, VersionId)).toEqual({ outcome: 'written', version });
+    expect(await documentIn(name)).toMatchObject({ certificate: one.leaf.pem });
+  });
+
+  test('but not over a value that came meanwhile', async () => {
+    const { place, name } = await written(one);
+    const put = (SecretString: string) => client.send(new PutSecretValueCommand({ SecretId: name, SecretString }));
+    const { VersionId } = await put('"theirs"');
+    const moves = async () => (await writesOf(aws)).filter((kind) => kind.includes('UpdateSecretVersionStage')).length;
+    const before = await moves();
+    await aws.fault({ kind: 'throttle', operation: 'UpdateSecretVersionStage' });
+    const problem = problemOf(adapter.write(place, bundleOf(one), VersionId));
+    await expect.poll(moves).toBeGreaterThan(before);
+    await put('"theirs, newer"');
+    await aws.mend();
+    expect(await problem).toMatchObject({ retry: 'later' });
+    expect(await documentIn(name)).toBe('theirs, newer');
+  });
+
   test('a write that was ended before its tags is mended by the next one, without a new version', async () => {
     const { place, name, version } = await written(one);
     await aws.fault({ kind: 'down', operation: 'TagResource', count: 9 });
