@@ -114,6 +114,7 @@ describe('a channel that fails', () => {
       '[acme] channel sns works again',
     ]);
     expect(terminal.taken[1]?.text).toContain('SNS does not answer');
+    expect(terminal.taken[2]?.text).toContain('since 2026-11-24 09:00 UTC');
     expect(sns.taken).toEqual([expect.objectContaining({ id: terminal.taken[0]?.id })]);
   });
 
@@ -132,6 +133,21 @@ describe('a channel that fails', () => {
     }
   });
 
+  test('is left alone while it waits, whatever else there is to say', async () => {
+    const sns = channel('sns');
+    const { says, run, due } = openOffice([sns]);
+    sns.problem = DOWN;
+    await says([verdict()]);
+    await run();
+    await says([verdict({ message: 'the order failed 4 times' })]);
+    expect(await due()).toEqual([]);
+    await says([verdict({ severity: 'critical' }), about('other')]);
+    expect(await due()).toHaveLength(2);
+    expect((await run()).failures).toEqual([]);
+    expect(await due()).toEqual([]);
+    expect(sns.asked).toBe(1);
+  });
+
   test('is asked nothing more in a run in which it does not answer', async () => {
     const sns = channel('sns');
     const { says, run } = openOffice([sns]);
@@ -148,10 +164,13 @@ describe('a channel that fails', () => {
       if (message.attributes.code === 'expired') throw new ProblemError(refused);
       await sns.send(message);
     };
-    const { says, run, later } = openOffice([{ name: 'sns', send }, terminal]);
-    await says([verdict({ code: 'expired', severity: 'critical' }), about('other')]);
+    const { says, run, later, due } = openOffice([{ name: 'sns', send }, terminal]);
+    const expired = { code: 'expired', severity: 'critical' } as const;
+    await says([verdict(expired), about('third', { ...expired, rootCause: 'third' }), about('other')]);
     expect((await run()).failures).toEqual([{ channel: 'sns', problem: refused }]);
+    expect(subjects(terminal)).toContain('[acme] channel sns fails');
     later(1);
+    expect(await due()).toHaveLength(2);
     expect((await run()).failures).toEqual([{ channel: 'sns', problem: refused }]);
     expect(subjects(sns)).toEqual(['[acme] high: renewal-failing, Certificate prod-eu/shop/other']);
     expect(subjects(terminal).filter((subject) => subject.includes('channel'))).toEqual(['[acme] channel sns fails']);
@@ -244,7 +263,8 @@ describe('the first renewal', () => {
     const destination = { ...place, ownership: { is: 'unknown' } as const };
     await records.put(rows.installation({ id: 'x', fleet: 'acme', createdAt: issuedAt }, 0));
     await records.put(rows.issuance(issuance as unknown as Parameters<typeof rows.issuance>[0], 0));
-    await records.put(rows.destination(destination, 0));
+    const before = '2026-08-24T09:00:00.000Z';
+    await records.put(rows.destination({ ...destination, deliveredAt: before }, 0));
     expect((await run()).sent).toBe(0);
     await records.put(rows.destination({ ...destination, deliveredAt: issuedAt }, 1));
     expect((await run()).sent).toBe(1);
