@@ -16,7 +16,7 @@ import { readBack } from '../stages/verify/read-back.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { judge } from './assess.ts';
 import { installationOf } from './installation.ts';
-import { asOnlyWorker } from './lease.ts';
+import { asOnlyWorker, type LeasePorts } from './lease.ts';
 import { destinationRowsOf } from './members.ts';
 import { overWindow } from './window.ts';
 
@@ -26,6 +26,7 @@ export interface DeliverLanePorts {
   readonly bell: Bell;
   readonly clock: Clock;
   readonly journal: Journal;
+  readonly holder: LeasePorts['holder'];
   readonly unseal: Unseal<AttemptContext>;
   /** The adapter of a party. Throws ProblemError where it cannot be reached at all. */
   readonly destinationsOf: (party: string) => Promise<DestinationAdapter>;

@@ -2,6 +2,7 @@
 import type { Cluster, Fleet } from '../contract/fleet.ts';
 import type { Bell, Blobs, Clock, ClusterReader, DestinationAdapter, Journal } from '../contract/ports.ts';
 import type { Records } from '../contract/records.ts';
+import type { LeasePorts } from './lease.ts';
 
 export interface InventoryLanePorts {
   readonly fleet: Fleet;
@@ -10,6 +11,7 @@ export interface InventoryLanePorts {
   readonly bell: Bell;
   readonly clock: Clock;
   readonly journal: Journal;
+  readonly holder: LeasePorts['holder'];
   /** Throws ProblemError where the cluster cannot be reached at all. */
   readonly readerOf: (cluster: Cluster) => Promise<ClusterReader>;
   readonly destinationsOf: (party: string) => Promise<DestinationAdapter>;

@@ -15,7 +15,7 @@ import type { IssuePorts } from '../stages/issue/ports.ts';
 import { pursue } from '../stages/issue/pursue.ts';
 import { byExpiry } from '../stages/plan/plan-issuance.ts';
 import { judge, wakeDestinations } from './assess.ts';
-import { asOnlyWorker } from './lease.ts';
+import { asOnlyWorker, type LeasePorts } from './lease.ts';
 import { afterProblem } from './limits.ts';
 import { destinationRowsOf, wantedOf } from './members.ts';
 import { planOf } from './plan.ts';
@@ -27,6 +27,7 @@ export interface IssueLanePorts {
   readonly bell: Bell;
   readonly clock: Clock;
   readonly journal: Journal;
+  readonly holder: LeasePorts['holder'];
   readonly seal: Seal<AttemptContext>;
   readonly authorityOf: (issuer: IssuerId) => Promise<Authority>;
   readonly zone: ChallengeZone;

@@ -1,5 +1,4 @@
 /** One lane, one worker: a lease on the lane's row, renewed while the work runs. Leases save work; `rev` saves truth. */
-import { randomUUID } from 'node:crypto';
 import type { Lane } from '../contract/ids.ts';
 import { LEASE_MS, LEASE_RENEW_MS, STOP_BEFORE_DEADLINE_MS } from '../contract/limits.ts';
 import type { Clock } from '../contract/ports.ts';
@@ -9,6 +8,8 @@ import type { LaneState } from '../contract/rows.ts';
 export interface LeasePorts {
   readonly records: Records;
   readonly clock: Clock;
+  /** Who works here, and who has surely stopped: a lease of one that is gone is free. */
+  readonly holder: { readonly name: string; isGone(holder: string): boolean };
   /** Ends the work early: a second Ctrl-C, a deadline of the caller. */
   readonly signal?: AbortSignal;
 }
@@ -41,25 +42,26 @@ export async function changeLane(
   return row?.body ?? idle(lane);
 }
 
-async function take(lane: Lane, holder: string, { records, clock }: LeasePorts): Promise<boolean> {
+async function take(lane: Lane, { records, clock, holder: { name, isGone } }: LeasePorts): Promise<boolean> {
   const now = clock.now();
   const state = await changeLane(records, lane, (stored) => {
-    const isFree = !stored.holder || stored.holder === holder || (stored.leasedUntil ?? '') <= now.toISOString();
-    return isFree ? { ...stored, holder, leasedUntil: new Date(now.getTime() + LEASE_MS).toISOString() } : stored;
+    const { holder, leasedUntil = '' } = stored;
+    const isFree = !holder || holder === name || leasedUntil <= now.toISOString() || isGone(holder);
+    return isFree ? { ...stored, holder: name, leasedUntil: new Date(now.getTime() + LEASE_MS).toISOString() } : stored;
   });
-  return state.holder === holder;
+  return state.holder === name;
 }
 
-async function release(lane: Lane, holder: string, { records }: LeasePorts): Promise<void> {
+async function release(lane: Lane, { records, holder: { name } }: LeasePorts): Promise<void> {
   await changeLane(records, lane, (stored) => {
-    if (stored.holder !== holder) return stored;
+    if (stored.holder !== name) return stored;
     const { holder: _holder, leasedUntil: _until, ...free } = stored;
     return free;
   });
 }
 
 /** Aborts the work when the lease is lost, or in time before the deadline. Stopped by `over`. */
-async function guard(lane: Lane, holder: string, from: LeasePorts & { work: AbortController; over: AbortSignal }) {
+async function guard(lane: Lane, from: LeasePorts & { work: AbortController; over: AbortSignal }) {
   const { clock, work, over } = from;
   const stopBefore = Math.min(STOP_BEFORE_DEADLINE_MS, clock.remainingMs() / 10);
   try {
@@ -67,7 +69,7 @@ async function guard(lane: Lane, holder: string, from: LeasePorts & { work: Abor
       const left = clock.remainingMs() - stopBefore;
       if (left <= 0) return work.abort(new DeadlineNear(`${lane}: the deadline is near`));
       await clock.sleep(Math.min(LEASE_RENEW_MS, left), over);
-      if (!(await take(lane, holder, from))) return work.abort(new LeaseLost(`${lane}: the lease was lost`));
+      if (!(await take(lane, from))) return work.abort(new LeaseLost(`${lane}: the lease was lost`));
     }
   } catch (error) {
     if (!over.aborted) work.abort(error);
@@ -80,16 +82,15 @@ export async function asOnlyWorker<T>(
   ports: LeasePorts,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<{ readonly is: 'busy' } | { readonly is: 'done'; readonly result: T }> {
-  const holder = randomUUID();
-  if (!(await take(lane, holder, ports))) return { is: 'busy' };
+  if (!(await take(lane, ports))) return { is: 'busy' };
   const [stop, over] = [new AbortController(), new AbortController()];
   const signal = ports.signal ? AbortSignal.any([ports.signal, stop.signal]) : stop.signal;
-  const guarding = guard(lane, holder, { ...ports, work: stop, over: over.signal });
+  const guarding = guard(lane, { ...ports, work: stop, over: over.signal });
   try {
     return { is: 'done', result: await work(signal) };
   } finally {
     over.abort();
     await guarding;
-    await release(lane, holder, ports);
+    await release(lane, ports);
   }
 }

@@ -1,0 +1,31 @@
+/** What the last inventory knows of each source, for people. */
+import { inventoryLane } from '../contract/ids.ts';
+import type { CertificateView, SourceView } from '../contract/observation.ts';
+import type { Blobs } from '../contract/ports.ts';
+import { keys, type Records } from '../contract/records.ts';
+import { readSnapshot } from './snapshots.ts';
+
+interface SourcePorts {
+  readonly records: Records;
+  readonly blobs: Blobs;
+}
+
+/** `stale`: the last try failed, an earlier one did not; `down`: never read. */
+async function sourceView(name: string, { records, blobs }: SourcePorts): Promise<SourceView> {
+  const lane = (await records.get(keys.lane(inventoryLane(name))))?.body;
+  const snapshot = await readSnapshot(blobs, name);
+  const asOf = lane?.lastOkAt ? { asOf: lane.lastOkAt } : {};
+  if (lane?.problem) return { name, ...asOf, state: snapshot ? 'stale' : 'down', problem: lane.problem.detail };
+  if (!lane?.lastOkAt) return { name, state: 'down', problem: 'it was never read' };
+  const [gap] = snapshot?.gaps ?? [];
+  return { name, ...asOf, state: gap ? 'stale' : 'ok', ...(gap ? { problem: `${gap.what}: ${gap.problem}` } : {}) };
+}
+
+export const sourceViews = (sources: readonly string[], ports: SourcePorts): Promise<readonly SourceView[]> =>
+  Promise.all(sources.map((source) => sourceView(source, ports)));
+
+/** The lines of all sources, in the order of the sources. */
+export async function viewsOf(sources: readonly string[], { blobs }: SourcePorts): Promise<readonly CertificateView[]> {
+  const snapshots = await Promise.all(sources.map((source) => readSnapshot(blobs, source)));
+  return snapshots.flatMap((snapshot) => snapshot?.certificates ?? []);
+}
