@@ -64,6 +64,18 @@ describe('a CA in a Secret', () => {
     expect([judged('cert-manager'), judged('elsewhere')]).toEqual(['critical', 'info']);
   });
 
+  test('is none of the Secrets of an issuer of the file, which are elsewhere', () => {
+    const { namespace: _, ...ofFile } = {
+      ...issuer,
+      id: 'fleet/private',
+      kind: 'ClusterIssuer' as const,
+      source: 'fleet',
+    };
+    const inCluster = { ...observed('ca', ca(40 * DAY)), place: 'prod/cert-manager/ca' };
+    const { verdicts } = judgeSource(source({ observations: [inCluster], issuers: [ofFile] }), NOW);
+    expect(brief(verdicts)).toEqual(['ca-expiring info Secret/ca']);
+  });
+
   test('that our own plan renews is judged by the plan', () => {
     const seen = { observations: [observed('ca', ca(40 * DAY))], issuers: [issuer], wanted: [wanted('ca')] };
     const rows = { issuances: byId(issuance('ca')), destinations: byPlace(destination('ca', ca(40 * DAY))) };

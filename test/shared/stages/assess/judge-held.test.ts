@@ -60,6 +60,9 @@ describe('the reason', () => {
   test('nothing is missing where Secrets cannot be read', () => {
     const seen = { wanted: [wanted('tls', { held: because('audit') })], ingresses: [ingress('web', 'gone')] };
     expect(judgeSource(source({ ...seen, secretsRead: false }), NOW).verdicts).toEqual([]);
+    const held = [wanted('tls', { held: because('name-not-allowed') })];
+    const { verdicts } = judgeSource(source({ wanted: held, secretsRead: false }), NOW);
+    expect(brief(verdicts)).toEqual(['name-not-allowed high Certificate/tls']);
   });
 });
 
@@ -81,6 +84,18 @@ describe('a FleetCertificate', () => {
       'expiring-unmanaged critical FleetCertificate/shop',
     ]);
     expect(views.map(({ id, state }) => [id, state])).toEqual([['fleet/shop', 'expiring']]);
+  });
+
+  test('is expired before it is missing, and ours while one of its places is', () => {
+    const gone = { ...inStore(DAY), ownership: { is: 'absent' } as const };
+    const refused = { ...inCluster, ownership: { is: 'owned', owner: 'Helm' } as const };
+    const old = { ...destination('shop', facts(-DAY), { certificate: shop.id }), ownership: refused.ownership };
+    const seen = {
+      wanted: [shop],
+      issuances: byId(issuance('shop', facts(80 * DAY))),
+      destinations: byPlace(old, gone),
+    };
+    expect(judgeFleet(seen, NOW).views).toMatchObject([{ state: 'expired', managedBy: 'nolapse' }]);
   });
 
   test.each([

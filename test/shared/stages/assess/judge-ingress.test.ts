@@ -57,6 +57,15 @@ describe('the Secret that an Ingress names', () => {
       },
       MISMATCH,
     ],
+    [
+      'is going to be made for another host, and what is there covers this one',
+      {
+        wanted: [wanted('tls', { spec: spec({ dnsNames: ['a.example.com'] }) })],
+        issuances: byId(issuance('tls')),
+        observations: [holding('tls', SHOP)],
+      },
+      [],
+    ],
     ['is not there, and could not be seen', { secretsRead: false }, []],
     [
       'is none: the controller has its own',

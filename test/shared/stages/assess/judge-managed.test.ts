@@ -186,7 +186,7 @@ describe('a place', () => {
 
   test('that wants consent presses once the renewal time has come, and names the command', () => {
     const row = { ownership: { is: 'adoptable', by: 'Terraform' } } as const;
-    const [verdict] = judged({ current: facts(29 * DAY), destination: row });
+    const [verdict] = judged({ current: facts(30 * DAY), destination: row });
     expect(verdict).toMatchObject({ code: 'adoptable', severity: 'warning' });
     expect(verdict?.fix).toContain('nolapse adopt prod/shop/web');
   });
