@@ -1,5 +1,6 @@
 /** Messages on a terminal, for people: a subject, and the text below it, wrapped. What came from a cluster cannot steer the terminal. */
 import type { Channel } from '../../contract/ports.ts';
+import { ProblemError } from '../../contract/problem.ts';
 
 export interface Terminal {
   readonly write: (text: string) => void;
@@ -40,7 +41,20 @@ function wrapped(line: string, width: number): readonly string[] {
   return [...lines, current];
 }
 
-/** Channel `terminal`: an empty line, the subject (bold where there is colour), the text indented by two and wrapped to `width` columns. */
+const closed = (cause: unknown): ProblemError =>
+  new ProblemError(
+    {
+      type: 'nolapse:terminal-closed',
+      detail: `the terminal does not take the message: ${cause instanceof Error ? cause.message : String(cause)}`,
+      retry: 'later',
+    },
+    { cause },
+  );
+
+/**
+ * Channel `terminal`: an empty line, the subject (bold where there is colour), the text indented by two and wrapped to `width` columns.
+ * Throws ProblemError `nolapse:terminal-closed` (retry later) when `write` throws.
+ */
 export function terminalChannel({ write, colour, width }: Terminal): Channel {
   const columns = Math.max(NARROWEST, width) - INDENT.length;
   const indented = (line: string): string => (line === '' ? '' : `${INDENT}${line}`);
@@ -52,7 +66,12 @@ export function terminalChannel({ write, colour, width }: Terminal): Channel {
         .trimEnd()
         .split(/\r?\n/)
         .flatMap((line) => wrapped(escaped(line.replaceAll('\t', INDENT)), columns));
-      write(['', colour ? `${BOLD}${title}${PLAIN}` : title, ...lines.map(indented), ''].join('\n'));
+      const shown = ['', colour ? `${BOLD}${title}${PLAIN}` : title, ...lines.map(indented), ''].join('\n');
+      try {
+        write(shown);
+      } catch (error) {
+        throw closed(error);
+      }
     },
   };
 }
