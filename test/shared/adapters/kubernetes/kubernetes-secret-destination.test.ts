@@ -1,6 +1,7 @@
 /** Kubernetes Secrets as a destination: the contract of the port, and what only an API server does. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { kubernetesSecretDestination } from '../../../../shared/adapters/kubernetes/kubernetes-secret-destination.ts';
+import type { ClusterConnection } from '../../../../shared/adapters/kubernetes/kubernetes-transport.ts';
 import { kubernetesPlace, placeParts } from '../../../../shared/contract/ids.ts';
 import type { Bundle, DestinationAdapter } from '../../../../shared/contract/ports.ts';
 import { destinationAdapterContract } from '../../../contracts/destination-adapter.ts';
@@ -73,6 +74,46 @@ describe('a Secret that kubectl made', () => {
       },
     });
     expect(JSON.stringify(answer)).not.toContain(Buffer.from(chain.leaf.keyPem).toString('base64').slice(0, 40));
+  });
+});
+
+describe('between the look and the write', () => {
+  /** The same connection, on which something happens right after a Secret was read. */
+  async function interrupted(then: () => Promise<void>): Promise<DestinationAdapter> {
+    const admin = await world.as('admin');
+    const connection: ClusterConnection = {
+      cluster: admin.cluster,
+      ask: async (request) => {
+        const answer = await admin.ask(request);
+        if (request.verb === 'get') await then();
+        return answer;
+      },
+      require: (request) => admin.require(request),
+      parsed: (answer) => admin.parsed(answer),
+      problem: (request, answer) => admin.problem(request, answer),
+      close: () => admin.close(),
+    };
+    return kubernetesSecretDestination({ connection, fleet: 'acme' });
+  }
+
+  /** What kube-apiserver 1.37.2 answers to an apply that names a uid where there is nothing any more. */
+  async function deleted(): Promise<void> {
+    await world.admin('DELETE', '/api/v1/namespaces/shop/secrets/moving');
+    const message = 'uid mismatch: the provided object specified uid 1, and no existing object was found';
+    const body = JSON.stringify({ kind: 'Status', message, reason: 'Conflict', code: 409 });
+    await world.fault({ kind: 'answer', path: '/secrets/moving', method: 'PATCH', status: 409, body, count: 1 });
+  }
+
+  test.each([
+    ['deleted', deleted],
+    ['changed', async () => void (await found('moving'))],
+  ])('a Secret that is %s is left to the next look', async (_, then) => {
+    const seen = await found('moving');
+    const adapter = await interrupted(then);
+    await expect(adapter.write(place('moving'), bundle, seen)).rejects.toMatchObject({
+      problem: { type: 'kubernetes:Conflict', status: 409, retry: 'later' },
+    });
+    expect((await ours.read(place('moving')))?.keyMatches).toBeUndefined();
   });
 });
 
