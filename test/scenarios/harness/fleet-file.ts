@@ -1,0 +1,77 @@
+/** The fleet file of a world: both clusters, its zone, its CA as the ClusterIssuer `world-ca`, its topic, and whatever a scenario adds. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { World, WorldCluster } from './world.ts';
+
+/** The part of a world that a fleet file tells. */
+export type FleetWorld = Pick<World, 'kubeconfigPath' | 'folder' | 'zone' | 'dns'> & {
+  readonly clusters: readonly Pick<WorldCluster, 'name' | 'context'>[];
+  readonly acme: Pick<World['acme'], 'directory' | 'caPem' | 'profile'>;
+  readonly queue: Pick<World['queue'], 'topicArn'>;
+};
+
+export interface FleetOptions {
+  /** More documents: certificates, issuers. */
+  readonly documents?: readonly object[];
+  /** Other contexts than `context`, by the name of the cluster. */
+  readonly contexts?: Readonly<Record<string, string>>;
+  /** Default `manage`. */
+  readonly mode?: 'audit' | 'manage';
+  /** Default: every name of the zone in every namespace. */
+  readonly namePolicy?: readonly object[];
+  /** Of the file in the world's folder; default `fleet.yaml`. */
+  readonly file?: string;
+}
+
+/** The name of the ClusterIssuer that is the world's CA. */
+export const ISSUER = { name: 'world-ca', kind: 'ClusterIssuer' } as const;
+
+function fleetDocument(world: FleetWorld, { contexts = {}, mode = 'manage', namePolicy }: FleetOptions): object {
+  const { name, id } = world.zone;
+  return {
+    apiVersion: 'nolapse.dev/v1',
+    kind: 'Fleet',
+    metadata: { name: 'world' },
+    spec: {
+      clusters: world.clusters.map((cluster) => ({
+        name: cluster.name,
+        kubeconfig: { path: world.kubeconfigPath, context: contexts[cluster.name] ?? cluster.context },
+        mode,
+        namePolicy: namePolicy ?? [{ namespaces: ['*'], names: [name, `**.${name}`] }],
+      })),
+      zones: [{ name, hostedZoneId: id }],
+      dns: world.dns,
+      notifications: { sns: { topicArn: world.queue.topicArn } },
+    },
+  };
+}
+
+function issuerDocument({ acme: { directory, caPem, profile } }: FleetWorld): object {
+  const caBundle = Buffer.from(caPem).toString('base64');
+  const solvers = [{ dns01: { route53: {} } }];
+  return {
+    apiVersion: 'cert-manager.io/v1',
+    kind: ISSUER.kind,
+    metadata: { name: ISSUER.name },
+    spec: {
+      acme: { server: directory, caBundle, profile, privateKeySecretRef: { name: 'world-ca-account' }, solvers },
+    },
+  };
+}
+
+/** A FleetCertificate by the world's CA for `dnsNames`, delivered to `destinations`. */
+export const fleetCertificate = (name: string, dnsNames: readonly string[], destinations: readonly object[]) => ({
+  apiVersion: 'nolapse.dev/v1',
+  kind: 'FleetCertificate',
+  metadata: { name },
+  spec: { certificate: { dnsNames, issuerRef: ISSUER }, destinations },
+});
+
+/** Writes the file, JSON documents being YAML, and gives its path. */
+export async function writeFleet(world: FleetWorld, options: FleetOptions = {}): Promise<string> {
+  const { documents = [], file = 'fleet.yaml' } = options;
+  const all = [fleetDocument(world, options), issuerDocument(world), ...documents];
+  const path = join(world.folder, file);
+  await writeFile(path, all.map((document) => `${JSON.stringify(document, null, 2)}\n`).join('---\n'));
+  return path;
+}
