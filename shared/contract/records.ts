@@ -13,6 +13,7 @@ import type {
   IssuerState,
   LaneState,
   Limit,
+  OwnedFinding,
   TxtEntry,
   Wanted,
 } from './rows.ts';
@@ -89,6 +90,10 @@ export const keys = {
     sk: limit,
   }),
   finding: (subject: string, code: string): Key<FindingState> => ({ pk: `FIND#${subject}`, sk: code }),
+  owned: ({ owner, subject, code }: OwnedFinding): Key<OwnedFinding> => ({
+    pk: `OWNER#${owner}`,
+    sk: `${subject}#${code}`,
+  }),
   channel: (name: string): Key<ChannelState> => ({ pk: `CHANNEL#${name}`, sk: 'STATE' }),
   event: (subject: string, at: Iso, n: string): Key<Happened> => ({ pk: `EVT#${subject}`, sk: `${at}#${n}` }),
 } as const;
@@ -165,6 +170,7 @@ export const rows = {
     ...(body.resolvedAt && !wakeAt ? {} : { kind: KIND.finding, order: `${rank(body.severity)}#${body.since}` }),
     ...waking('notify', wakeAt),
   }),
+  owned: (body: OwnedFinding, rev: number): Row<OwnedFinding> => ({ ...keys.owned(body), rev, body }),
   channel: (body: ChannelState, rev: number): Row<ChannelState> => ({ ...keys.channel(body.channel), rev, body }),
   event: (body: Happened, n: string): Row<Happened> => ({
     ...keys.event(body.subject, body.at, n),

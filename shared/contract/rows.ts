@@ -217,6 +217,13 @@ export interface FindingState {
   readonly said: readonly Said[];
 }
 
+/** OWNER#<owner> / <subject>#<code>: that an owner said a finding, so that it meets again what it no longer says. */
+export interface OwnedFinding {
+  readonly owner: string;
+  readonly subject: string;
+  readonly code: FindingCode;
+}
+
 /** One message that a channel took. `stage` is `<severity>` while open, `resolved` after. */
 export interface Said {
   readonly stage: Severity | 'resolved';

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { type Finding, SEVERITIES, subjectOf, type Verdict } from '../contract/finding.ts';
 import type { Iso } from '../contract/ids.ts';
 import { decided, KIND, keys, type Records, type Row, rows } from '../contract/records.ts';
-import type { FindingState } from '../contract/rows.ts';
+import type { FindingState, OwnedFinding } from '../contract/rows.ts';
 import { isOut, isTold } from '../stages/notify/owed.ts';
 
 export interface Settlement {
@@ -19,6 +19,7 @@ export interface Settlement {
 
 /** Rows that are read or written at the same time. */
 const AT_ONCE = 16;
+const DAY_MS = 86_400_000;
 
 const rank = (one: Pick<Finding, 'severity'>): number => SEVERITIES.indexOf(one.severity);
 
@@ -81,37 +82,50 @@ function opened(
   });
 }
 
-/** A finding that was told of wakes the notify lane once more, for its end. */
-async function resolved(records: Records, found: Row<FindingState>, { owner, now }: Settlement): Promise<void> {
+/** A finding that was told of wakes the notify lane once more, for its end. Resolves to what is stored then. */
+function resolved(records: Records, said: OwnedFinding, now: Date): Promise<Row<FindingState> | undefined> {
   const at = now.toISOString();
-  await decided(records, keys.finding(found.body.subject, found.body.code), (row) => {
-    if (!row || row.body.owner !== owner || row.body.resolvedAt) return undefined;
+  return decided(records, keys.finding(said.subject, said.code), (row) => {
+    if (!row || row.body.owner !== said.owner || row.body.resolvedAt) return undefined;
     return rows.finding({ ...row.body, resolvedAt: at }, row.rev, isOut(row.body.said) ? at : undefined);
   });
 }
 
-async function* judgedBefore(records: Records, subjects?: readonly string[]): AsyncIterable<Row<FindingState>> {
-  if (!subjects) yield* records.list<FindingState>(KIND.finding);
-  else for (const subject of new Set(subjects)) yield* records.children<FindingState>(keys.finding(subject, '').pk);
+/** What is over stays known to its owner for a day: a judgement that runs at the same time may be opening it again. */
+async function ended(records: Records, known: Row<OwnedFinding>, now: Date): Promise<void> {
+  const { resolvedAt } = (await resolved(records, known.body, now))?.body ?? {};
+  if (resolvedAt && now.getTime() - Date.parse(resolvedAt) > DAY_MS) await records.remove(known, known.rev);
 }
+
+const ownedBy = (owner: string, { object, code }: Verdict): OwnedFinding => ({
+  owner,
+  subject: subjectOf(object),
+  code,
+});
 
 /**
  * Makes the rows say what the owner says now: new findings open, those it still says keep their `since`, those it no longer says are
- * resolved. Writes nothing where nothing changed. A row is due for the notify lane when its severity is told and its stage (severity,
- * serial) is new, or when it ends after it was told. Resolves to the stored findings behind the verdicts, worst first.
- * Throws ProblemError of Records (`nolapse:state-*`).
+ * resolved. Writes nothing where nothing changed, and reads no finding of others. A row is due for the notify lane when its severity is
+ * told and its stage (severity, serial) is new, or when it ends after it was told. Resolves to the stored findings behind the verdicts,
+ * worst first. Throws ProblemError of Records (`nolapse:state-*`).
  */
 export async function settle(records: Records, settlement: Settlement): Promise<readonly Finding[]> {
+  const { owner, now, subjects } = settlement;
+  const verdicts = byRow(settlement.findings);
+  const before = new Map<string, Row<OwnedFinding>>();
+  for await (const row of records.children<OwnedFinding>(`OWNER#${owner}`)) before.set(row.sk, row);
+  const over = new Map(before);
   const limit = pLimit(AT_ONCE);
-  const said = await limit.map(byRow(settlement.findings), (verdict) => opened(records, verdict, settlement));
-  const open = said.flatMap((row) => row ?? []);
-  const kept = new Set(open.map(({ pk, sk }) => `${pk} ${sk}`));
-  const over: Row<FindingState>[] = [];
-  for await (const row of judgedBefore(records, settlement.subjects))
-    if (row.body.owner === settlement.owner && !row.body.resolvedAt && !kept.has(`${row.pk} ${row.sk}`)) over.push(row);
-  await limit.map(over, (row) => resolved(records, row, settlement));
+  const open = await limit.map(verdicts, async (verdict) => {
+    const owned = rows.owned(ownedBy(owner, verdict), 0);
+    over.delete(owned.sk);
+    if (!before.has(owned.sk)) await records.put(owned);
+    return opened(records, verdict, settlement);
+  });
+  const judged = [...over.values()].filter(({ body }) => subjects?.includes(body.subject) ?? true);
+  await limit.map(judged, (row) => ended(records, row, now));
   return open
-    .map(({ body }) => findingOf(body))
+    .flatMap((row) => (row ? findingOf(row.body) : []))
     .toSorted((a, b) => rank(b) - rank(a) || a.since.localeCompare(b.since));
 }
 

@@ -44,6 +44,24 @@ describe('settle', () => {
     expect((await stored(verdict(), records))?.body.resolvedAt).toBeUndefined();
   });
 
+  test('forgets after a day what was its own, and meets it again', async () => {
+    const { records, says, later } = openOffice([]);
+    const own = async () => {
+      const all: string[] = [];
+      for await (const { sk } of records.children('OWNER#inventory:prod-eu')) all.push(sk);
+      return all;
+    };
+    await says([verdict(), about('other')]);
+    await says([verdict()]);
+    expect(await own()).toHaveLength(2);
+    later(24 * 60 + 1);
+    await says([verdict()]);
+    expect(await own()).toEqual(['prod-eu/Certificate/shop/shop-tls#renewal-failing']);
+    await says([verdict(), about('other')]);
+    await says([verdict()]);
+    expect(await openFindings(records)).toHaveLength(1);
+  });
+
   test('leaves alone what was not judged', async () => {
     const { records, says } = openOffice([]);
     await says([verdict(), about('other')]);
