@@ -1,8 +1,8 @@
 /** `nolapse adopt <id>`: shows what is there and what would replace it, and takes the place over when somebody says yes. */
 import type { Facts } from '../shared/contract/certificate.ts';
-import type { Adoption } from './local.ts';
+import type { Adoption } from '../shared/wiring/local.ts';
 import { adoptDocument } from './output/documents.ts';
-import { ownershipWords } from './output/ownership.ts';
+import { isOpenToConsent, ownershipWords } from './output/ownership.ts';
 import type { Paper } from './output/paper.ts';
 import { table } from './output/table.ts';
 import { calendar } from './output/times.ts';
@@ -60,7 +60,7 @@ export const adopt =
     const id = await idIn(local, typed);
     const adoptions = await local.adoption(id);
     await session.say((paper) => adoptionLines(adoptions, paper));
-    const hasAdoptable = adoptions.some(({ ownership }) => ownership.is === 'adoptable');
+    const hasAdoptable = adoptions.some(({ ownership }) => isOpenToConsent(ownership));
     const agreed = hasAdoptable && (yes || (await session.confirm('Take over what can be taken over?')));
     const adopted = agreed ? await local.adopt(id) : [];
     return {

@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline/promises';
 import { terminalChannel } from '../shared/adapters/local/terminal-channel.ts';
 import type { Happened } from '../shared/contract/rows.ts';
 import { fleetInUse } from './fleet-in-use.ts';
-import { openLocal } from './local.ts';
 import type { Progress, Screen } from './output/progress.ts';
 import { printable } from './output/words.ts';
 import type { Session } from './session.ts';
@@ -43,6 +42,8 @@ export async function openSession({ settings, progress, screen, signal }: Openin
   const { fleet, state, notices } = await fleetInUse(settings, { folder: process.cwd(), home, env: process.env });
   for (const notice of notices) progress.line(printable(notice));
   const happened: Happened[] = [];
+  // what every wrong fleet file would wait for
+  const { openLocal } = await import('../shared/wiring/local.ts');
   const local = await openLocal({
     fleet,
     state,

@@ -1,6 +1,6 @@
 /** `nolapse renew <id>`: one certificate, when it is due or when it is forced. */
 import type { CertificateId } from '../shared/contract/ids.ts';
-import { ProblemError } from '../shared/contract/problem.ts';
+import { InputError } from '../shared/contract/problem.ts';
 import { keys } from '../shared/contract/records.ts';
 import type { Wanted } from '../shared/contract/rows.ts';
 import type { PlanEntry } from '../shared/lanes/plan.ts';
@@ -24,24 +24,18 @@ type Asked = Wanted & { readonly issuance: string };
 
 const NOTHING_DONE = { renewed: [], delivered: [], failed: [] };
 
-/** What is asked for under the id. Throws ProblemError where nobody asks for it or nothing may be done. */
+/** What is asked for under the id. Throws InputError where nobody asks for it or nothing may be done. */
 async function wantedOf({ local }: Session, id: CertificateId): Promise<Asked> {
   const row = await local.records.get(keys.wanted(id));
-  const never = (type: string, detail: string, fix: string): ProblemError =>
-    new ProblemError({ type: `nolapse:${type}`, detail, retry: 'never', fix });
+  const refused = (message: string, fix: string): InputError => new InputError([{ where: id, message, fix }]);
   if (!row || row.body.goneAt)
-    throw never(
-      'not-wanted',
-      `${id}: nobody asks for this certificate, it was only found`,
+    throw refused(
+      'nobody asks for this certificate, it was only found',
       'ask for it with a Certificate or a FleetCertificate',
     );
   const { held, issuance } = row.body;
   if (held || issuance === undefined)
-    throw never(
-      held?.reason ?? 'not-wanted',
-      `${id}: ${held?.message ?? 'it is asked of no issuer'}`,
-      `see nolapse explain ${id}`,
-    );
+    throw refused(`cannot be renewed: ${held?.message ?? 'it is asked of no issuer'}`, `see: nolapse explain ${id}`);
   return { ...row.body, issuance };
 }
 
@@ -79,7 +73,7 @@ async function renewNow(session: Session, wanted: Asked): Promise<Answer> {
   return answerOfRun(session, { findings: findingsOf(await local.findings(), wanted.id, places), inProgress });
 }
 
-/** Renews one certificate that is due, or forced; else says when and why not. Throws InputError on the id, ProblemError where nothing may be done. */
+/** Renews one certificate that is due, or forced; else says when and why not. Throws InputError on the id, or where nothing may be done. */
 export const renew =
   ({ id: typed, force, dryRun: isDry }: RenewOptions) =>
   async (session: Session): Promise<Answer> => {

@@ -5,7 +5,7 @@ import type { CertificateView, SourceView } from '../../shared/contract/observat
 import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
 import type { Happened } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
-import type { Adoption } from '../local.ts';
+import type { Adoption } from '../../shared/wiring/local.ts';
 
 const certificate = (view: CertificateView) => ({
   id: view.id,

@@ -9,7 +9,7 @@ export function ownershipWords(ownership: Ownership | { readonly is: 'unknown' }
     case 'ours':
       return 'ours';
     case 'other-installation':
-      return `of another installation of this fleet (${ownership.installation})`;
+      return `of another installation of this fleet (${ownership.installation}): can be taken over`;
     case 'owned':
       return `owned by ${ownership.owner}, who would write again: never taken over`;
     case 'adoptable':
@@ -20,3 +20,6 @@ export function ownershipWords(ownership: Ownership | { readonly is: 'unknown' }
       return 'not looked at yet';
   }
 }
+
+/** Whether somebody's consent is all that is missing. */
+export const isOpenToConsent = ({ is }: Ownership): boolean => is === 'adoptable' || is === 'other-installation';

@@ -8,7 +8,8 @@ type Say = (detail: Happened['detail']) => string;
 
 const SENTENCES: Readonly<Record<string, Say>> = {
   'inventory-started': () => 'reading',
-  'inventory-done': (d) => `read: ${d.secrets ?? '?'} secrets, ${d.certificates ?? '?'} certificates wanted`,
+  'inventory-done': (d) =>
+    `read${d.secrets === undefined ? '' : ` ${d.secrets} TLS secrets,`} ${d.certificates ?? 'no'} certificates wanted`,
   'source-down': (d) => `cannot be read: ${d.problem ?? d.type ?? 'no reason given'}`,
   'order-created': () => 'order created',
   presented: () => 'challenges written to DNS',

@@ -1,10 +1,10 @@
 /** Taking places over: both sides are shown first, and nothing happens without a yes. */
 import { describe, expect, test } from 'vitest';
 import { adopt } from '../../cli/adopt.ts';
-import type { Adoption } from '../../cli/local.ts';
 import { ownershipWords } from '../../cli/output/ownership.ts';
 import type { Facts } from '../../shared/contract/certificate.ts';
 import type { Ownership } from '../../shared/contract/observation.ts';
+import type { Adoption } from '../../shared/wiring/local.ts';
 import { certificateRows, ID, prepared } from './prepared.ts';
 import { paper } from './values.ts';
 
@@ -78,7 +78,7 @@ describe('adopt', () => {
 test.each<[Ownership | { is: 'unknown' }, string]>([
   [{ is: 'absent' }, 'nothing is there'],
   [{ is: 'ours' }, 'ours'],
-  [{ is: 'other-installation', installation: 'x' }, 'of another installation of this fleet (x)'],
+  [{ is: 'other-installation', installation: 'x' }, 'of another installation of this fleet (x): can be taken over'],
   [{ is: 'owned', owner: 'Argo CD' }, 'owned by Argo CD, who would write again: never taken over'],
   [{ is: 'unwritable', why: 'immutable' }, 'cannot be written: immutable'],
   [{ is: 'unknown' }, 'not looked at yet'],

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Local } from '../../cli/local.ts';
 import type { Session } from '../../cli/session.ts';
 import { settingsOf } from '../../cli/settings.ts';
 import { sqliteRecords } from '../../shared/adapters/local/sqlite-records.ts';
 import type { CertificateSpec } from '../../shared/contract/certificate.ts';
 import { type Row, rows } from '../../shared/contract/records.ts';
 import type { Happened, Issuance, Wanted } from '../../shared/contract/rows.ts';
+import type { Local } from '../../shared/wiring/local.ts';
 import { NOW, paper, view } from './values.ts';
 
 export const ID = 'prod-eu/shop/shop-tls';

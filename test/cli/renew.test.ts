@@ -75,16 +75,15 @@ describe('renew', () => {
   });
 
   test.each([
-    ['that nobody asks for', [], 'nolapse:not-wanted', `${ID}: nobody asks for this certificate, it was only found`],
+    ['that nobody asks for', [], 'nobody asks for this certificate, it was only found'],
     [
       'that may only be looked at',
       [rows.wanted(wanted({ held: { reason: 'audit', message: 'prod-eu is in audit mode' } }), 0)],
-      'nolapse:audit',
-      `${ID}: prod-eu is in audit mode`,
+      'cannot be renewed: prod-eu is in audit mode',
     ],
-  ])('refuses one %s, forced or not', async (_, given, type, detail) => {
+  ])('refuses one %s, forced or not', async (_, given, message) => {
     const session = await prepared({ rows: given });
-    const refusal = { name: 'ProblemError', problem: { type, detail, retry: 'never' } };
+    const refusal = { name: 'InputError', problems: [{ where: ID, message }] };
     await expect(renew({ ...asked, force: true })(session)).rejects.toMatchObject(refusal);
     await expect(renew(asked)(session)).rejects.toMatchObject(refusal);
     expect(session.calls).toEqual([]);
