@@ -1,12 +1,10 @@
 /** Whether what is wanted may be written to a place, and whether what is there can be used. From the place's row alone. Pure. */
 
 import type { Verdict } from '../../contract/finding.ts';
-import type { Issuer } from '../../contract/fleet.ts';
 import type { Destination, Issuance } from '../../contract/rows.ts';
 import { isWritable } from './assess-issuance.ts';
 import { contentOfDestination, evidenceOf, faultOf, namesOf, objectOfPlace } from './content.ts';
-import { faultVerdicts, stagingVerdict } from './judge-unmanaged.ts';
-import { isStray, testCaOf } from './staging.ts';
+import { faultVerdicts } from './judge-unmanaged.ts';
 
 interface Refusal {
   readonly why: string;
@@ -77,24 +75,10 @@ function adoptable(destination: Destination, issuance: Issuance, now: Date): rea
   ];
 }
 
-/** `destination-refused`, `adoptable`, `key-mismatch`, `unreadable` and `staging-in-production` of one place of an issuance. */
-export function judgeDestination(
-  destination: Destination,
-  by: { readonly issuance: Issuance; readonly issuer?: Issuer },
-  now: Date,
-): readonly Verdict[] {
-  const { issuance, issuer } = by;
+/** `destination-refused`, `adoptable`, `key-mismatch` and `unreadable` of one place of an issuance. */
+export function judgeDestination(destination: Destination, issuance: Issuance, now: Date): readonly Verdict[] {
   const content = contentOfDestination(destination);
   const willHeal = isWritable(destination);
-  const testCa = content.facts && testCaOf(content.facts);
-  const staging =
-    testCa && isStray(testCa, issuer, issuance.current)
-      ? stagingVerdict(
-          content,
-          `Issue it again: nolapse renew ${destination.certificate} --force`,
-          'and that is not what its issuer issues',
-        )
-      : [];
   return [
     ...refused(destination, issuance),
     ...adoptable(destination, issuance, now),
@@ -103,6 +87,5 @@ export function judgeDestination(
       willHeal,
       evidence: { certificate: destination.certificate },
     }),
-    ...staging,
   ];
 }

@@ -1,7 +1,6 @@
 /** Certificates that our plan renews: judged by the plan, not by age: overdue, failing, expired. From rows alone. Pure. */
 import type { Facts } from '../../contract/certificate.ts';
 import type { Verdict } from '../../contract/finding.ts';
-import type { Issuer } from '../../contract/fleet.ts';
 import type { Iso } from '../../contract/ids.ts';
 import type { Destination, Failure, Issuance, Wanted } from '../../contract/rows.ts';
 import { isWritable } from './assess-issuance.ts';
@@ -173,19 +172,18 @@ function judgeOne(managed: Managed, now: Date): readonly Verdict[] {
 
 /**
  * What rows alone say of one issuance, for the owner `ISS#<id>`: `expired`, `renewal-overdue`, `renewal-failing` of each who wants it;
- * `destination-refused`, `adoptable`, `key-mismatch`, `unreadable`, `staging-in-production` of each of its places.
- * `destinations`: the rows of its places. `issuer`: the row's issuer; without it only what was issued tells whether a test CA is meant.
+ * `destination-refused`, `adoptable`, `key-mismatch`, `unreadable` of each of its places.
+ * `destinations`: the rows of its places.
  */
 export function judgeIssuance(
   seen: {
     readonly issuance: Issuance;
     readonly wanted: readonly Wanted[];
     readonly destinations: readonly Destination[];
-    readonly issuer?: Issuer;
   },
   now: Date,
 ): readonly Verdict[] {
-  const { issuance, wanted, issuer } = seen;
+  const { issuance, wanted } = seen;
   const mine = seen.destinations.filter((row) => row.issuance === issuance.id);
   const ofWanted = wanted
     .filter(({ goneAt }) => goneAt === undefined)
@@ -193,6 +191,5 @@ export function judgeIssuance(
       const destinations = mine.filter(({ certificate }) => certificate === one.id);
       return judgeOne({ wanted: one, issuance, destinations }, now);
     });
-  const by = { issuance, ...(issuer && { issuer }) };
-  return oneEach([...ofWanted, ...mine.flatMap((destination) => judgeDestination(destination, by, now))]);
+  return oneEach([...ofWanted, ...mine.flatMap((destination) => judgeDestination(destination, issuance, now))]);
 }

@@ -1,19 +1,13 @@
 /** Names whose issuer says HTTP-01 and that are proved by DNS-01 all the same, because their zone is ours. Pure. */
 import type { Verdict } from '../../contract/finding.ts';
 import type { Issuer } from '../../contract/fleet.ts';
-import type { IssuerId } from '../../contract/ids.ts';
 import type { Issuance, Wanted } from '../../contract/rows.ts';
 import { pickSolver } from '../../standards/certmanager/solver.ts';
 import { objectOfWanted } from './content.ts';
 import { list } from './phrases.ts';
 
 /** `http01-by-dns01`, an info: nothing is wrong, but the manifest says something else than what is done. */
-export function judgeSolvers(
-  wanted: Wanted,
-  issuance: Issuance,
-  issuers: ReadonlyMap<IssuerId, Issuer>,
-): readonly Verdict[] {
-  const issuer = issuers.get(wanted.issuer ?? '');
+export function judgeSolvers(wanted: Wanted, issuance: Issuance, issuer: Issuer | undefined): readonly Verdict[] {
   if (issuer?.spec.type !== 'acme') return [];
   const { solvers } = issuer.spec;
   const names = issuance.request.dnsNames.filter((name) => pickSolver(solvers, name, wanted.labels)?.type === 'http01');

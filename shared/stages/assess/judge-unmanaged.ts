@@ -3,8 +3,8 @@ import type { Facts } from '../../contract/certificate.ts';
 import type { ObjectRef, Severity, Verdict } from '../../contract/finding.ts';
 import { placeParts } from '../../contract/ids.ts';
 import { type Content, evidenceOf, faultOf, namesOf, objectOfPlace } from './content.ts';
+import { stagingVerdict } from './judge-staging.ts';
 import { instant, list, shortened, span } from './phrases.ts';
-import { testCaOf } from './staging.ts';
 import { isExpired, leafAlarm } from './thresholds.ts';
 
 /** What is known of a place beside what it holds. */
@@ -96,25 +96,6 @@ export function faultVerdicts(
       evidence: { secret: place, ...(facts && evidenceOf(facts)), problem: detail, ...about.evidence },
       fix: about.willHeal ? 'Nothing to do: the next run replaces it; to have it now: nolapse run' : byHand,
       ...(facts && { serial: facts.serial }),
-    },
-  ];
-}
-
-/** `staging-in-production` of one place, already known to matter. */
-export function stagingVerdict(content: Content, fix: string, reason: string): readonly Verdict[] {
-  const { place, facts } = content;
-  const ca = facts && testCaOf(facts);
-  if (!facts || !ca) return [];
-  return [
-    {
-      code: 'staging-in-production',
-      severity: 'high',
-      object: objectOfPlace(place),
-      names: namesOf(facts),
-      message: `The certificate in ${place} was issued by ${ca}, which no browser trusts, ${reason}.`,
-      evidence: { secret: place, ...evidenceOf(facts) },
-      fix,
-      serial: facts.serial,
     },
   ];
 }

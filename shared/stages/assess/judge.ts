@@ -11,6 +11,7 @@ import { judgeHeld } from './judge-held.ts';
 import { judgeIngress, nameIndexOf } from './judge-ingress.ts';
 import { judgeSecret } from './judge-secrets.ts';
 import { judgeSolvers } from './judge-solvers.ts';
+import { judgeStaging } from './judge-staging.ts';
 import { judgeUnmanaged, type Standing } from './judge-unmanaged.ts';
 import { NOBODY } from './managed-by.ts';
 import { viewOfSecret, viewOfWanted, type WantedSeen } from './views.ts';
@@ -46,6 +47,12 @@ function seenOf(index: ClusterIndex, authorities: Authorities, wanted: Wanted): 
   };
 }
 
+/** Of one in the plan: only what its issuer must be known for. */
+const judgeByIssuer = (seen: WantedSeen, issuance: Issuance, issuer: Issuer | undefined): readonly Verdict[] => [
+  ...judgeSolvers(seen.wanted, issuance, issuer),
+  ...judgeStaging(seen, { issuance, issuer }),
+];
+
 /** Ingresses that name any of its places, and who keeps the first. */
 function standingOf(index: ClusterIndex, { wanted: { places }, ca }: WantedSeen): Standing {
   const standings = places.map(({ place }) => standingAt(index, place));
@@ -66,7 +73,7 @@ function judgeUnwanted(index: ClusterIndex, authorities: Authorities, now: Date)
 }
 
 /**
- * One cluster. Says nothing of places whose rows are judged with their issuance (judgeIssuance), but for a key in an annotation.
+ * One cluster. Says nothing that the rows of an issuance tell by themselves (judgeIssuance).
  * Work grows with the number of objects, not with its square.
  */
 export function judgeSource(seen: SourceSeen, now: Date): Judged {
@@ -79,7 +86,7 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
   const verdicts = [
     ...all.flatMap((one) =>
       one.issuance
-        ? judgeSolvers(one.wanted, one.issuance, issuers)
+        ? judgeByIssuer(one, one.issuance, issuers.get(one.wanted.issuer ?? ''))
         : judgeHeld(one.wanted, one.contents, { standing: standingOf(index, one), now }),
     ),
     ...judgeUnwanted(index, authorities, now),
@@ -118,8 +125,10 @@ export function judgeFleet(
       };
     });
   const standing = { ingresses: [], managedBy: NOBODY };
-  const verdicts = all.flatMap(({ wanted, issuance, contents }) =>
-    issuance ? judgeSolvers(wanted, issuance, issuers) : judgeHeld(wanted, contents, { standing, now }),
+  const verdicts = all.flatMap((one) =>
+    one.issuance
+      ? judgeByIssuer(one, one.issuance, issuers.get(one.wanted.issuer ?? ''))
+      : judgeHeld(one.wanted, one.contents, { standing, now }),
   );
   return { verdicts: oneEach(verdicts), views: all.map((one) => viewOfWanted(one, now)) };
 }

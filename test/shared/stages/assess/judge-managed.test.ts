@@ -4,7 +4,6 @@ import type { Facts } from '../../../../shared/contract/certificate.ts';
 import type { Destination, Failure, Issuance } from '../../../../shared/contract/rows.ts';
 import { judgeIssuance } from '../../../../shared/stages/assess/judge.ts';
 import {
-  acmeIssuer,
   at,
   brief,
   DAY,
@@ -26,13 +25,12 @@ interface Rows {
   readonly destination?: Partial<Destination>;
 }
 
-const judged = ({ current, have = current, ...more }: Rows, server?: string) =>
+const judged = ({ current, have = current, ...more }: Rows) =>
   judgeIssuance(
     {
       issuance: issuance('web', current, more.issuance),
       wanted: [wanted('web')],
       destinations: [destination('web', have, more.destination)],
-      ...(server && { issuer: acmeIssuer(server) }),
     },
     NOW,
   );
@@ -199,29 +197,5 @@ describe('a place', () => {
     const verdict = judged({ current, destination: { ownership, have } }).find(({ code }) => code === 'key-mismatch');
     expect(verdict?.severity).toBe(severity);
     expect(verdict?.fix).toContain(fix);
-  });
-
-  const staging = facts(60 * DAY, { issuer: 'CN=(STAGING) Ersatz Edamame E1' });
-  const pebble = facts(60 * DAY, { issuer: 'CN=Pebble Intermediate CA 0a1b2c' });
-  const PRODUCTION = 'https://acme-v02.api.letsencrypt.org/directory';
-  test.each([
-    ['staging, of the production directory', staging, staging, PRODUCTION, true],
-    [
-      'staging, of the staging directory',
-      staging,
-      staging,
-      'https://acme-staging-v02.api.letsencrypt.org/directory',
-      false,
-    ],
-    ['staging, of a directory of our own', staging, staging, 'https://ca.internal/dir', true],
-    ['Pebble, of a directory of our own', pebble, pebble, 'https://127.0.0.1:14000/dir', false],
-    ['Pebble, of the production directory', pebble, pebble, PRODUCTION, true],
-    ['staging, of an unknown issuer that issued it', staging, staging, undefined, false],
-    ['staging, of an unknown issuer that issued another', staging, facts(61 * DAY), undefined, true],
-    ['a production one', current, current, PRODUCTION, false],
-  ])('holds %s', (_, have, issued, server, isStray) => {
-    const verdicts = judged({ current: issued, have }, server);
-    expect(brief(verdicts)).toEqual(isStray ? ['staging-in-production high Secret/web'] : []);
-    for (const { fix } of verdicts) expect(fix).toContain('nolapse renew prod/shop/web --force');
   });
 });
