@@ -1,7 +1,8 @@
 /** Port 9 over a Kubernetes API server: lists page by page, and single Secrets. Writes nothing. */
 import { PAGE_SIZE } from '../../contract/limits.ts';
 import type { ClusterKind, ClusterReader, KubernetesObject } from '../../contract/ports.ts';
-import type { ClusterConnection, KubernetesRequest } from './kubernetes-transport.ts';
+import { ProblemError } from '../../contract/problem.ts';
+import { type ClusterConnection, type KubernetesRequest, TOO_LARGE } from './kubernetes-transport.ts';
 import { getSecret } from './secret-request.ts';
 
 interface Kind {
@@ -52,9 +53,14 @@ async function uidOf(connection: ClusterConnection): Promise<string> {
 
 const groupPath = ({ group, version }: Kind): string => (group ? `/apis/${group}/${version}` : `/api/${version}`);
 
-function listRequest(kind: Kind, token: string | undefined, accept: string | undefined): KubernetesRequest {
+interface Where {
+  readonly token: string | undefined;
+  readonly limit: number;
+}
+
+function listRequest(kind: Kind, { token, limit }: Where, accept: string | undefined): KubernetesRequest {
   const query = new URLSearchParams({
-    limit: String(PAGE_SIZE),
+    limit: String(limit),
     ...(kind.fieldSelector && { fieldSelector: kind.fieldSelector }),
     ...(token && { continue: token }),
   });
@@ -71,9 +77,15 @@ async function* pagesOf(
   const given = new Map<string, string>();
   let token: string | undefined;
   let restarts = 0;
+  let limit = PAGE_SIZE;
   for (;;) {
-    const request = listRequest(kind, token, accept);
-    const answer = await connection.ask(request);
+    const request = listRequest(kind, { token, limit }, accept);
+    const answer = await connection.ask(request).catch(tooLarge);
+    if (answer instanceof ProblemError) {
+      if (limit === 1) throw answer;
+      limit = Math.ceil(limit / 4);
+      continue;
+    }
     if (answer.status === EXPIRED && token && restarts < MAX_RESTARTS) {
       restarts += 1;
       token = undefined;
@@ -99,6 +111,12 @@ async function isNotServed(connection: ClusterConnection, kind: Kind, status: nu
   const { group, resource } = kind;
   const discovery = await connection.ask({ path: groupPath(kind), verb: 'get', group, resource });
   return discovery.status === 404;
+}
+
+/** Secrets of 1 MB are allowed, and a page of them may be more than is taken in one answer. */
+function tooLarge(error: unknown): ProblemError {
+  if (error instanceof ProblemError && error.problem.type === TOO_LARGE) return error;
+  throw error;
 }
 
 function isNew(given: Map<string, string>, { metadata }: KubernetesObject): boolean {

@@ -23,6 +23,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** For one exchange, body included; default 30 s. */
   readonly timeoutMs?: number;
+  /** Of one answer; default 64 MiB. */
+  readonly maxBodyBytes?: number;
 }
 
 export interface KubernetesRequest extends Omit<Asked, 'cluster'> {
@@ -36,7 +38,7 @@ export interface KubernetesRequest extends Omit<Asked, 'cluster'> {
 /** A way to one cluster. Make it once a run and close it at the end. */
 export interface ClusterConnection {
   readonly cluster: string;
-  /** The answer, whatever its status but 401. Throws ProblemError `kubernetes:Unauthorized`, `kubernetes:Unreachable`. */
+  /** The answer, whatever its status but 401. Throws ProblemError `kubernetes:Unauthorized`, `kubernetes:Unreachable`, TOO_LARGE. */
   ask(request: KubernetesRequest): Promise<KubernetesAnswer>;
   /** The parsed answer to a request that must succeed. Throws ProblemError `kubernetes:<reason>` too. */
   require(request: KubernetesRequest): Promise<unknown>;
@@ -48,7 +50,9 @@ export interface ClusterConnection {
 }
 
 const TIMEOUT_MS = 30_000;
-const MAX_BODY_BYTES = 256 * 1_048_576;
+const MAX_BODY_BYTES = 64 * 1_048_576;
+/** The problem of an answer above the cap: the one thing that asking for less mends. */
+export const TOO_LARGE = 'nolapse:answer-too-large';
 const IDLE_MS = 30_000;
 /** Waits before a read is repeated; a Retry-After stands before them. */
 const RETRY_MS: readonly number[] = [250, 1_000, 3_000];
@@ -155,12 +159,29 @@ class Connection implements ClusterConnection {
       const retryAfter = Number(response.headers['retry-after']);
       return {
         status: response.statusCode ?? 0,
-        body: await bodyOf(response),
+        body: await this.#bodyOf(response),
         ...(response.headers['retry-after'] && Number.isFinite(retryAfter) && { retryAfterSeconds: retryAfter }),
       };
     } catch (error) {
+      if (error instanceof ProblemError) throw error;
       throw unreachable(this.cluster, this.#access.server, signal.aborted ? undefined : error);
     }
+  }
+
+  async #bodyOf(response: IncomingMessage): Promise<string> {
+    const max = this.#options.maxBodyBytes ?? MAX_BODY_BYTES;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > max) {
+        response.destroy();
+        const detail = `${this.cluster}: ${this.#access.server}: an answer has more than ${max} bytes`;
+        throw new ProblemError({ type: TOO_LARGE, detail, retry: 'later' });
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
   }
 
   #send(
@@ -189,18 +210,4 @@ const METHODS = { get: 'GET', list: 'GET', create: 'POST', patch: 'PATCH' } as c
 function settled(outcome: KubernetesAnswer | ProblemError): KubernetesAnswer {
   if (outcome instanceof ProblemError) throw outcome;
   return outcome;
-}
-
-async function bodyOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      response.destroy();
-      throw new Error(`the answer has more than ${MAX_BODY_BYTES} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,7 +1,7 @@
 /** Who we are for a cluster: certificates, tokens that are read or made anew, and plugins that run only when they may. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { kubernetesClusterReader } from '../../../../shared/adapters/kubernetes/kubernetes-cluster-reader.ts';
 import type { ClusterConnection } from '../../../../shared/adapters/kubernetes/kubernetes-transport.ts';
 import { CLUSTER_CONFIG, type ClusterWorld, openCluster } from './world.ts';
@@ -10,7 +10,10 @@ let world: ClusterWorld;
 beforeAll(async () => {
   world = await openCluster({ ...CLUSTER_CONFIG, clientCa: true });
 });
-afterEach(() => world.clearFaults());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await world.clearFaults();
+});
 afterAll(() => world.close());
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -73,6 +76,16 @@ describe('a cluster is read', () => {
     const connection = await world.connect({ exec: { command } }, { allowExec: true });
     expect(await uidBy(connection)).toBe(world.ready.uid);
   });
+});
+
+test('the EKS plugins are understood, never run, and asked anew once when refused', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  const args = ['eks', 'get-token', '--cluster-name', 'shop', '--region', 'eu-west-1'];
+  const connection = await world.connect({ exec: { command: join(world.folder, 'aws'), args } });
+  const before = (await world.seen()).length;
+  await expect(uidBy(connection)).rejects.toMatchObject({ problem: { type: 'kubernetes:Unauthorized' } });
+  expect((await world.seen()).length - before).toBe(2);
 });
 
 describe('it is refused', () => {

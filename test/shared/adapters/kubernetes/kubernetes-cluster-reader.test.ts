@@ -56,3 +56,34 @@ describe('a continue token that has ended', () => {
     await world.clearFaults();
   });
 });
+
+describe('Secrets that are too large for a page', () => {
+  let world: ClusterWorld;
+  beforeAll(async () => {
+    world = await openCluster();
+    const data = { 'tls.crt': 'A'.repeat(40_000), 'tls.key': 'Yg==' };
+    const secret = (n: number): object => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: `large-${n}`, namespace: 'shop' },
+      type: 'kubernetes.io/tls',
+      data,
+    });
+    await world.plant(...Array.from({ length: 20 }, (_, n) => secret(n)));
+  });
+  afterAll(() => world.close());
+
+  test('are given by fewer at a time', async () => {
+    const connection = await world.connect({ token: 'admin-token' }, { maxBodyBytes: 400_000 });
+    const { names } = await allOf(kubernetesClusterReader(connection), 'tls-secrets', 'object');
+    expect(new Set(names).size).toBe(20);
+    expect(names).toHaveLength(20);
+  });
+
+  test('and are said to be when one alone is', async () => {
+    const connection = await world.connect({ token: 'admin-token' }, { maxBodyBytes: 30_000 });
+    await expect(allOf(kubernetesClusterReader(connection), 'tls-secrets', 'object')).rejects.toMatchObject({
+      problem: { type: 'nolapse:answer-too-large', retry: 'later' },
+    });
+  });
+});
