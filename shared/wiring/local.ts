@@ -10,6 +10,7 @@ import { openFindings } from '../lanes/findings.ts';
 import { force } from '../lanes/force.ts';
 import { runInventoryLane } from '../lanes/inventory.ts';
 import { runIssueLane } from '../lanes/issue.ts';
+import { asOnlyWorker } from '../lanes/lease.ts';
 import { notifyLane } from '../lanes/notify.ts';
 import { type Plan, type PlanOptions, plan } from '../lanes/plan.ts';
 import { sourceViews, viewsOf } from '../lanes/sources.ts';
@@ -84,7 +85,10 @@ async function runAll(parts: LocalParts, only?: ReadonlySet<string>) {
     if (kind === 'issue' && name) await inTurn(parts, () => runIssueLane(name, ports));
     if (kind === 'deliver' && name) await inTurn(parts, () => runDeliverLane(name, ports));
   });
-  await notifyLane({ fleet: fleet.name, records, clock, journal, channels });
+  await inTurn(parts, async () => {
+    const ports = { fleet: fleet.name, records, clock, journal, channels };
+    return (await asOnlyWorker('notify', parts, () => notifyLane(ports))).is;
+  });
   const inProgress: CertificateId[] = [];
   for await (const { body } of records.list<Issuance>(KIND.issuance))
     if (body.attempt && (!only || only.has(body.id))) inProgress.push(...body.members);

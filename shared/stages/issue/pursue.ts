@@ -204,12 +204,13 @@ class Pursuit {
   }
 
   async #store(change: Change, step: Step): Promise<void> {
+    const isProgress = step.at !== this.#attempt.step.at;
     const row = await this.#change(change);
     if (!isWorking(row)) throw new AttemptLost();
     this.#row = row;
     const what = WORDS[step.at];
     const [subject = row.body.id] = row.body.members;
-    if (what) await this.#ports.journal.tell({ subject, what, stage: 'issue', detail: detailOf(step) });
+    if (what && isProgress) await this.#ports.journal.tell({ subject, what, stage: 'issue', detail: detailOf(step) });
   }
 
   /** By compare-and-set on the row as it is now: others may have changed who wants it, never the attempt. */
