@@ -2,7 +2,7 @@
 import type { Fleet } from '../contract/fleet.ts';
 import { deliverLane, type Lane, type Place, partyOf, SECRETS_MANAGER } from '../contract/ids.ts';
 import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts';
-import type { Observation } from '../contract/observation.ts';
+import type { Observation, Ownership } from '../contract/observation.ts';
 import type { AttemptContext, Bell, Clock, DestinationAdapter, Journal, Unseal } from '../contract/ports.ts';
 import { type Problem, problemOf } from '../contract/problem.ts';
 import { decided, keys, type Records, rows } from '../contract/records.ts';
@@ -104,15 +104,21 @@ class DeliverWork {
 
   async #deliver(work: Work): Promise<Result> {
     const { destination, current } = work;
-    const { place, certificate } = destination;
+    const { place } = destination;
     const adapter = await this.#ports.destinationsOf(partyOf(place));
     const observation = await adapter.read(place);
-    const us = { fleet: this.#ports.fleet.name, installation: this.#installation, certificate };
-    const delivery = decideDelivery({ destination, observation, current, ownership: ownershipOf(observation, us) });
+    const ownership = this.#ownership(destination, observation);
+    const delivery = decideDelivery({ destination, observation, current, ownership });
     const seen = observation ? { observation } : {};
     if (delivery.is === 'refused') return { ...seen, outcome: 'refused', problem: delivery.problem, stage: 'deliver' };
     if (delivery.is !== 'write') return { ...seen, outcome: 'unchanged', stage: 'deliver' };
     return this.#write(work, adapter, observation);
+  }
+
+  /** Whether a Certificate that a Secret names is still there is what the inventory saw last. */
+  #ownership({ certificate, ownership }: Destination, observation: Observation | undefined): Ownership {
+    const us = { fleet: this.#ports.fleet.name, installation: this.#installation, certificate };
+    return ownershipOf(observation, us, () => ownership.is !== 'adoptable');
   }
 
   async #write(work: Work, adapter: DestinationAdapter, before: Observation | undefined): Promise<Result> {
@@ -138,10 +144,9 @@ class DeliverWork {
   }
 
   /** What was seen and what came of it; a refusal waits for somebody's change, trouble for its time. */
-  async #store({ destination: { place, certificate } }: Work, result: Result): Promise<Failure | undefined> {
+  async #store({ destination: { place } }: Work, result: Result): Promise<Failure | undefined> {
     const { records, clock } = this.#ports;
     const now = clock.now();
-    const us = { fleet: this.#ports.fleet.name, installation: this.#installation, certificate };
     let failure: Failure | undefined;
     await decided(records, keys.destination(place), (row) => {
       if (!row) return undefined;
@@ -153,7 +158,7 @@ class DeliverWork {
       const isDone = result.outcome === 'written' || result.outcome === 'unchanged';
       const next: Destination = {
         ...body,
-        ...(isKnown ? { ownership: ownershipOf(observation, us), observedAt: now.toISOString() } : {}),
+        ...(isKnown ? { ownership: this.#ownership(row.body, observation), observedAt: now.toISOString() } : {}),
         ...(have ? { have } : {}),
         ...(isDone ? { deliveredAt: now.toISOString(), adopt: false } : {}),
         ...(failure ? { failure } : {}),
