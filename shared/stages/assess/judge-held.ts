@@ -34,8 +34,14 @@ function fixOf({ source, namespace, spec }: Wanted, reason: Exclude<Held['reason
 const isUsable = (content: Content, now: Date): boolean =>
   content.facts !== undefined && !faultOf(content) && !isExpired(content.facts, now);
 
-function reasonVerdict(wanted: Wanted, held: Held, severity: Severity): readonly Verdict[] {
+function reasonVerdict(
+  wanted: Wanted,
+  held: Held,
+  state: { readonly severity: Severity; readonly missing: readonly Content[] },
+): readonly Verdict[] {
   if (held.reason === 'audit') return [];
+  const { severity, missing } = state;
+  const lacking = list(missing.map(({ place }) => place));
   const { id, spec, source, namespace, issuer } = wanted;
   return [
     {
@@ -43,7 +49,7 @@ function reasonVerdict(wanted: Wanted, held: Held, severity: Severity): readonly
       severity,
       object: objectOfWanted(wanted),
       names: namesOf(spec),
-      message: `Nothing is issued for ${id}: ${shortened(held.message, 400)}.`,
+      message: `Nothing is issued for ${id}: ${shortened(held.message, 400)}.${lacking ? ` There is nothing at ${lacking}.` : ''}`,
       evidence: {
         reason: held.reason,
         issuer: issuer ?? `${spec.issuerRef.kind} ${spec.issuerRef.name}`,
@@ -55,26 +61,22 @@ function reasonVerdict(wanted: Wanted, held: Held, severity: Severity): readonly
   ];
 }
 
+/** Only of an audited one: where Nolapse holds a wish back, the reason is the finding. */
 function missingVerdict(wanted: Wanted, missing: readonly Content[], standing: Standing): readonly Verdict[] {
-  const [first] = missing;
-  if (!first) return [];
-  const isLookedAtOnly = wanted.held?.reason === 'audit' && standing.ingresses.length === 0;
-  const fix =
-    wanted.held?.reason === 'audit'
-      ? `See why it was not made: kubectl -n ${wanted.namespace} describe certificate ${wanted.name}`
-      : `Remove what holds ${wanted.id} back: nolapse explain ${wanted.id}`;
+  if (missing.length === 0) return [];
+  const places = list(missing.map(({ place }) => place));
   return [
     {
       code: 'secret-missing',
-      severity: isLookedAtOnly ? 'warning' : 'high',
+      severity: standing.ingresses.length === 0 ? 'warning' : 'high',
       object: objectOfWanted(wanted),
       names: namesOf(wanted.spec),
-      message: `${wanted.id} asks for ${list(missing.map(({ place }) => place))}, which is not there, and Nolapse will not make it.`,
+      message: `${wanted.id} asks for ${places}, which is not there, and Nolapse will not make it.`,
       evidence: {
-        secret: list(missing.map(({ place }) => place)),
+        secret: places,
         ...(standing.ingresses.length > 0 ? { ingresses: list(standing.ingresses, 5) } : {}),
       },
-      fix,
+      fix: `See why it was not made: kubectl -n ${wanted.namespace} describe certificate ${wanted.name}`,
     },
   ];
 }
@@ -96,9 +98,9 @@ export function judgeHeld(
   const isFine = known.length > 0 && known.every((content) => isUsable(content, now));
   const missing = contents.filter(({ is }) => is === 'absent');
   return [
-    ...reasonVerdict(wanted, held, isFine ? 'warning' : 'high'),
+    ...reasonVerdict(wanted, held, { severity: isFine ? 'warning' : 'high', missing }),
     ...(soonest ? ageVerdict(soonest, { object: objectOfWanted(wanted), label: wanted.id, standing }, now) : []),
-    ...missingVerdict(wanted, missing, standing),
+    ...(held.reason === 'audit' ? missingVerdict(wanted, missing, standing) : []),
     ...contents.flatMap((content) => contentVerdicts(content, standing)),
   ];
 }

@@ -31,24 +31,29 @@ export const highWindow = (lifetime: number): number => clamped(lifetime, 0.2, 2
 /** 10 % of the lifetime, at most 7 days. */
 export const criticalWindow = (lifetime: number): number => clamped(lifetime, 0.1, 7);
 
-function alarm(notAfter: Iso, now: Date, windows: { readonly high: number; readonly critical: number }) {
+/** Nothing has been wrong for longer than the certificate exists. */
+function alarm(
+  { notBefore, notAfter }: Facts,
+  now: Date,
+  windows: { readonly high: number; readonly critical: number },
+) {
   const end = Date.parse(notAfter);
   const left = end - now.getTime();
   if (left > windows.high) return undefined;
-  const since = new Date(end - windows.high).toISOString();
+  const since = new Date(Math.max(end - windows.high, Date.parse(notBefore))).toISOString();
   return { severity: left <= windows.critical ? 'critical' : 'high', since } as const;
 }
 
 /** Of a leaf that no plan of ours renews; undefined while there is time. */
 export function leafAlarm(facts: Facts, now: Date): Alarm | undefined {
   const lifetime = lifetimeOf(facts);
-  return alarm(facts.notAfter, now, { high: highWindow(lifetime), critical: criticalWindow(lifetime) });
+  return alarm(facts, now, { high: highWindow(lifetime), critical: criticalWindow(lifetime) });
 }
 
 /** Of a CA that must go on to sign leaves of this lifetime; undefined while it can. */
 export function caAlarm(ca: Facts, longestLeaf: number, now: Date): Alarm | undefined {
   const high = longestLeaf + CA_SPARE_MS;
-  return alarm(ca.notAfter, now, { high, critical: high / 2 });
+  return alarm(ca, now, { high, critical: high / 2 });
 }
 
 /** When a renewal that was to begin at `base` is overdue. */
