@@ -11,6 +11,7 @@ import type { Asking } from '../stages/assess/want.ts';
 import { type Look, look } from '../stages/inventory/look.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { assess } from './assess.ts';
+import { reassessClosed } from './closed.ts';
 import { settle } from './findings.ts';
 import { installationOf } from './installation.ts';
 import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
@@ -124,14 +125,6 @@ async function storePlaces(
       const found = { ownership, at, ...(observation ? { observation } : {}) };
       await storeDestination(records, seen.secretsRead ? { ...place, seen: found } : place);
     }
-  }
-}
-
-/** Issuances that lost a member may have nothing to do any more. */
-async function reassessClosed(closed: readonly Wanted[], ports: InventoryLanePorts): Promise<void> {
-  for (const id of new Set(closed.flatMap(({ issuance }) => issuance ?? []))) {
-    const row = await ports.records.get(keys.issuance(id));
-    if (row) await assess({ id, request: row.body.request, members: [] }, ports);
   }
 }
 

@@ -8,6 +8,7 @@ import { judgeFleet } from '../stages/assess/judge.ts';
 import type { Asking } from '../stages/assess/want.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { assess } from './assess.ts';
+import { forgetOtherSources, reassessClosed } from './closed.ts';
 import { settle } from './findings.ts';
 import { installationOf } from './installation.ts';
 import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
@@ -23,6 +24,7 @@ export async function inventoryOfFleet(ports: InventoryLanePorts): Promise<Passe
   const context = wantContext({ fleet, issuers: [], unreadable: [], now: now.toISOString() });
   const asking = wantAll(fileWishes(fleet, FLEET_SOURCE), context);
   await storeAsking(asking, ports);
+  await forgetOtherSources(new Set([FLEET_SOURCE, ...fleet.clusters.map(({ name }) => name)]), ports);
   const trouble = await storePlaces(asking, ports);
   for (const demand of demandsOf(asking)) await assess(demand, ports);
   const wanted = asking.map((one) => one.wanted);
@@ -45,11 +47,14 @@ export async function reassessFleetIn(source: string, ports: InventoryLanePorts)
   for (const demand of demandsOf(wantAll(wishes, context))) await assess(demand, ports);
 }
 
-async function storeAsking(asking: readonly Asking[], { records, clock }: InventoryLanePorts): Promise<void> {
-  const ids = new Set(asking.map(({ wanted }) => wanted.id));
+async function storeAsking(asking: readonly Asking[], ports: InventoryLanePorts): Promise<void> {
+  const { records, clock } = ports;
+  const before = (await wantedRows(records, FLEET_SOURCE)).map(({ body }) => body);
   for (const { wanted } of asking) await storeWanted(records, wanted);
-  for (const { body } of await wantedRows(records, FLEET_SOURCE))
-    if (!ids.has(body.id)) await closeWanted(records, body.id, clock.now().toISOString());
+  const now = new Map(asking.map(({ wanted }) => [wanted.id, wanted.issuance]));
+  for (const { id } of before) if (!now.has(id)) await closeWanted(records, id, clock.now().toISOString());
+  const closed = before.filter(({ id, issuance }) => now.get(id) !== issuance);
+  await reassessClosed(closed, ports);
 }
 
 /** Every place has a row; those of stores are looked at here, those of clusters by the cluster's own pass. */

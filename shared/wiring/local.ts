@@ -8,6 +8,7 @@ import { type Adoption, adopt, adoptionOf } from '../lanes/adopt.ts';
 import { runDeliverLane } from '../lanes/deliver.ts';
 import { openFindings } from '../lanes/findings.ts';
 import { force } from '../lanes/force.ts';
+import { installationOf } from '../lanes/installation.ts';
 import { runInventoryLane } from '../lanes/inventory.ts';
 import { runIssueLane } from '../lanes/issue.ts';
 import { asOnlyWorker } from '../lanes/lease.ts';
@@ -43,10 +44,11 @@ export type { Adoption, LocalOptions, Plan, PlanOptions };
 /** Another run works in the lane: its result is ours as well. */
 const BUSY_MS = 500;
 
-/** Throws ProblemError `nolapse:state-*` where the folder cannot be used. */
+/** Throws ProblemError `nolapse:state-*` where the folder cannot be used, InputError where it is of another fleet. */
 export async function openLocal(options: LocalOptions): Promise<Local> {
   const parts = await localParts(options);
   const { records, blobs, clock } = parts;
+  await installationOf(records, { fleet: options.fleet.name, now: clock.now() });
   const sources = [...options.fleet.clusters.map(({ name }) => name), FLEET_SOURCE];
   return {
     ...{ records, blobs, clock },
@@ -60,7 +62,8 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     adopt: (id) => adopt(id, parts),
     sources: () => sourceViews(sources, parts),
     views: () => viewsOf(sources, parts),
-    findings: () => openFindings(records),
+    findings: async () =>
+      (await openFindings(records)).filter(({ object }) => sources.includes(object.cluster ?? FLEET_SOURCE)),
     close: parts.close,
   };
 }
