@@ -24,6 +24,7 @@ const FACTS: readonly (readonly [string, (facts: Facts) => string])[] = [
 ];
 
 function sideBySide({ have, want }: Adoption, paper: Paper): readonly string[] {
+  if (!have && typeof want === 'string') return [`what is there cannot be shown; then: ${want}`];
   const columns = [{ title: '', fixed: true }, { title: 'NOW' }, { title: 'THEN' }];
   const now = (say: (facts: Facts) => string): string => (have ? say(have) : '-');
   if (typeof want === 'string') {

@@ -1,11 +1,11 @@
 /** One certificate's story in order: wanted, issuer, what there is, when it is renewed and why, the attempt, the failure, the places, the findings, the events. */
-import type { CertificateSpec, Facts } from '../../shared/contract/certificate.ts';
+import type { CertificateSpec } from '../../shared/contract/certificate.ts';
 import type { Finding } from '../../shared/contract/finding.ts';
 import type { Issuer } from '../../shared/contract/fleet.ts';
 import type { CertificateId } from '../../shared/contract/ids.ts';
 import type { CertificateView } from '../../shared/contract/observation.ts';
 import type { Problem } from '../../shared/contract/problem.ts';
-import type { Attempt, Destination, Failure, Happened, Issuance, Wanted } from '../../shared/contract/rows.ts';
+import type { Attempt, Destination, Failure, Happened, Have, Issuance, Wanted } from '../../shared/contract/rows.ts';
 import { orderUrlOf } from '../../shared/contract/step.ts';
 import { formatDuration } from '../../shared/standards/certmanager/duration.ts';
 import { findingsDocument } from './documents.ts';
@@ -82,11 +82,21 @@ function currentSection(explanation: Explanation, paper: Paper): readonly Line[]
   ];
 }
 
-function renewalSection(issuance: Issuance | undefined, paper: Paper): readonly Line[] {
+/** Where the renewal time comes from. */
+function renewalRule({ renewal, renewBeforeMs, renewBeforePercentage }: CertificateSpec): string {
+  if (renewal?.policy === 'Disabled') return 'renewal is disabled';
+  const windows = renewal && renewal.windows.length > 0 ? ', inside its windows' : '';
+  if (renewBeforeMs !== undefined) return `${formatDuration(renewBeforeMs)} before its end${windows}`;
+  if (renewBeforePercentage !== undefined) return `when ${renewBeforePercentage} % of its life is left${windows}`;
+  return `when a third of its life is left${windows}`;
+}
+
+function renewalSection({ issuance, wanted }: Explanation, paper: Paper): readonly Line[] {
   if (!issuance) return [];
   const { renewAt, due, forced } = issuance;
   return [
     ...(renewAt ? [['at', both(renewAt, paper.now)] as const] : []),
+    ...(wanted ? [['rule', renewalRule(wanted.spec)] as const] : []),
     ...(due ? [['due', `${due.reason}: ${due.message} (since ${calendar(due.since)})`] as const] : []),
     ...(forced ? [['forced', `by ${forced.by}, ${both(forced.at, paper.now)}`] as const] : []),
   ];
@@ -125,18 +135,26 @@ function failureSection(failure: Failure | undefined, paper: Paper): readonly Li
   ];
 }
 
-const holds = (facts: Facts | undefined, paper: Paper): string =>
-  facts ? `serial ${facts.serial}, until ${both(facts.notAfter, paper.now)}` : 'no readable certificate';
+/** A store that tells its version without the value is believed: what it holds is not read. */
+function holds({ facts, problem, version }: Have, paper: Paper): string {
+  if (facts) return `serial ${facts.serial}, until ${both(facts.notAfter, paper.now)}`;
+  return problem ? `no readable certificate: ${problem.detail}` : `version ${version}`;
+}
 
 function destinationSection(destination: Destination, paper: Paper): readonly Line[] {
   const { ownership, have, deliveredAt, failure, adopt } = destination;
   return [
     ['', ownershipWords(ownership) + (adopt ? ' (adopt: true)' : '')],
-    ...(have ? [['holds', holds(have.facts, paper)] as const] : []),
-    ...(have?.problem ? [['problem', have.problem.detail] as const] : []),
+    ...(have ? [['holds', holds(have, paper)] as const] : []),
     ...(deliveredAt ? [['delivered', both(deliveredAt, paper.now)] as const] : []),
     ...failureSection(failure, paper),
   ];
+}
+
+/** A step that was taken again is told once. */
+function eventSection(events: readonly Happened[]): readonly Line[] {
+  const lines = events.map((event): Line => [calendar(event.at), happenedWords(event)]);
+  return lines.filter(([, words], i) => words !== lines[i - 1]?.[1]);
 }
 
 function section(title: string, lines: readonly Line[], paper: Paper): readonly string[] {
@@ -155,16 +173,12 @@ export function explanationLines(explanation: Explanation, paper: Paper): string
     ...section('Wanted', wantedSection(explanation.wanted), paper),
     ...section('Issuer', issuerSection(explanation), paper),
     ...section('Current', currentSection(explanation, paper), paper),
-    ...section('Renewal', renewalSection(issuance, paper), paper),
+    ...section('Renewal', renewalSection(explanation, paper), paper),
     ...section('Attempt', attemptSection(issuance?.attempt, paper), paper),
     ...section('Failure', failureSection(issuance?.failure, paper), paper),
     ...destinations.flatMap((each) => section(`Place ${each.place}`, destinationSection(each, paper), paper)),
     ...(findings.length > 0 ? ['', paper.ink('bold', 'Findings'), ...findingLines(findings, paper).slice(1)] : []),
-    ...section(
-      'Last events',
-      events.map((event): Line => [calendar(event.at), happenedWords(event)]),
-      paper,
-    ),
+    ...section('Last events', eventSection(events), paper),
   ];
 }
 

@@ -2,14 +2,16 @@
 import type { Happened } from '../../shared/contract/rows.ts';
 import { coloured, type Ink, plain } from './paper.ts';
 import { calendar } from './times.ts';
-import { printable } from './words.ts';
+import { counted, printable } from './words.ts';
 
 type Say = (detail: Happened['detail']) => string;
 
 const SENTENCES: Readonly<Record<string, Say>> = {
   'inventory-started': () => 'reading',
-  'inventory-done': (d) =>
-    `read${d.secrets === undefined ? '' : ` ${d.secrets} TLS secrets,`} ${d.certificates ?? 'no'} certificates wanted`,
+  'inventory-done': (d) => {
+    const wanted = counted(Number(d.certificates ?? 0), 'certificate');
+    return `read${d.secrets === undefined ? '' : ` ${counted(Number(d.secrets), 'TLS secret')},`} ${wanted} wanted`;
+  },
   'source-down': (d) => `cannot be read: ${d.problem ?? d.type ?? 'no reason given'}`,
   'order-created': () => 'order created',
   presented: () => 'challenges written to DNS',
@@ -70,6 +72,8 @@ function counts(n: ReadonlyMap<string, number>): string {
 export function progressOn(screen: Screen): Progress {
   const seen = new Map<string, number>();
   const ink = screen.colours ? coloured : plain;
+  /** A step that is taken again, after a nonce was refused for one, is one step to people. */
+  const last = new Map<string, string>();
   let running = false;
   const clear = (): void => {
     if (running) screen.write(CLEAR);
@@ -84,8 +88,10 @@ export function progressOn(screen: Screen): Progress {
     told: (event) => {
       if (isOnScreen(event)) return;
       seen.set(event.what, (seen.get(event.what) ?? 0) + 1);
-      const bad: Ink | undefined = isBad(event) ? 'red' : event.what === 'issued' ? 'green' : undefined;
       const words = happenedWords(event);
+      if (last.get(event.subject) === words) return;
+      last.set(event.subject, words);
+      const bad: Ink | undefined = isBad(event) ? 'red' : event.what === 'issued' ? 'green' : undefined;
       line(`${ink('dim', event.at.slice(11, 19))} ${printable(event.subject)}: ${bad ? ink(bad, words) : words}`);
       if (!screen.isTerminal) return;
       screen.write(ink('dim', counts(seen).slice(0, screen.width - 1)));

@@ -1,4 +1,5 @@
 /** The same for people: the inventory, the plan and what a run did, as lines. */
+import { FLEET_SOURCE } from '../../shared/contract/ids.ts';
 import type { CertificateState, SourceView } from '../../shared/contract/observation.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Done, Inventory } from './documents.ts';
@@ -66,11 +67,12 @@ function sourceLines(sources: readonly SourceView[], paper: Paper): readonly str
 
 export function inventoryLines(inventory: Inventory, paper: Paper): string[] {
   const { certificates, findings, sources } = inventory;
-  const good = sources.filter((view) => view.state === 'ok').length;
+  const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
+  const good = clusters.filter(({ state }) => state === 'ok').length;
   return [
     ...(certificates.length > 0 ? [...certificateTable(inventory, paper), ''] : []),
     ...sentence(
-      `${counted(certificates.length, 'certificate')}, ${findingsInShort(findings)}, ${good} of ${counted(sources.length, 'source')} read.`,
+      `${counted(certificates.length, 'certificate')}, ${findingsInShort(findings)}, ${good} of ${counted(clusters.length, 'cluster')} read.`,
       paper,
     ),
     ...sourceLines(sources, paper),

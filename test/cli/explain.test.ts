@@ -69,13 +69,14 @@ describe('explain', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         '  ClusterIssuer letsencrypt, not found',
+        '  rule: when a third of its life is left',
         '  due: Renewing: its renewal time has passed (since 2026-11-24 09:00 UTC)',
         '  step: finalizing',
         '  order: https://ca.example/order/1',
         '  and: shop.example.com: no TXT found (urn:x:dns)',
         '  and: *.shop.example.com: CAA forbids (urn:x:caa)',
         '  retry: in 100 minutes (2026-11-24 10:40 UTC)',
-        '  problem: tls.key is no key',
+        '  holds: no readable certificate: tls.key is no key',
         '  2026-11-24 09:00 UTC: order created',
         '  2026-11-24 09:01 UTC: served by every name server',
       ]),

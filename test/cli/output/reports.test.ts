@@ -29,7 +29,7 @@ describe('inventoryLines', () => {
       'expired  prod-eu/shop/shop-tls  in 2 days  30 days ago  nolapse',
       'ok       a/b/good               in 2 days  30 days ago  nolapse',
       '',
-      '2 certificates, 1 finding: 1 critical, 1 of 2 sources read.',
+      '2 certificates, 1 finding: 1 critical, 1 of 2 clusters read.',
       'source edge is stale, last read 2 hours ago (2026-11-24 07:00 UTC): no answer',
       '',
       'critical expired  Secret prod-eu/shop/shop-tls',
@@ -44,7 +44,7 @@ describe('inventoryLines', () => {
 
   test('has no table where there is nothing, and says so', () => {
     expect(inventoryLines({ certificates: [], findings: [], sources: [] }, paper())).toEqual([
-      '0 certificates, no findings, 0 of 0 sources read.',
+      '0 certificates, no findings, 0 of 0 clusters read.',
     ]);
   });
 

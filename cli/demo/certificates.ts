@@ -1,0 +1,79 @@
+/** Certificates with a past, for the demo's clusters: of any age, signed by CAs made for one run. */
+import 'reflect-metadata';
+import { randomBytes, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const DAY_MS = 86_400_000;
+
+export interface Pair {
+  readonly certPem: string;
+  /** PKCS#8. */
+  readonly keyPem: string;
+}
+
+export interface Signer extends Pair {
+  readonly subject: string;
+  readonly key: webcrypto.CryptoKey;
+}
+
+/** Days are counted from now: a life of `age` so far and `left` to come, negative where it is over. */
+interface Life {
+  readonly age: number;
+  readonly left: number;
+}
+
+interface Making extends Life {
+  readonly subject: string;
+  readonly issuer?: Signer;
+  readonly extensions: readonly x509.Extension[];
+}
+
+async function make({ subject, issuer, age, left, extensions }: Making): Promise<Signer> {
+  const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
+  const now = Date.now();
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: `3${randomBytes(15).toString('hex')}a`,
+    subject,
+    issuer: issuer?.subject ?? subject,
+    notBefore: new Date(now - age * DAY_MS),
+    notAfter: new Date(now + left * DAY_MS),
+    publicKey: keys.publicKey,
+    signingKey: issuer?.key ?? keys.privateKey,
+    signingAlgorithm: ECDSA,
+    extensions: [...extensions],
+  });
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return {
+    certPem: `${certificate.toString('pem')}\n`,
+    keyPem: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
+    subject,
+    key: keys.privateKey,
+  };
+}
+
+/** A CA of that common name, self-signed where no issuer is given. */
+export const makeAuthority = (commonName: string, life: Life & { readonly issuer?: Signer }): Promise<Signer> =>
+  make({
+    ...life,
+    subject: `CN=${commonName}`,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    ],
+  });
+
+/** A server certificate with its chain up to the root, which is left out. */
+export async function makeLeaf(names: readonly string[], life: Life & { readonly issuer: Signer }): Promise<Pair> {
+  const { certPem, keyPem } = await make({
+    ...life,
+    subject: `CN=${names[0]}`,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
+    ],
+  });
+  return { certPem: certPem + life.issuer.certPem, keyPem };
+}
