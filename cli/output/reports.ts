@@ -1,6 +1,6 @@
 /** The same for people: the inventory, the plan and what a run did, as lines. */
 import { FLEET_SOURCE } from '../../shared/contract/ids.ts';
-import type { CertificateState, SourceView } from '../../shared/contract/observation.ts';
+import { CERTIFICATE_STATES, type SourceView } from '../../shared/contract/observation.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Done, Inventory } from './documents.ts';
 import { findingLines, findingsInShort, sentence } from './findings.ts';
@@ -11,19 +11,6 @@ import { counted, hanging } from './words.ts';
 
 /** From here on there is room for the names and the issuer as well. */
 const WIDE = 120;
-
-/** Worst first. */
-const STATES: readonly CertificateState[] = [
-  'expired',
-  'missing',
-  'unreadable',
-  'mismatch',
-  'failing',
-  'overdue',
-  'expiring',
-  'due',
-  'ok',
-];
 
 const stateInk = (state: string): Ink => {
   if (state === 'ok') return 'green';
@@ -42,7 +29,9 @@ function certificateTable(inventory: Inventory, paper: Paper): readonly string[]
     ...(wide ? [{ title: 'ISSUER' }, { title: 'NAMES' }] : []),
   ];
   const cells = [...inventory.certificates]
-    .sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.id.localeCompare(b.id))
+    .sort(
+      (a, b) => CERTIFICATE_STATES.indexOf(a.state) - CERTIFICATE_STATES.indexOf(b.state) || a.id.localeCompare(b.id),
+    )
     .map((view) => [
       view.state,
       view.id,

@@ -83,16 +83,18 @@ export interface CertificateView {
 }
 
 /** Worst first. */
-export type CertificateState =
-  | 'expired'
-  | 'missing'
-  | 'unreadable'
-  | 'mismatch'
-  | 'failing'
-  | 'overdue'
-  | 'expiring'
-  | 'due'
-  | 'ok';
+export const CERTIFICATE_STATES = [
+  'expired',
+  'missing',
+  'unreadable',
+  'mismatch',
+  'failing',
+  'overdue',
+  'expiring',
+  'due',
+  'ok',
+] as const;
+export type CertificateState = (typeof CERTIFICATE_STATES)[number];
 
 /** One source as the last good pass saw it; replaced whole. */
 export interface Snapshot {

@@ -1,11 +1,10 @@
 /** The lane `deliver:<cluster or store>`: deliver, then verify. Certificate and key change together, and only over what was seen. */
-import type { Fleet } from '../contract/fleet.ts';
 import { deliverLane, type Lane, type Place, partyOf, SECRETS_MANAGER } from '../contract/ids.ts';
 import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts';
 import type { Observation, Ownership } from '../contract/observation.ts';
-import type { AttemptContext, Bell, Clock, DestinationAdapter, Journal, Unseal } from '../contract/ports.ts';
+import type { AttemptContext, DestinationAdapter, Unseal } from '../contract/ports.ts';
 import { type Problem, problemOf } from '../contract/problem.ts';
-import { decided, keys, type Records, rows } from '../contract/records.ts';
+import { decided, keys, rows } from '../contract/records.ts';
 import type { Destination, Failure, Issuance, Issued, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { holds } from '../stages/assess/triggers.ts';
@@ -16,21 +15,15 @@ import { readBack } from '../stages/verify/read-back.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { judge } from './assess.ts';
 import { installationOf } from './installation.ts';
-import { asOnlyWorker, type LeasePorts } from './lease.ts';
+import type { LanePorts } from './lane-ports.ts';
+import { asOnlyWorker } from './lease.ts';
 import { destinationRowsOf } from './members.ts';
 import { overWindow } from './window.ts';
 
-export interface DeliverLanePorts {
-  readonly fleet: Fleet;
-  readonly records: Records;
-  readonly bell: Bell;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly holder: LeasePorts['holder'];
+export interface DeliverLanePorts extends LanePorts {
   readonly unseal: Unseal<AttemptContext>;
   /** The adapter of a party. Throws ProblemError where it cannot be reached at all. */
   readonly destinationsOf: (party: string) => Promise<DestinationAdapter>;
-  readonly signal?: AbortSignal;
   readonly only?: ReadonlySet<string>;
 }
 

@@ -1,10 +1,9 @@
 /** The lane `issue:<issuer>`: plan, then issue. Soonest end first, limits spent before the CA has to refuse, nothing slept off. */
-import type { Fleet } from '../contract/fleet.ts';
 import { type IssuerId, issueLane } from '../contract/ids.ts';
 import { ORDER_WINDOW } from '../contract/limits.ts';
-import type { AttemptContext, Authority, Bell, ChallengeZone, Clock, Journal, Seal } from '../contract/ports.ts';
+import type { AttemptContext, Authority, ChallengeZone, Seal } from '../contract/ports.ts';
 import { type Problem, problemOf } from '../contract/problem.ts';
-import { decided, isIssuanceRow, isTxtRow, keys, type Records, type Row } from '../contract/records.ts';
+import { decided, isIssuanceRow, isTxtRow, keys, type Row } from '../contract/records.ts';
 import type { Issuance } from '../contract/rows.ts';
 import { isWritable, renewAtOf } from '../stages/assess/assess-issuance.ts';
 import { completed, ended } from '../stages/issue/attempt.ts';
@@ -15,23 +14,17 @@ import type { IssuePorts } from '../stages/issue/ports.ts';
 import { pursue } from '../stages/issue/pursue.ts';
 import { byExpiry } from '../stages/plan/plan-issuance.ts';
 import { judge, wakeDestinations } from './assess.ts';
-import { asOnlyWorker, type LeasePorts } from './lease.ts';
+import type { LanePorts } from './lane-ports.ts';
+import { asOnlyWorker } from './lease.ts';
 import { afterProblem } from './limits.ts';
 import { destinationRowsOf, wantedOf } from './members.ts';
 import { planOf } from './plan.ts';
 import { overWindow } from './window.ts';
 
-export interface IssueLanePorts {
-  readonly fleet: Fleet;
-  readonly records: Records;
-  readonly bell: Bell;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly holder: LeasePorts['holder'];
+export interface IssueLanePorts extends LanePorts {
   readonly seal: Seal<AttemptContext>;
   readonly authorityOf: (issuer: IssuerId) => Promise<Authority>;
   readonly zone: ChallengeZone;
-  readonly signal?: AbortSignal;
   /** Issuances that this run is about; absent = all. */
   readonly only?: ReadonlySet<string>;
 }

@@ -1,6 +1,11 @@
 /** One line of the inventory for each who wants a certificate and each Secret that nobody wants: the worst state comes first. Pure. */
 import type { Facts } from '../../contract/certificate.ts';
-import type { CertificateState, CertificateView, Observation } from '../../contract/observation.ts';
+import {
+  CERTIFICATE_STATES,
+  type CertificateState,
+  type CertificateView,
+  type Observation,
+} from '../../contract/observation.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { type Content, contentOfObservation, faultOf, namesOf, objectOfPlace, renewAtOf } from './content.ts';
 import type { CertificateAuthority } from './judge-ca.ts';
@@ -8,20 +13,8 @@ import { failureOf, overdueSince } from './judge-managed.ts';
 import { managerOf, managerOfWanted } from './managed-by.ts';
 import { caAlarm, isExpired, leafAlarm } from './thresholds.ts';
 
-const WORST_FIRST: readonly CertificateState[] = [
-  'expired',
-  'missing',
-  'unreadable',
-  'mismatch',
-  'failing',
-  'overdue',
-  'expiring',
-  'due',
-  'ok',
-];
-
 const worst = (states: readonly CertificateState[]): CertificateState =>
-  WORST_FIRST.find((state) => states.includes(state)) ?? 'ok';
+  CERTIFICATE_STATES.find((state) => states.includes(state)) ?? 'ok';
 
 function stateOfContent(content: Content, now: Date): CertificateState {
   if (content.is === 'absent') return 'missing';
