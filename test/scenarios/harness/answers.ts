@@ -1,0 +1,75 @@
+/** The documents of `-o json` as their readers see them, and the few words that many scenarios ask of them. */
+import type { NolapseResult } from './world.ts';
+
+export interface FindingAnswer {
+  readonly code: string;
+  readonly severity: string;
+  readonly object: {
+    readonly cluster: string | null;
+    readonly kind: string;
+    readonly namespace: string | null;
+    readonly name: string;
+  };
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface InventoryAnswer {
+  readonly certificates: readonly { readonly id: string; readonly state: string; readonly serial: string | null }[];
+  readonly findings: readonly FindingAnswer[];
+  readonly sources: readonly { readonly name: string; readonly state: string; readonly problem: string | null }[];
+}
+
+export interface PlannedAnswer {
+  readonly id: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly at: string;
+  readonly destinations: readonly string[];
+}
+
+export interface PlanAnswer {
+  readonly due: readonly PlannedAnswer[];
+  readonly deferred: readonly PlannedAnswer[];
+}
+
+export interface RunAnswer {
+  readonly renewed: readonly { readonly id: string; readonly serial: string; readonly notAfter: string }[];
+  readonly delivered: readonly { readonly id: string; readonly place: string; readonly outcome: string }[];
+  readonly failed: readonly {
+    readonly id: string;
+    readonly stage: string;
+    readonly problem: { readonly type: string; readonly detail: string };
+    readonly nextAttemptAt: string | null;
+  }[];
+  readonly findings: readonly FindingAnswer[];
+}
+
+export interface AdoptAnswer {
+  readonly id: string;
+  readonly places: readonly {
+    readonly place: string;
+    readonly ownership: { readonly is: string };
+    readonly have: { readonly serial: string } | null;
+    readonly want: { readonly serial: string } | string;
+  }[];
+  readonly adopted: readonly string[];
+}
+
+export const inventoryIn = (result: NolapseResult): InventoryAnswer => result.json() as InventoryAnswer;
+export const planIn = (result: NolapseResult): PlanAnswer => result.json() as PlanAnswer;
+export const runIn = (result: NolapseResult): RunAnswer => result.json() as RunAnswer;
+export const adoptIn = (result: NolapseResult): AdoptAnswer => result.json() as AdoptAnswer;
+
+/** `severity code` of the findings about the object of that name, sorted. */
+export const findingsAbout = (findings: readonly FindingAnswer[], name: string): readonly string[] =>
+  findings
+    .filter(({ object }) => object.name === name)
+    .map(({ severity, code }) => `${severity} ${code}`)
+    .sort();
+
+/** The only finding of a code; undefined where there is none or several. */
+export function theFinding(findings: readonly FindingAnswer[], code: string): FindingAnswer | undefined {
+  const [first, ...more] = findings.filter((finding) => finding.code === code);
+  return more.length === 0 ? first : undefined;
+}
