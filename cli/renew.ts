@@ -10,7 +10,7 @@ import { planLines } from './output/reports.ts';
 import { both } from './output/times.ts';
 import { hanging } from './output/words.ts';
 import { findingsOf } from './own-findings.ts';
-import { answerOfRun } from './run.ts';
+import { answerOfRun, unfinished } from './run.ts';
 import { type Answer, idIn, type Session } from './session.ts';
 
 export interface RenewOptions {
@@ -70,7 +70,10 @@ async function renewNow(session: Session, wanted: Asked): Promise<Answer> {
   const { local } = session;
   const { inProgress } = await local.run([wanted.issuance]);
   const places = wanted.places.map(({ place }) => place);
-  return answerOfRun(session, { findings: findingsOf(await local.findings(), wanted.id, places), inProgress });
+  return answerOfRun(session, {
+    findings: findingsOf(await local.findings(), wanted.id, places),
+    inProgress: await unfinished(session, inProgress, new Set([wanted.issuance])),
+  });
 }
 
 /** Renews one certificate that is due, or forced; else says when and why not. Throws InputError on the id, or where nothing may be done. */

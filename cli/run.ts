@@ -1,5 +1,6 @@
 /** `nolapse run`: look, renew what is due, deliver it, tell people. */
 import type { Finding } from '../shared/contract/finding.ts';
+import type { CertificateId } from '../shared/contract/ids.ts';
 import { doneIn, runDocument } from './output/documents.ts';
 import { findingLines, findingsInShort } from './output/findings.ts';
 import { doneLines } from './output/reports.ts';
@@ -9,7 +10,7 @@ import type { Answer, Session } from './session.ts';
 /** The answer of anything that ran lanes: what was told meanwhile, and the findings that are open at its end. */
 export function answerOfRun(
   session: Session,
-  ended: { findings: readonly Finding[]; inProgress: readonly string[] },
+  ended: { findings: readonly Finding[]; inProgress: readonly CertificateId[] },
 ): Answer {
   const { findings, inProgress } = ended;
   const done = doneIn(session.happened);
@@ -27,9 +28,20 @@ export function answerOfRun(
   };
 }
 
+/** What another run must go on with: open attempts and, where a deadline ended this one, all that is still due. */
+export async function unfinished({ local }: Session, begun: readonly CertificateId[], only?: ReadonlySet<string>) {
+  if (!Number.isFinite(local.clock.remainingMs())) return begun;
+  const { due } = await local.plan(only ? { only } : {});
+  return [...new Set([...begun, ...due.map(({ id }) => id)])];
+}
+
+/** Reads, then issues, delivers and tells until nothing is due. Failed when anything did; in progress when another run must go on. */
 export async function run(session: Session): Promise<Answer> {
   const { local } = session;
   await local.inventory();
   const { inProgress } = await local.run();
-  return answerOfRun(session, { findings: await local.findings(), inProgress });
+  return answerOfRun(session, {
+    findings: await local.findings(),
+    inProgress: await unfinished(session, inProgress),
+  });
 }
