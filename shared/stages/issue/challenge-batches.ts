@@ -42,7 +42,8 @@ export class ChallengeBatches {
   #adding: Waiting[] = [];
   #removing: Leaving[] = [];
   readonly #sent = new Set<Promise<void>>();
-  #timer: Promise<void> | undefined;
+  /** Aborted when its batch is sent: the next one has a time of its own. */
+  #gathering: AbortController | undefined;
 
   constructor(options: ChallengeBatchOptions) {
     this.#options = options;
@@ -61,9 +62,16 @@ export class ChallengeBatches {
 
   /** Resolves when every authoritative server answers with the values. Throws ProblemError; the ledger has what was tried. */
   async present(keys: readonly TxtKey[], { holder, removeAt }: { holder: string; removeAt: Iso }): Promise<void> {
-    for (const key of keys) await this.#options.ledger.intend(key, holder, removeAt);
+    const writing = this.expect('add');
+    try {
+      for (const key of keys) await this.#options.ledger.intend(key, holder, removeAt);
+    } catch (error) {
+      writing.done();
+      throw error;
+    }
     return new Promise((resolve, reject) => {
       this.#adding.push({ keys, resolve, reject });
+      writing.done();
       this.#gather();
     });
   }
@@ -95,14 +103,14 @@ export class ChallengeBatches {
 
   #gather(): void {
     this.#flush();
-    if (this.#timer || (this.#adding.length === 0 && this.#removing.length === 0)) return;
-    this.#timer = this.#options.clock
-      .sleep(GATHER_MS, this.#options.signal)
-      .catch(() => undefined)
-      .then(() => {
-        this.#timer = undefined;
-        this.#send();
-      });
+    if (this.#gathering || (this.#adding.length === 0 && this.#removing.length === 0)) return;
+    const gathering = new AbortController();
+    this.#gathering = gathering;
+    const { clock, signal } = this.#options;
+    const send = (): void => {
+      if (!gathering.signal.aborted) this.#send();
+    };
+    clock.sleep(GATHER_MS, AbortSignal.any([signal, gathering.signal])).then(send, send);
   }
 
   /** Values to add go when nobody else is about to add; those to remove ride along, or go when nobody else is about to leave. */
@@ -118,6 +126,8 @@ export class ChallengeBatches {
     const removing = this.#removing;
     this.#adding = [];
     this.#removing = [];
+    this.#gathering?.abort();
+    this.#gathering = undefined;
     if (adding.length === 0 && removing.length === 0) return;
     const values = removing.map(({ key }) => key).filter((key) => !wanted.has(textOf(key)));
     const sent = this.#sendBatch(adding, values).finally(() => {

@@ -56,9 +56,9 @@ export class Ledger {
     return ((await this.#records.get(keys.txt(key)))?.body.holders.length ?? 0) === 0;
   }
 
-  /** A value that could not be removed is tried again then. */
+  /** A value that could not be removed is tried again then, unless somebody holds it anew. */
   async postpone(key: TxtKey, removeAt: Iso): Promise<void> {
-    await this.#change(key, (entry) => (entry ? { ...entry, removeAt } : undefined));
+    await this.#change(key, (entry) => (entry?.holders.length === 0 ? { ...entry, removeAt } : undefined));
   }
 
   /** After the value is gone; unless somebody holds it again, and will write it again. */
