@@ -94,6 +94,11 @@ export class Writes {
     const before = find(this.#store, call);
     const creation = { ...target, verb: 'create' };
     if (!before && allowed(user, creation, this.#rbac) === undefined) throw forbidden(user, creation);
+    const { uid } = config.metadata as { readonly uid?: string };
+    if (!before && uid !== undefined) {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      throw conflict(resource, name, why);
+    }
     const live = before ?? { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name } };
     const entries = live.metadata.managedFields ?? [];
     const who = whoWrites(call, options);
