@@ -3,12 +3,14 @@ import type { Verdict } from '../contract/finding.ts';
 import type { Cluster } from '../contract/fleet.ts';
 import { inventoryLane, type Place, partyOf } from '../contract/ids.ts';
 import type { Observation, Snapshot } from '../contract/observation.ts';
+import type { ClusterReader } from '../contract/ports.ts';
 import { ProblemError } from '../contract/problem.ts';
 import { keys, type Records } from '../contract/records.ts';
 import type { Destination, Issuance, Wanted } from '../contract/rows.ts';
 import { judgeSource, unreadableManifest } from '../stages/assess/judge.ts';
 import type { Asking } from '../stages/assess/want.ts';
 import { type Look, look } from '../stages/inventory/look.ts';
+import { readPlaces } from '../stages/inventory/other-secrets.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { assess } from './assess.ts';
 import { reassessClosed } from './closed.ts';
@@ -63,7 +65,12 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
   const observations = new Map(seen.observations.map((one) => [one.place, one]));
   const asking = askingOf(pass, observations);
   const gone = await storeAsking(pass, asking.own);
-  await storePlaces(pass, [...asking.own, ...asking.fleet], observations);
+  const all = [...asking.own, ...asking.fleet];
+  await storePlaces(
+    pass,
+    all,
+    new Map([...observations, ...(await inTheWay(pass, { asking: all, observations, reader }))]),
+  );
   for (const demand of demandsOf(asking.own)) await assess(demand, ports);
   await reassessClosed(gone.closed, ports);
   await conclude(pass, gone.verdicts, previous);
@@ -74,6 +81,20 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
 async function storeFound({ cluster, ports: { records }, seen, now }: Pass): Promise<void> {
   for (const issuer of seen.issuers) await storeIssuer(records, issuer, now.toISOString());
   if (seen.whole) await storeIssuers(records, cluster.name, seen.issuers);
+}
+
+interface Sought {
+  readonly asking: readonly Asking[];
+  readonly observations: ReadonlyMap<Place, Observation>;
+  readonly reader: ClusterReader;
+}
+
+/** Secrets of another type stand in no list: before anything is ordered, each place that looks empty is looked at by its name. */
+async function inTheWay({ cluster, seen }: Pass, { asking, observations, reader }: Sought) {
+  const places = asking.flatMap(({ wanted }) => (wanted.issuance ? wanted.places.map(({ place }) => place) : []));
+  const empty = places.filter((place) => partyOf(place) === cluster.name && !observations.has(place));
+  const found = seen.secretsRead ? await readPlaces(reader, [...new Set(empty)]) : [];
+  return found.map((observation): [Place, Observation] => [observation.place, observation]);
 }
 
 function askingOf({ cluster, ports: { fleet }, seen, now }: Pass, observations: ReadonlyMap<Place, Observation>) {

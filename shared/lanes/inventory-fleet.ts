@@ -4,7 +4,7 @@ import type { Observation } from '../contract/observation.ts';
 import { ProblemError } from '../contract/problem.ts';
 import { keys } from '../contract/records.ts';
 import type { Destination, Issuance } from '../contract/rows.ts';
-import { judgeFleet } from '../stages/assess/judge.ts';
+import { type Judged, judgeFleet } from '../stages/assess/judge.ts';
 import type { Asking } from '../stages/assess/want.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { assess } from './assess.ts';
@@ -12,6 +12,7 @@ import { forgetOtherSources, reassessClosed } from './closed.ts';
 import { settle } from './findings.ts';
 import { installationOf } from './installation.ts';
 import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
+import type { LanePorts } from './lane-ports.ts';
 import { writeSnapshot } from './snapshots.ts';
 import { closeWanted, storeDestination, storeWanted, wantedRows } from './source-rows.ts';
 import { demandsOf, fileWishes, fleetWishesIn, wantAll, wantContext } from './wishes.ts';
@@ -27,9 +28,7 @@ export async function inventoryOfFleet(ports: InventoryLanePorts): Promise<Passe
   await forgetOtherSources(new Set([FLEET_SOURCE, ...fleet.clusters.map(({ name }) => name)]), ports);
   const trouble = await storePlaces(asking, ports);
   for (const demand of demandsOf(asking)) await assess(demand, ports);
-  const wanted = asking.map((one) => one.wanted);
-  const rows = await rowsOf(asking, ports);
-  const { verdicts, views } = judgeFleet({ wanted, ...rows, issuers: fleet.issuers }, now);
+  const { verdicts, views } = await judgedFleet(ports, now);
   await settle(records, { owner: `SRC#${FLEET_SOURCE}`, now, findings: verdicts });
   const asOf = now.toISOString();
   await writeSnapshot(blobs, {
@@ -88,16 +87,21 @@ async function readPlace(place: Place, { destinationsOf }: InventoryLanePorts): 
   return adapter.read(place);
 }
 
-async function rowsOf(asking: readonly Asking[], { records }: InventoryLanePorts) {
+/** FleetCertificates as the rows know them now: their places are looked at by other passes, which may have been later. */
+export async function judgedFleet(
+  { records, fleet }: Pick<LanePorts, 'records' | 'fleet'>,
+  now: Date,
+): Promise<Judged> {
+  const wanted = (await wantedRows(records, FLEET_SOURCE)).map(({ body }) => body);
   const issuances = new Map<string, Issuance>();
   const destinations = new Map<Place, Destination>();
-  for (const { wanted } of asking) {
-    const issuance = wanted.issuance && (await records.get(keys.issuance(wanted.issuance)));
+  for (const one of wanted) {
+    const issuance = one.issuance && (await records.get(keys.issuance(one.issuance)));
     if (issuance) issuances.set(issuance.body.id, issuance.body);
-    for (const { place } of wanted.places) {
+    for (const { place } of one.places) {
       const row = await records.get(keys.destination(place));
       if (row) destinations.set(place, row.body);
     }
   }
-  return { issuances, destinations };
+  return judgeFleet({ wanted, issuances, destinations, issuers: fleet.issuers }, now);
 }

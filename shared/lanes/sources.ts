@@ -1,8 +1,10 @@
 /** What the last inventory knows of each source, for people. */
-import { inventoryLane } from '../contract/ids.ts';
+import { FLEET_SOURCE, inventoryLane } from '../contract/ids.ts';
 import type { CertificateView, SourceView } from '../contract/observation.ts';
 import type { Blobs } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
+import { judgedFleet } from './inventory-fleet.ts';
+import type { LanePorts } from './lane-ports.ts';
 import { readSnapshot } from './snapshots.ts';
 
 interface SourcePorts {
@@ -24,8 +26,15 @@ async function sourceView(name: string, { records, blobs }: SourcePorts): Promis
 export const sourceViews = (sources: readonly string[], ports: SourcePorts): Promise<readonly SourceView[]> =>
   Promise.all(sources.map((source) => sourceView(source, ports)));
 
-/** The lines of all sources, in the order of the sources. */
-export async function viewsOf(sources: readonly string[], { blobs }: SourcePorts): Promise<readonly CertificateView[]> {
-  const snapshots = await Promise.all(sources.map((source) => readSnapshot(blobs, source)));
-  return snapshots.flatMap((snapshot) => snapshot?.certificates ?? []);
+/** The lines of all sources, in their order: of clusters as their last pass saw them, of the fleet file as the rows know it. */
+export async function viewsOf(
+  sources: readonly string[],
+  { blobs, records, fleet, clock }: SourcePorts & Pick<LanePorts, 'fleet' | 'clock'>,
+): Promise<readonly CertificateView[]> {
+  const views = sources.map(async (source) =>
+    source === FLEET_SOURCE
+      ? (await judgedFleet({ records, fleet }, clock.now())).views
+      : ((await readSnapshot(blobs, source))?.certificates ?? []),
+  );
+  return (await Promise.all(views)).flat();
 }
