@@ -23,11 +23,11 @@ const interruptedCode = async ({ local }: Session): Promise<number> =>
 export async function execute(command: Command, settings: Settings): Promise<number> {
   const screen = screenOf(process.stderr);
   const progress = progressOn(screen);
-  const { signal, release } = stopOnSignal(progress.line);
+  const { signal, within, release } = stopOnSignal(progress.line);
   let session: Session | undefined;
   try {
     session = await openSession({ settings, progress, screen, signal });
-    const answer = await command(session);
+    const answer = await within(command(session));
     progress.end();
     const code = await tellAnswer(answer, session);
     return signal.aborted ? await interruptedCode(session) : code;
