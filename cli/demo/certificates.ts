@@ -18,26 +18,35 @@ export interface Signer extends Pair {
 }
 
 /** Days are counted from now: a life of `age` so far and `left` to come, negative where it is over. */
-interface Life {
+export interface Life {
   readonly age: number;
   readonly left: number;
+  /** Who signs; self-signed without. */
+  readonly issuer?: Signer;
+}
+
+export interface Maker {
+  /** A CA of that common name. */
+  authority(commonName: string, life: Life): Promise<Signer>;
+  /** A server certificate with its chain up to the root, which is left out. */
+  leaf(names: readonly string[], life: Life & { readonly issuer: Signer }): Promise<Pair>;
 }
 
 interface Making extends Life {
+  readonly now: Date;
   readonly subject: string;
-  readonly issuer?: Signer;
   readonly extensions: readonly x509.Extension[];
 }
 
-async function make({ subject, issuer, age, left, extensions }: Making): Promise<Signer> {
+async function make({ subject, issuer, age, left, now, extensions }: Making): Promise<Signer> {
   const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
-  const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.create({
+    // positive, and with no zero in front that one reader would show and another would not
     serialNumber: `3${randomBytes(15).toString('hex')}a`,
     subject,
     issuer: issuer?.subject ?? subject,
-    notBefore: new Date(now - age * DAY_MS),
-    notAfter: new Date(now + left * DAY_MS),
+    notBefore: new Date(now.getTime() - age * DAY_MS),
+    notAfter: new Date(now.getTime() + left * DAY_MS),
     publicKey: keys.publicKey,
     signingKey: issuer?.key ?? keys.privateKey,
     signingAlgorithm: ECDSA,
@@ -52,28 +61,22 @@ async function make({ subject, issuer, age, left, extensions }: Making): Promise
   };
 }
 
-/** A CA of that common name, self-signed where no issuer is given. */
-export const makeAuthority = (commonName: string, life: Life & { readonly issuer?: Signer }): Promise<Signer> =>
-  make({
-    ...life,
-    subject: `CN=${commonName}`,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-    ],
-  });
+const caExtensions = (): readonly x509.Extension[] => [
+  new x509.BasicConstraintsExtension(true, undefined, true),
+  new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+];
 
-/** A server certificate with its chain up to the root, which is left out. */
-export async function makeLeaf(names: readonly string[], life: Life & { readonly issuer: Signer }): Promise<Pair> {
-  const { certPem, keyPem } = await make({
-    ...life,
-    subject: `CN=${names[0]}`,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
-    ],
-  });
-  return { certPem: certPem + life.issuer.certPem, keyPem };
-}
+const leafExtensions = (names: readonly string[]): readonly x509.Extension[] => [
+  new x509.BasicConstraintsExtension(false, undefined, true),
+  new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+  new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+  new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
+];
+
+export const makerAt = (now: Date): Maker => ({
+  authority: (commonName, life) => make({ ...life, now, subject: `CN=${commonName}`, extensions: caExtensions() }),
+  leaf: async (names, life) => {
+    const made = await make({ ...life, now, subject: `CN=${names[0]}`, extensions: leafExtensions(names) });
+    return { certPem: made.certPem + life.issuer.certPem, keyPem: made.keyPem };
+  },
+});

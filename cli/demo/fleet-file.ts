@@ -64,6 +64,7 @@ metadata: { name: wildcard }
 spec:
   certificate:
     dnsNames: [${zone.name}, "*.${zone.name}"]
+    privateKey: { algorithm: ECDSA, size: 256 }
     issuerRef: { name: public, kind: ClusterIssuer }
   destinations:
     - kubernetesSecret:
@@ -81,6 +82,7 @@ metadata: { name: ${cast.service.expired} }
 spec:
   certificate:
     dnsNames: [${hostOf(cast, 'expired')}]
+    privateKey: { algorithm: ECDSA, size: 256 }
     issuerRef: { name: public, kind: ClusterIssuer }
   destinations:
     - kubernetesSecret:
@@ -101,6 +103,7 @@ metadata:
 spec:
   secretName: ${secretOf(cast, 'byKubectl')}
   dnsNames: [${hostOf(cast, 'byKubectl')}]
+  privateKey: { algorithm: ECDSA, size: 256 }
   issuerRef: { name: public, kind: ClusterIssuer }
 `;
 

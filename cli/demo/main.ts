@@ -1,5 +1,18 @@
-/** The demo: a small fleet in a box on this machine. */
-import { ProblemError } from '../../shared/contract/problem.ts';
+/** The demo: a small fleet in a box on this machine, looked at, renewed, delivered and checked against what its servers recorded. */
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { systemClock } from '../../shared/adapters/local/system-clock.ts';
+import { FAILED } from '../exit-code.ts';
+import { paperOf } from '../terminal.ts';
+import { type Cast, drawCast } from './cast.ts';
+import { type Check, checksOf, checksOfFailure } from './check.ts';
+import { fleetFileOf, kubeconfigOf } from './fleet-file.ts';
+import { demoFolder } from './folder.ts';
+import { plantedOf } from './planted.ts';
+import type { Played } from './play.ts';
+import { saidByRun } from './said.ts';
+import { type Stage, stageOn } from './stage.ts';
+import { startWorld, type World } from './world.ts';
 
 export interface DemoOptions {
   /** The part of the world that fails. */
@@ -8,7 +21,132 @@ export interface DemoOptions {
   readonly command: readonly string[];
 }
 
-/** Plays the demo on stdout; the exit code of the command. */
-export async function demo(_options: DemoOptions): Promise<number> {
-  throw new ProblemError({ type: 'nolapse:no-demo', detail: 'the demo is not there yet', retry: 'never' });
+interface Scene {
+  readonly cast: Cast;
+  readonly world: World;
+  readonly stage: Stage;
+}
+
+async function recorded({ cast, world }: Scene, written: readonly string[], zoneBefore: string) {
+  const [one, two] = cast.clusters;
+  const places = written.map(async (place) => {
+    const [cluster = '', namespace = '', name = ''] = place.split('/');
+    const held =
+      cluster === 'secretsmanager'
+        ? world.secretsManager(place.slice('secretsmanager/'.length))
+        : world.secret(cluster, namespace, name);
+    return [place, await held] as const;
+  });
+  const clusters = await Promise.all([world.requests(one), world.requests(two)]);
+  return {
+    ca: await world.requests('ca'),
+    clusters: clusters.flat(),
+    places: new Map(await Promise.all(places)),
+    zone: { before: zoneBefore, after: await world.zone() },
+    messages: await world.messages(),
+  };
+}
+
+const isOrderedBy =
+  ({ clusters, namespace, database }: Cast) =>
+  (id: string): boolean =>
+    id !== `${clusters[1]}/${namespace}/${database}`;
+
+async function playAll(scene: Scene): Promise<readonly Check[]> {
+  const { cast, world, stage } = scene;
+  const zone = await world.zone();
+  stage.title('What is there, and what is wrong with it?');
+  const inventory = await stage.play('inventory', { whole: 2, name: '1-inventory.txt' });
+  stage.title('One Secret was made by kubectl. It is taken over when somebody says so.');
+  const id = `${cast.clusters[0]}/${cast.namespace}/${cast.service.byKubectl}`;
+  const adopt = await stage.play(`adopt ${id} --yes`, { whole: 0, name: '2-adopt.txt' });
+  stage.title('What is due, and why?');
+  const plan = await stage.play('plan', { whole: 0, name: '3-plan.txt' });
+  stage.title('Renew it, deliver it to both clusters and to Secrets Manager, tell people.');
+  const run = await stage.play('run', { whole: 0, name: '4-run.txt' });
+  stage.title('The same look again: what is left waits for a person.');
+  const again = await stage.play('inventory', { whole: 0, name: '5-inventory.txt' });
+  const said = saidByRun(run);
+  const seen = await recorded(scene, said.written, zone);
+  tellMessages(stage, seen.messages);
+  const commands = [inventory, adopt, plan, run, again];
+  const played = { said, inventory: inventory.answer, again: again.answer, codes: commands.map(({ code }) => code) };
+  const isOrdered = isOrderedBy(cast);
+  return checksOf({ played, recorded: seen, planted: plantedOf(cast), isOrdered, codes: [1, 0, 0, 1, 1] });
+}
+
+async function playBroken(scene: Scene): Promise<readonly Check[]> {
+  const { cast, world, stage } = scene;
+  const zone = await world.zone();
+  stage.title('What is there, and what is wrong with it?');
+  const inventory = await stage.play('inventory', { whole: 0, name: '1-inventory.txt' });
+  await world.breakDns();
+  stage.title('The name servers of the zone fall silent, and now it is time to renew.');
+  const run = await stage.play('run', { whole: 0, name: '2-run.txt' });
+  stage.title('When is it tried again?');
+  const plan = await stage.play('plan', { whole: 0, name: '3-plan.txt' });
+  const said = saidByRun(run);
+  const seen = await recorded(scene, said.written, zone);
+  tellMessages(stage, seen.messages);
+  const played = { said, inventory: inventory.answer, codes: [inventory, run, plan].map(({ code }: Played) => code) };
+  const isOrdered = isOrderedBy(cast);
+  return checksOfFailure({ played, recorded: seen, planted: plantedOf(cast), isOrdered, codes: [1, 3, 0] });
+}
+
+function tellMessages(stage: Stage, messages: readonly { readonly subject: string }[]): void {
+  stage.title('What a queue that is subscribed to the SNS topic received:');
+  stage.lines(messages.map(({ subject }) => `  ${subject}`));
+}
+
+/** The environment of the sandbox's AWS and no other: the demo must not meet an account. */
+function useEnvironment(env: Readonly<Record<string, string>>, folder: string): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  const none = { AWS_CONFIG_FILE: join(folder, 'no-aws'), AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-aws') };
+  Object.assign(process.env, env, none);
+}
+
+/** How the reader starts Nolapse: as the demo was started. */
+const typed = ([, script = '']: readonly string[], cwd: string): string =>
+  script.endsWith('.ts') ? 'npm run -s nolapse --' : `node ${relative(cwd, script)}`;
+
+const opening = ({ cast, folder }: { cast: Cast; folder: string }): readonly string[] => [
+  'Nolapse looks after the TLS certificates of many clusters from outside. This is a',
+  'fleet in a box: two clusters, a CA, Route 53, Secrets Manager, SNS and SQS on this',
+  'machine, gone when the demo ends. Names and serials are new in every run.',
+  '',
+  `  clusters    ${cast.clusters.join(' and ')}, with a dozen certificates`,
+  `  zone        ${cast.zone.name}`,
+  `  fleet file  ${join(folder, 'nolapse.yaml')} (stays here: open it)`,
+  '',
+];
+
+/** Plays the demo on stdout; the exit code of the command: 0, or 3 when a part was broken or a check does not hold. */
+export async function demo({ broken, command }: DemoOptions): Promise<number> {
+  const now = systemClock().now();
+  const cast = drawCast();
+  const cwd = process.cwd();
+  const folder = await demoFolder();
+  const stage = stageOn(process.stdout, paperOf(process.stdout, now), folder);
+  // the parts end with this process
+  process.on('SIGINT', () => process.exit(130));
+  stage.lines(opening({ cast, folder: relative(cwd, folder) }));
+  const world = await startWorld(cast, { now, command: [...command, 'part'] });
+  try {
+    await writeFile(join(folder, 'kubeconfig'), kubeconfigOf(world.sandbox.clusters), { mode: 0o600 });
+    await writeFile(join(folder, 'nolapse.yaml'), fleetFileOf(cast, world));
+    process.chdir(folder);
+    useEnvironment(world.sandbox.env, folder);
+    const scene = { cast, world, stage };
+    const checks = broken ? await playBroken(scene) : await playAll(scene);
+    stage.title('Is it true? What was said, against what the servers recorded:');
+    stage.checks(checks);
+    stage.lines([
+      '',
+      'A cluster of your own next; this only reads:',
+      `${typed(command, cwd)} inventory --context <your-context>`,
+    ]);
+    return broken || checks.some(({ holds }) => !holds) ? FAILED : 0;
+  } finally {
+    await world.close();
+  }
 }

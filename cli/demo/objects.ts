@@ -1,7 +1,7 @@
 /** What stands in the two clusters when the demo begins: Secrets in every state of a bad night, and Ingresses that name them. */
 import type { KubernetesObject } from '../../sandbox/kubernetes/object.ts';
 import { type Cast, hostOf, type Role, secretOf } from './cast.ts';
-import { makeAuthority, makeLeaf, type Pair, type Signer } from './certificates.ts';
+import { type Maker, makerAt, type Pair, type Signer } from './certificates.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const PRIVATE_CA = 'internal-ca';
@@ -67,29 +67,38 @@ const databaseCertificate = ({ namespace, database }: Cast): KubernetesObject =>
   },
 });
 
+interface Making {
+  readonly make: Maker;
+  /** The CA of everything that is in order. */
+  readonly issuer: Signer;
+}
+
 /** The Ingress and the Secret, if any, of the defect that nobody expects. */
-async function surprising(cast: Cast, issuer: Signer): Promise<readonly KubernetesObject[]> {
+async function surprising(cast: Cast, { make, issuer }: Making): Promise<readonly KubernetesObject[]> {
   const { namespace, service, surprise, fleet } = cast;
   const serving = { name: service.surprise, host: hostOf(cast, 'surprise'), secretName: secretOf(cast, 'surprise') };
+  // the wildcard of the namespace does not cover it
+  const elsewhere = `${service.surprise}.${fleet}.test`;
   const by = (name: string): Annotations => ({ 'cert-manager.io/cluster-issuer': name });
   switch (surprise) {
     case 'expired': {
-      const pair = await makeLeaf([serving.host], { issuer, age: 93, left: -3 });
+      const pair = await make.leaf([serving.host], { issuer, age: 93, left: -3 });
       return [tlsSecret(namespace, serving.secretName, pair), ingress(namespace, serving)];
     }
     case 'secret-missing':
-      return [ingress(namespace, serving)];
+      return [ingress(namespace, { ...serving, host: elsewhere })];
     case 'name-not-allowed':
-      return [ingress(namespace, { ...serving, host: `${service.surprise}.${fleet}.test`, annotations: by('public') })];
+      return [ingress(namespace, { ...serving, host: elsewhere, annotations: by('public') })];
     case 'issuer-not-found':
       return [ingress(namespace, { ...serving, annotations: by('publik') })];
   }
 }
 
 /** The cluster of the services, and what is wrong with them. */
-async function first(cast: Cast, issuer: Signer): Promise<readonly KubernetesObject[]> {
+async function first(cast: Cast, making: Making): Promise<readonly KubernetesObject[]> {
   const { namespace, zone } = cast;
-  const leaf = (role: Role, age: number, left: number) => makeLeaf([hostOf(cast, role)], { issuer, age, left });
+  const { make, issuer } = making;
+  const leaf = (role: Role, age: number, left: number) => make.leaf([hostOf(cast, role)], { issuer, age, left });
   const secret = (role: Role, pair: Pair) => tlsSecret(namespace, secretOf(cast, role), pair);
   const served = (role: Role, annotations?: Annotations) =>
     ingress(namespace, {
@@ -103,7 +112,7 @@ async function first(cast: Cast, issuer: Signer): Promise<readonly KubernetesObj
   const whole = await leaf('unreadable', 20, 70);
   const half = { ...whole, certPem: whole.certPem.slice(0, 300) };
   return [
-    tlsSecret(namespace, 'wildcard-tls', await makeLeaf([zone.name, `*.${zone.name}`], { issuer, age: 62, left: 28 })),
+    tlsSecret(namespace, 'wildcard-tls', await make.leaf([zone.name, `*.${zone.name}`], { issuer, age: 62, left: 28 })),
     secret('expired', await leaf('expired', 91, -1)),
     served('expired'),
     secret('byKubectl', await leaf('byKubectl', 61, 29)),
@@ -113,20 +122,20 @@ async function first(cast: Cast, issuer: Signer): Promise<readonly KubernetesObj
     served('mismatch'),
     secret('unreadable', half),
     served('unreadable'),
-    ...(await surprising(cast, issuer)),
+    ...(await surprising(cast, making)),
   ];
 }
 
 /** The cluster of the private CA. */
-async function second(cast: Cast, issuer: Signer): Promise<readonly KubernetesObject[]> {
+async function second(cast: Cast, { make, issuer }: Making): Promise<readonly KubernetesObject[]> {
   const { namespace, service, fleet, zone } = cast;
-  const leaf = (role: Role, by: Signer) => makeLeaf([hostOf(cast, role)], { issuer: by, age: 20, left: 70 });
-  const pretend = await makeAuthority('(STAGING) Pretend Pear X1', { age: 900, left: 900 });
-  const staging = await makeAuthority('(STAGING) Riddling Rhubarb R12', { issuer: pretend, age: 300, left: 700 });
-  const privateCa = await makeAuthority(`${fleet} internal CA`, { age: 3_590, left: 60 });
+  const leaf = (role: Role, by: Signer) => make.leaf([hostOf(cast, role)], { issuer: by, age: 20, left: 70 });
+  const pretend = await make.authority('(STAGING) Pretend Pear X1', { age: 900, left: 900 });
+  const staging = await make.authority('(STAGING) Riddling Rhubarb R12', { issuer: pretend, age: 300, left: 700 });
+  const privateCa = await make.authority(`${fleet} internal CA`, { age: 3_590, left: 60 });
   const serving = (role: Role, secretName: string) =>
     ingress(namespace, { name: service[role], host: hostOf(cast, role), secretName });
-  const wildcard = await makeLeaf([zone.name, `*.${zone.name}`], { issuer, age: 62, left: 28 });
+  const wildcard = await make.leaf([zone.name, `*.${zone.name}`], { issuer, age: 62, left: 28 });
   return [
     tlsSecret(namespace, 'wildcard-tls', wildcard),
     tlsSecret('cert-manager', PRIVATE_CA, privateCa),
@@ -143,11 +152,12 @@ async function second(cast: Cast, issuer: Signer): Promise<readonly KubernetesOb
   ];
 }
 
+export type Objects = readonly KubernetesObject[];
+
 /** The objects of the first and of the second cluster. */
-export async function objectsOf(
-  cast: Cast,
-): Promise<readonly [readonly KubernetesObject[], readonly KubernetesObject[]]> {
-  const root = await makeAuthority('Harbour Trust Root', { age: 3_000, left: 3_000 });
-  const issuer = await makeAuthority('Harbour Trust E7', { issuer: root, age: 500, left: 900 });
-  return Promise.all([first(cast, issuer), second(cast, issuer)]);
+export async function objectsOf(cast: Cast, now: Date): Promise<readonly [Objects, Objects]> {
+  const make = makerAt(now);
+  const root = await make.authority('Harbour Trust Root', { age: 3_000, left: 3_000 });
+  const issuer = await make.authority('Harbour Trust E7', { issuer: root, age: 500, left: 900 });
+  return Promise.all([first(cast, { make, issuer }), second(cast, { make, issuer })]);
 }

@@ -151,8 +151,11 @@ async function received(sqs: SQSClient, QueueUrl: string): Promise<readonly Mess
 }
 
 /** Starts it; `command` runs a part of the sandbox. Whoever starts it closes it. */
-export async function startWorld(cast: Cast, command: readonly string[]): Promise<World> {
-  const objects = await objectsOf(cast);
+export async function startWorld(
+  cast: Cast,
+  { now, command }: { readonly now: Date; readonly command: readonly string[] },
+): Promise<World> {
+  const objects = await objectsOf(cast, now);
   const sandbox = await startSandbox({
     zones: [cast.zone],
     clusters: cast.clusters.map((name, i) => ({ name, certManagerCrds: true, objects: objects[i] ?? [] })),

@@ -1,0 +1,132 @@
+/** The demo's own end: what was said against what the servers recorded. Pure. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { Seen } from '../../sandbox/control.ts';
+import type { Planted } from './planted.ts';
+import { findingsIn, type Said } from './said.ts';
+import type { Held, Message } from './world.ts';
+
+export interface Recorded {
+  /** What the CA saw. */
+  readonly ca: readonly Seen[];
+  /** What the clusters saw. */
+  readonly clusters: readonly Seen[];
+  /** What is in each place now. */
+  readonly places: ReadonlyMap<string, Held | undefined>;
+  readonly zone: { readonly before: string; readonly after: string };
+  readonly messages: readonly Message[];
+}
+
+export interface Played {
+  readonly said: Said;
+  /** Answers. */
+  readonly inventory: string;
+  readonly again?: string;
+  /** Of every command. */
+  readonly codes: readonly number[];
+}
+
+export interface Check {
+  readonly claim: string;
+  readonly holds: boolean;
+}
+
+export interface Case {
+  readonly played: Played;
+  readonly recorded: Recorded;
+  readonly planted: readonly Planted[];
+  /** Whether the public CA is asked for that certificate: the private one needs no order. */
+  readonly isOrdered: (id: string) => boolean;
+  readonly codes: readonly number[];
+}
+
+const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+
+const isIn = (findings: readonly string[], { code, object }: Planted): boolean =>
+  findings.some((finding) => finding.startsWith(`${code} `) && finding.endsWith(object));
+
+function named({ played, planted }: Case): Check {
+  const findings = findingsIn(played.inventory);
+  const found = planted.filter((one) => isIn(findings, one));
+  return {
+    claim: `${planted.length} defects were planted, the inventory named ${found.length}`,
+    holds: found.length === planted.length,
+  };
+}
+
+function ordered({ played: { said }, recorded: { ca }, isOrdered }: Case): Check {
+  const orders = ca.filter(({ kind, names = [] }) => kind === 'newOrder' && names.length > 0);
+  const told = [...said.renewed.map(({ id }) => id), ...said.failed].filter(isOrdered);
+  return {
+    claim: `${told.length} certificates of the public CA were tried, it counts ${orders.length} orders`,
+    holds: orders.length === told.length && told.length > 0,
+  };
+}
+
+const serialOf = (certificate: X509Certificate): string => certificate.serialNumber.toLowerCase().replace(/^0+/, '');
+
+function isPairOf({ certificate, key }: Held, serials: ReadonlySet<string>): boolean {
+  const leaf = new X509Certificate(certificate);
+  return serials.has(serialOf(leaf)) && leaf.checkPrivateKey(createPrivateKey(key));
+}
+
+function delivered({ played: { said }, recorded: { places } }: Case): Check {
+  const serials = new Set(said.renewed.map(({ serial }) => serial.toLowerCase().replace(/^0+/, '')));
+  const right = said.written.filter((place) => {
+    const held = places.get(place);
+    return held !== undefined && isPairOf(held, serials);
+  });
+  return {
+    claim: `${said.written.length} places were written, ${right.length} hold a serial that was told, and its key`,
+    holds: right.length === said.written.length && right.length > 0,
+  };
+}
+
+function nothingElse({ played: { said }, recorded: { clusters } }: Case): Check {
+  const writes = clusters.filter(({ verb = '', user }) => WRITES.includes(verb) && user === 'nolapse');
+  const told = said.written.filter((place) => !place.startsWith('secretsmanager/'));
+  return {
+    claim: `${told.length} Secrets were written, the clusters counted ${writes.length} writes`,
+    holds: writes.length === told.length,
+  };
+}
+
+const cleaned = ({ recorded: { zone } }: Case): Check => ({
+  claim: 'no TXT record was left behind: the zone is what it was before',
+  holds: zone.after === zone.before,
+});
+
+function told({ played: { said }, recorded: { messages } }: Case): Check {
+  const subjects = messages.map(({ subject }) => subject);
+  const isSame = [...subjects].sort().join('\n') === [...said.told].sort().join('\n');
+  return {
+    claim: `${said.told.length} messages were sent, the queue received ${subjects.length}`,
+    holds: isSame && subjects.length > 0,
+  };
+}
+
+function better({ played: { again = '' }, planted }: Case): Check {
+  const left = findingsIn(again);
+  const waiting = planted.filter(({ isMended }) => !isMended);
+  return {
+    claim: `${planted.length - waiting.length} defects were mended, ${left.length} wait for a person`,
+    holds: left.length === waiting.length && waiting.every((one) => isIn(left, one)),
+  };
+}
+
+const ended = ({ played, codes }: Case): Check => ({
+  claim: `the commands ended with the exit codes ${played.codes.join(', ')}`,
+  holds: played.codes.join() === codes.join(),
+});
+
+function none({ recorded: { ca } }: Case): Check {
+  const certificates = ca.filter(({ kind }) => kind === 'certificate').length;
+  return { claim: `the public CA handed out ${certificates} certificates`, holds: certificates === 0 };
+}
+
+/** All claims of a run that went well. */
+export const checksOf = (one: Case): readonly Check[] =>
+  [named, ordered, delivered, nothingElse, cleaned, told, better, ended].map((check) => check(one));
+
+/** All claims of a run whose name servers were silent. */
+export const checksOfFailure = (one: Case): readonly Check[] =>
+  [named, ordered, none, delivered, nothingElse, cleaned, told, ended].map((check) => check(one));
