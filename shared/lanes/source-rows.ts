@@ -1,6 +1,6 @@
 /** Rows that one pass over a source writes: issuers, what is wanted, what its places hold. Only what changed is written. */
 import type { Issuer, WantedPlace } from '../contract/fleet.ts';
-import { type CertificateId, deliverLane, type Iso, partyOf } from '../contract/ids.ts';
+import { type CertificateId, deliverLane, type Iso, type Place, partyOf } from '../contract/ids.ts';
 import type { Observation, Ownership } from '../contract/observation.ts';
 import { decided, isIssuerRow, isWantedRow, keys, type Records, type Row, rows } from '../contract/records.ts';
 import type { Destination, Wanted } from '../contract/rows.ts';
@@ -28,8 +28,17 @@ export async function storeIssuer(records: Records, issuer: Issuer, seenAt: Iso)
   );
 }
 
+/** A place that its certificate no longer names is nobody's; what is there stays as it is. */
+async function forgetPlace(records: Records, place: Place, certificate: CertificateId): Promise<void> {
+  const row = await records.get(keys.destination(place));
+  if (row?.body.certificate === certificate) await records.remove(row, row.rev);
+}
+
 /** seenAt is of the pass that wrote the row: a pass that sees the same writes nothing. */
 export async function storeWanted(records: Records, wanted: Wanted): Promise<void> {
+  const before = (await records.get(keys.wanted(wanted.id)))?.body.places ?? [];
+  const now = new Set(wanted.places.map(({ place }) => place));
+  for (const { place } of before) if (!now.has(place)) await forgetPlace(records, place, wanted.id);
   await decided(records, keys.wanted(wanted.id), (row) =>
     row && isSame({ ...row.body, seenAt: wanted.seenAt }, wanted) ? undefined : rows.wanted(wanted, row?.rev ?? 0),
   );

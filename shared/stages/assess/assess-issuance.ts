@@ -1,5 +1,5 @@
 /** Whether an issuance is due, why, and which of its places wait for a delivery: from rows and `now` alone. Pure. */
-import type { IssuanceRequest } from '../../contract/certificate.ts';
+import type { CertificateSpec, Facts, IssuanceRequest } from '../../contract/certificate.ts';
 import type { Iso } from '../../contract/ids.ts';
 import type { Destination, Due, Issuance, Issued, Wanted } from '../../contract/rows.ts';
 import { foundIn } from './found.ts';
@@ -42,7 +42,8 @@ function placedOf({ wanted, destinations, request, now }: IssuanceSeen): readonl
   const members = new Map(wanted.map((one) => [one.id, one]));
   return destinations.flatMap((destination) => {
     const member = members.get(destination.certificate);
-    return member ? [{ destination, request, spec: member.spec, name: member.name, now }] : [];
+    const isPlaceOf = member?.places.some(({ place }) => place === destination.place);
+    return member && isPlaceOf ? [{ destination, request, spec: member.spec, name: member.name, now }] : [];
   });
 }
 
@@ -56,21 +57,20 @@ function currentOf({ id, issuance }: IssuanceSeen, placed: readonly Placed[]): I
   return found && (!stored || found.facts.notAfter > stored.facts.notAfter) ? found : stored;
 }
 
-/** The earliest that any member asks for. */
-export function renewAtOf(current: Issued, wanted: readonly Wanted[]): Iso | undefined {
-  const { notBefore, notAfter } = current.facts;
-  const times = wanted.flatMap(({ spec }) => {
-    const { at } = renewalTime({
-      notBefore: new Date(notBefore),
-      notAfter: new Date(notAfter),
-      ...(spec.renewBeforeMs === undefined ? {} : { renewBefore: spec.renewBeforeMs }),
-      ...(spec.renewBeforePercentage === undefined ? {} : { renewBeforePercentage: spec.renewBeforePercentage }),
-      ...(spec.renewal ? { policy: spec.renewal.policy, windows: spec.renewal.windows } : {}),
-    });
-    return at ? [at.toISOString()] : [];
+function renewAtBy(spec: CertificateSpec, { notBefore, notAfter }: Facts): Iso | undefined {
+  const { at } = renewalTime({
+    notBefore: new Date(notBefore),
+    notAfter: new Date(notAfter),
+    ...(spec.renewBeforeMs === undefined ? {} : { renewBefore: spec.renewBeforeMs }),
+    ...(spec.renewBeforePercentage === undefined ? {} : { renewBeforePercentage: spec.renewBeforePercentage }),
+    ...(spec.renewal ? { policy: spec.renewal.policy, windows: spec.renewal.windows } : {}),
   });
-  return times.toSorted()[0];
+  return at?.toISOString();
 }
+
+/** The earliest that any member asks for. */
+export const renewAtOf = (current: Issued, wanted: readonly Wanted[]): Iso | undefined =>
+  wanted.flatMap(({ spec }) => renewAtBy(spec, current.facts) ?? []).toSorted()[0];
 
 type Verdict = { readonly is: 'fine' | 'deliver' } | { readonly is: 'order'; readonly trigger: Trigger };
 
@@ -79,12 +79,22 @@ function verdictOn(placed: Placed, current: Issued | undefined): Verdict {
   const hit = triggerOf(placed);
   const { have } = placed.destination;
   if (!hit) {
-    const isOther = current?.sealedKey !== undefined && !holds(have, current);
-    return { is: isOther && !endsLater(have?.facts?.notAfter, current) ? 'deliver' : 'fine' };
+    if (!current || holds(have, current) || endsLater(have?.facts?.notAfter, current)) return { is: 'fine' };
+    if (current.sealedKey !== undefined) return { is: 'deliver' };
+    const own = ageTriggerOf(placed);
+    return own ? { is: 'order', trigger: own } : { is: 'fine' };
   }
   const isKept = current?.sealedKey !== undefined && current.facts.notAfter > placed.now.toISOString();
   const isRepairable = hit.reason !== 'InvalidKeyPair' || (have !== undefined && !holdsSameLeaf(have, current));
   return isKept && isRepairable ? { is: 'deliver' } : { is: 'order', trigger: hit };
+}
+
+/** A place whose own certificate is due cannot wait for a younger one that others have, and whose key is forgotten. */
+function ageTriggerOf({ destination: { place, have }, spec, now }: Placed): Trigger | undefined {
+  const renewAt = have?.facts && renewAtBy(spec, have.facts);
+  return renewAt && renewAt <= now.toISOString()
+    ? { reason: 'Renewing', message: `the renewal time of what ${place} holds was ${renewAt}` }
+    : undefined;
 }
 
 const endsLater = (notAfter: Iso | undefined, current: Issued | undefined): boolean =>
@@ -99,6 +109,8 @@ function dueOf(seen: IssuanceSeen, current: Issued | undefined, order: Trigger |
     issuance?.due?.reason === reason ? issuance.due.since : now.toISOString();
   const forced = issuance?.forced;
   if (forced) return { reason: 'Forced', message: `asked for by ${forced.by}`, since: forced.at };
+  const hasFailed = issuance?.failure !== undefined && issuance.current === current;
+  if (issuance?.due?.reason === 'Forced' && hasFailed) return issuance.due;
   if (issuance?.attempt)
     return issuance.due ?? { reason: 'Resumed', message: 'an attempt was begun', since: issuance.attempt.startedAt };
   if (order) return { reason: order.reason, message: order.message, since: since(order.reason) };
@@ -122,7 +134,8 @@ const isUndecided = ({ destinations, wanted, wasTried }: IssuanceSeen): boolean 
 function wakeAtOf(issuance: Issuance, stored: Iso | undefined, canWrite: boolean): Iso | undefined {
   const { due, failure, renewAt, members, attempt, forced } = issuance;
   if (forced && !(failure && failure.lastAt >= forced.at)) return forced.at;
-  if (attempt) return stored;
+  // one that was put to sleep while nobody wanted it goes on when somebody does
+  if (attempt) return stored ?? (members.length > 0 ? attempt.startedAt : undefined);
   if (members.length === 0) return undefined;
   if (!due) return canWrite ? renewAt : undefined;
   return failure && failure.retryAt > due.since ? failure.retryAt : due.since;

@@ -1,3 +1,4 @@
+/** TXT values of many attempts in one zone: batches, waits, holders, and what is left when something fails. */
 import { expect, test } from 'vitest';
 import { keys, type Row } from '../../../../shared/contract/records.ts';
 import type { TxtEntry } from '../../../../shared/contract/rows.ts';
