@@ -47,7 +47,8 @@ export const adoptionLines = (adoptions: readonly Adoption[], paper: Paper): str
   ]);
 
 function closing(adopted: readonly string[], hasAdoptable: boolean, id: string): string {
-  if (adopted.length > 0) return `Taken over: ${adopted.join(', ')}. The next nolapse run writes there.`;
+  if (adopted.length > 0)
+    return `Taken over: ${adopted.join(', ')}. It is written there with the next renewal; to renew now: nolapse renew ${id} --force`;
   return hasAdoptable
     ? `Nothing was changed. To take it over: nolapse adopt ${id} --yes`
     : 'There is nothing to take over.';

@@ -1,7 +1,8 @@
 /** Makes dist/nolapse.mjs (or the file named): the whole command in one file that needs nothing but Node. */
 import { chmod } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const outfile = resolve(process.argv[2] ?? join(root, 'dist', 'nolapse.mjs'));
@@ -13,7 +14,26 @@ import { fileURLToPath as __fileURLToPath } from 'node:url';
 import { dirname as __dirnameOf } from 'node:path';
 const require = __createRequire(import.meta.url);
 const __filename = __fileURLToPath(import.meta.url);
-const __dirname = __dirnameOf(__filename);`;
+const __dirname = __dirnameOf(__filename);
+const [__major, __minor] = process.versions.node.split('.').map(Number);
+if (__major < 22 || (__major === 22 && __minor < 19)) {
+  process.stderr.write(\`nolapse needs Node 22.19 or later; this is \${process.versions.node}\\n\`);
+  process.exit(2);
+}`;
+
+/** Imports of an ES module are bound before its first line runs: an older Node would end on one before it could be told what is needed. */
+const builtinsWhenUsed: Plugin = {
+  name: 'builtins-when-used',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^[a-z]/ }, ({ kind, path }) => {
+      if (!isBuiltin(path)) return undefined;
+      return kind === 'require-call' ? { path, external: true } : { path, namespace: 'when-used' };
+    });
+    onLoad({ filter: /.*/, namespace: 'when-used' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 const { metafile } = await build({
   entryPoints: [join(root, 'cli', 'main.ts')],
@@ -27,6 +47,7 @@ const { metafile } = await build({
   minifyWhitespace: true,
   legalComments: 'none',
   banner: { js: BANNER },
+  plugins: [builtinsWhenUsed],
   metafile: true,
   logLevel: 'warning',
 });
