@@ -126,7 +126,8 @@ export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise
       const decision = await planOf(issuance, { records, now, scope, spent: before });
       if (decision.is === 'go') {
         ordered.add(issuance.id);
-        spent.set(account, new Map([...before, ...decision.spent]));
+        const after = [...decision.spent].map(([key, { limit }]) => [key, limit] as const);
+        spent.set(account, new Map([...before, ...after]));
         due.push(
           ...entries(issuance.due?.reason ?? 'Renewing', issuance.due?.message ?? `its renewal time was ${at}`, at),
         );

@@ -6,9 +6,12 @@ import { type Key, keys, type Records, type Row, rows } from '../../contract/rec
 import type { Issuance, Limit } from '../../contract/rows.ts';
 import { begun, ended, pickedUp } from './attempt.ts';
 
-/** What the plan decided on this issuance, by the lane's own word. */
+/** What the plan decided on this issuance, by the lane's own word; `before`: the limit that it was decided by. */
 export type Planned =
-  | { readonly is: 'go'; readonly spent: ReadonlyMap<string, Limit> }
+  | {
+      readonly is: 'go';
+      readonly spent: ReadonlyMap<string, { readonly limit: Limit; readonly before: Limit | undefined }>;
+    }
   | { readonly is: 'deferred'; readonly at?: string }
   | { readonly is: 'refused'; readonly problem: Problem };
 
@@ -18,13 +21,15 @@ interface From {
   readonly scope: Authority['scope'];
 }
 
-/** Writes what was spent, each by compare-and-set; false when somebody else spent meanwhile, and it must be planned again. */
-async function spendLimits(spent: ReadonlyMap<string, Limit>, { records, scope }: From): Promise<boolean> {
+type Spent = Extract<Planned, { readonly is: 'go' }>['spent'];
+
+/** Writes what was spent, each over what it was decided by; false when anybody else was there meanwhile, and it must be planned again. */
+async function spendLimits(spent: Spent, { records, scope }: From): Promise<boolean> {
   if (!scope) return true;
-  for (const [name, limit] of spent) {
+  for (const [name, { limit, before }] of spent) {
     const key: Key<Limit> = keys.limit(scope.directoryHost, scope.account, name);
     const row = await records.get(key);
-    if (row && row.body.tat >= limit.tat) return false;
+    if (row?.body.tat !== before?.tat || row?.body.blockedUntil !== before?.blockedUntil) return false;
     if ((await records.put(rows.limit(key, limit, row?.rev ?? 0))) === 'conflict') return false;
   }
   return true;

@@ -19,9 +19,15 @@ export interface PlanInput {
   readonly now: Date;
 }
 
+/** A limit as it is written before the CA is asked, and as it was when that was decided. */
+export interface Spent {
+  readonly limit: Limit;
+  readonly before: Limit | undefined;
+}
+
 export type Decision =
-  /** `spent`: limit rows to be written before the CA is asked. */
-  | { readonly is: 'go'; readonly spent: ReadonlyMap<string, Limit> }
+  /** `spent`: by the keys of their rows. */
+  | { readonly is: 'go'; readonly spent: ReadonlyMap<string, Spent> }
   | { readonly is: 'deferred'; readonly reason: string; readonly message: string; readonly at?: Iso }
   /** Not before somebody changes something; nothing was asked of anyone. */
   | { readonly is: 'refused'; readonly problem: Problem };
@@ -79,12 +85,12 @@ const isLimited: Check = ({ issuance: { request, current }, scope, limits, now }
     ...limit,
     answer: spend(limits.get(limit.key), limit.rule, now),
   }));
-  const spent = new Map<string, Limit>();
+  const spent = new Map<string, Spent>();
   for (const { key, rule, what } of limitsOf(scope.directoryHost, request, { renewal: current !== undefined })) {
     const answer = spend(limits.get(key), rule, now);
     if (!answer.allowed)
       return deferred('RateLimited', `the limit of ${what} at ${scope.directoryHost} is spent`, answer.at);
-    spent.set(key, answer.limit);
+    spent.set(key, { limit: answer.limit, before: limits.get(key) });
   }
   const stopped = failed.find(({ answer }) => !answer.allowed);
   if (stopped && !stopped.answer.allowed)
