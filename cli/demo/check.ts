@@ -1,8 +1,9 @@
 /** The demo's own end: what was said against what the servers recorded. Pure. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Seen } from '../../sandbox/control.ts';
+import { counted } from '../output/words.ts';
 import type { Planted } from './planted.ts';
-import { findingsIn, type Said } from './said.ts';
+import { findingsIn, type Said, statesIn } from './said.ts';
 import type { Held, Message } from './world.ts';
 
 export interface Recorded {
@@ -48,7 +49,7 @@ function named({ played, planted }: Case): Check {
   const findings = findingsIn(played.inventory);
   const found = planted.filter((one) => isIn(findings, one));
   return {
-    claim: `${planted.length} defects were planted, the inventory named ${found.length}`,
+    claim: `${counted(planted.length, 'defect')} planted, ${found.length} named by the inventory`,
     holds: found.length === planted.length,
   };
 }
@@ -57,7 +58,7 @@ function ordered({ played: { said }, recorded: { ca }, isOrdered }: Case): Check
   const orders = ca.filter(({ kind, names = [] }) => kind === 'newOrder' && names.length > 0);
   const told = [...said.renewed.map(({ id }) => id), ...said.failed].filter(isOrdered);
   return {
-    claim: `${told.length} certificates of the public CA were tried, it counts ${orders.length} orders`,
+    claim: `${counted(told.length, 'certificate')} asked of the public CA, which counts ${counted(orders.length, 'order')}`,
     holds: orders.length === told.length && told.length > 0,
   };
 }
@@ -76,7 +77,7 @@ function delivered({ played: { said }, recorded: { places } }: Case): Check {
     return held !== undefined && isPairOf(held, serials);
   });
   return {
-    claim: `${said.written.length} places were written, ${right.length} hold a serial that was told, and its key`,
+    claim: `${counted(said.written.length, 'place')} written, ${right.length} with a serial that was told, and its key`,
     holds: right.length === said.written.length && right.length > 0,
   };
 }
@@ -85,7 +86,7 @@ function nothingElse({ played: { said }, recorded: { clusters } }: Case): Check 
   const writes = clusters.filter(({ verb = '', user }) => WRITES.includes(verb) && user === 'nolapse');
   const told = said.written.filter((place) => !place.startsWith('secretsmanager/'));
   return {
-    claim: `${told.length} Secrets were written, the clusters counted ${writes.length} writes`,
+    claim: `${counted(told.length, 'Secret')} written, ${counted(writes.length, 'write')} counted by the clusters`,
     holds: writes.length === told.length,
   };
 }
@@ -99,28 +100,32 @@ function told({ played: { said }, recorded: { messages } }: Case): Check {
   const subjects = messages.map(({ subject }) => subject);
   const isSame = [...subjects].sort().join('\n') === [...said.told].sort().join('\n');
   return {
-    claim: `${said.told.length} messages were sent, the queue received ${subjects.length}`,
+    claim: `${counted(said.told.length, 'message')} sent, ${subjects.length} received by the queue`,
     holds: isSame && subjects.length > 0,
   };
 }
 
-function better({ played: { again = '' }, planted }: Case): Check {
+function better({ played: { said, again = '' }, planted }: Case): Check {
+  const states = statesIn(again);
   const left = findingsIn(again);
   const waiting = planted.filter(({ isMended }) => !isMended);
   return {
-    claim: `${planted.length - waiting.length} defects were mended, ${left.length} wait for a person`,
-    holds: left.length === waiting.length && waiting.every((one) => isIn(left, one)),
+    claim: `${counted(planted.length - waiting.length, 'defect')} mended, ${left.length} left for a person; all that was renewed is ok`,
+    holds:
+      left.length === waiting.length &&
+      waiting.every((one) => isIn(left, one)) &&
+      said.renewed.every(({ id }) => states.get(id) === 'ok'),
   };
 }
 
 const ended = ({ played, codes }: Case): Check => ({
-  claim: `the commands ended with the exit codes ${played.codes.join(', ')}`,
+  claim: `exit codes ${played.codes.join(', ')}, as told in nolapse --help`,
   holds: played.codes.join() === codes.join(),
 });
 
 function none({ recorded: { ca } }: Case): Check {
   const certificates = ca.filter(({ kind }) => kind === 'certificate').length;
-  return { claim: `the public CA handed out ${certificates} certificates`, holds: certificates === 0 };
+  return { claim: `${counted(certificates, 'certificate')} handed out by the public CA`, holds: certificates === 0 };
 }
 
 /** All claims of a run that went well. */

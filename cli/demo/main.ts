@@ -11,6 +11,7 @@ import { demoFolder } from './folder.ts';
 import { plantedOf } from './planted.ts';
 import type { Played } from './play.ts';
 import { saidByRun } from './said.ts';
+import type { Cut } from './shorten.ts';
 import { type Stage, stageOn } from './stage.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -20,6 +21,10 @@ export interface DemoOptions {
   /** What starts this command again: the program and its first argument. `part <name> <config>` after it runs a part of the sandbox. */
   readonly command: readonly string[];
 }
+
+const HEADS: Cut = { whole: 0, rest: 'first lines' };
+/** What failed, with what to do about it. */
+const FAILING: Cut = { whole: 1, code: 'renewal-failing', rest: 'nothing' };
 
 interface Scene {
   readonly cast: Cast;
@@ -56,16 +61,16 @@ async function playAll(scene: Scene): Promise<readonly Check[]> {
   const { cast, world, stage } = scene;
   const zone = await world.zone();
   stage.title('What is there, and what is wrong with it?');
-  const inventory = await stage.play('inventory', { whole: 2, name: '1-inventory.txt' });
+  const inventory = await stage.play('inventory', { name: '1-inventory.txt', cut: { whole: 2, rest: 'first lines' } });
   stage.title('One Secret was made by kubectl. It is taken over when somebody says so.');
   const id = `${cast.clusters[0]}/${cast.namespace}/${cast.service.byKubectl}`;
-  const adopt = await stage.play(`adopt ${id} --yes`, { whole: 0, name: '2-adopt.txt' });
+  const adopt = await stage.play(`adopt ${id} --yes`, { name: '2-adopt.txt' });
   stage.title('What is due, and why?');
-  const plan = await stage.play('plan', { whole: 0, name: '3-plan.txt' });
+  const plan = await stage.play('plan', { name: '3-plan.txt' });
   stage.title('Renew it, deliver it to both clusters and to Secrets Manager, tell people.');
-  const run = await stage.play('run', { whole: 0, name: '4-run.txt' });
+  const run = await stage.play('run', { name: '4-run.txt', cut: { whole: 0, rest: 'nothing' } });
   stage.title('The same look again: what is left waits for a person.');
-  const again = await stage.play('inventory', { whole: 0, name: '5-inventory.txt' });
+  const again = await stage.play('inventory', { name: '5-inventory.txt', cut: HEADS });
   const said = saidByRun(run);
   const seen = await recorded(scene, said.written, zone);
   tellMessages(stage, seen.messages);
@@ -79,12 +84,12 @@ async function playBroken(scene: Scene): Promise<readonly Check[]> {
   const { cast, world, stage } = scene;
   const zone = await world.zone();
   stage.title('What is there, and what is wrong with it?');
-  const inventory = await stage.play('inventory', { whole: 0, name: '1-inventory.txt' });
+  const inventory = await stage.play('inventory', { name: '1-inventory.txt', cut: HEADS });
   await world.breakDns();
   stage.title('The name servers of the zone fall silent, and now it is time to renew.');
-  const run = await stage.play('run', { whole: 0, name: '2-run.txt' });
+  const run = await stage.play('run', { name: '2-run.txt', cut: FAILING });
   stage.title('When is it tried again?');
-  const plan = await stage.play('plan', { whole: 0, name: '3-plan.txt' });
+  const plan = await stage.play('plan', { name: '3-plan.txt' });
   const said = saidByRun(run);
   const seen = await recorded(scene, said.written, zone);
   tellMessages(stage, seen.messages);
@@ -105,20 +110,36 @@ function useEnvironment(env: Readonly<Record<string, string>>, folder: string): 
   Object.assign(process.env, env, none);
 }
 
+/** The path as it is shorter to read. */
+function nearer(cwd: string, path: string): string {
+  const near = relative(cwd, path);
+  return near.startsWith('..') ? path : near;
+}
+
 /** How the reader starts Nolapse: as the demo was started. */
 const typed = ([, script = '']: readonly string[], cwd: string): string =>
-  script.endsWith('.ts') ? 'npm run -s nolapse --' : `node ${relative(cwd, script)}`;
+  script.endsWith('.ts') ? 'npm run -s nolapse --' : `node ${nearer(cwd, script)}`;
 
-const opening = ({ cast, folder }: { cast: Cast; folder: string }): readonly string[] => [
-  'Nolapse looks after the TLS certificates of many clusters from outside. This is a',
-  'fleet in a box: two clusters, a CA, Route 53, Secrets Manager, SNS and SQS on this',
-  'machine, gone when the demo ends. Names and serials are new in every run.',
-  '',
-  `  clusters    ${cast.clusters.join(' and ')}, with a dozen certificates`,
-  `  zone        ${cast.zone.name}`,
-  `  fleet file  ${join(folder, 'nolapse.yaml')} (stays here: open it)`,
-  '',
-];
+const OPENING =
+  'Nolapse looks after the TLS certificates of many clusters from outside. This is a fleet in a box: two clusters, ' +
+  'a CA, Route 53, Secrets Manager, SNS and SQS on this machine, gone when the demo ends. Names and serials are new ' +
+  'in every run; one of the defects is another one each time.';
+
+function open(stage: Stage, cast: Cast, folder: string): void {
+  stage.tell(OPENING);
+  stage.lines([
+    '',
+    `  clusters    ${cast.clusters.join(' and ')}, with a dozen certificates`,
+    `  zone        ${cast.zone.name}`,
+    `  fleet file  ${join(folder, 'nolapse.yaml')} (stays here: open it)`,
+    '',
+    `$ cd ${folder}`,
+  ]);
+}
+
+function close(stage: Stage, command: string): void {
+  stage.lines(['', 'A cluster of your own next; this only reads:', `${command} inventory --context <your-context>`]);
+}
 
 /** Plays the demo on stdout; the exit code of the command: 0, or 3 when a part was broken or a check does not hold. */
 export async function demo({ broken, command }: DemoOptions): Promise<number> {
@@ -129,7 +150,7 @@ export async function demo({ broken, command }: DemoOptions): Promise<number> {
   const stage = stageOn(process.stdout, paperOf(process.stdout, now), folder);
   // the parts end with this process
   process.on('SIGINT', () => process.exit(130));
-  stage.lines(opening({ cast, folder: relative(cwd, folder) }));
+  open(stage, cast, nearer(cwd, folder));
   const world = await startWorld(cast, { now, command: [...command, 'part'] });
   try {
     await writeFile(join(folder, 'kubeconfig'), kubeconfigOf(world.sandbox.clusters), { mode: 0o600 });
@@ -140,11 +161,7 @@ export async function demo({ broken, command }: DemoOptions): Promise<number> {
     const checks = broken ? await playBroken(scene) : await playAll(scene);
     stage.title('Is it true? What was said, against what the servers recorded:');
     stage.checks(checks);
-    stage.lines([
-      '',
-      'A cluster of your own next; this only reads:',
-      `${typed(command, cwd)} inventory --context <your-context>`,
-    ]);
+    close(stage, typed(command, cwd));
     return broken || checks.some(({ holds }) => !holds) ? FAILED : 0;
   } finally {
     await world.close();

@@ -90,7 +90,7 @@ async function surprising(cast: Cast, { make, issuer }: Making): Promise<readonl
     case 'name-not-allowed':
       return [ingress(namespace, { ...serving, host: elsewhere, annotations: by('public') })];
     case 'issuer-not-found':
-      return [ingress(namespace, { ...serving, annotations: by('publik') })];
+      return [ingress(namespace, { ...serving, host: elsewhere, annotations: by('publik') })];
   }
 }
 

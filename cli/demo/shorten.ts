@@ -19,25 +19,45 @@ function headOf(block: string): string {
   return /^(info|warning|high|critical) \S+$/.test(uncoloured(head)) ? `${head} ${object}` : head;
 }
 
+export interface Cut {
+  /** So many findings stay whole. */
+  readonly whole: number;
+  /** Only findings of this code stay whole. */
+  readonly code?: string;
+  /** What is left of the others. */
+  readonly rest: 'first lines' | 'nothing';
+}
+
 export interface Shortened {
   readonly lines: readonly string[];
-  /** Findings of which only the first line is there. */
+  /** Findings that are not there whole. */
   readonly cut: number;
 }
 
-/** The answer with so many findings whole; of the others the first lines. */
-export function shortened(answer: string, whole: number): Shortened {
+/** The answer with some of its findings whole, in front of what is left of the others. */
+export function shortened(answer: string, { whole, code, rest }: Cut): Shortened {
   const blocks = blocksOf(answer);
   const findings = blocks.filter(isFinding);
-  const rest = findings.slice(whole);
-  const others = blocks.filter((block) => !isFinding(block));
-  const shown = [...others, ...findings.slice(0, whole)].flatMap((block) => [...block.split('\n'), '']);
-  return { lines: [...shown, ...rest.map(headOf), ...(rest.length > 0 ? [''] : [])], cut: rest.length };
+  const isMeant = (block: string): boolean => code === undefined || headOf(block).includes(` ${code}`);
+  const kept = findings.filter(isMeant).slice(0, whole);
+  const others = findings.filter((block) => !kept.includes(block));
+  const shown = [...blocks.filter((block) => !isFinding(block)), ...kept].flatMap((block) => [
+    ...block.split('\n'),
+    '',
+  ]);
+  const heads = rest === 'nothing' || others.length === 0 ? [] : [...others.map(headOf), ''];
+  return { lines: [...shown, ...heads], cut: others.length };
 }
+
+const CONTINUED = '  ';
 
 /** A line of progress that is too long for the paper, wrapped; coloured ones are left to the terminal. */
 export const fitted = (text: string, width: number): string =>
   text
     .split('\n')
-    .map((line) => (line.includes('\u001b') || line.length <= width ? line : wrapped(line, width).join('\n  ')))
+    .map((line) =>
+      line.includes('\u001b') || line.length <= width
+        ? line
+        : wrapped(line, width - CONTINUED.length).join(`\n${CONTINUED}`),
+    )
     .join('\n');

@@ -2,14 +2,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Paper } from '../output/paper.ts';
-import { wrapped } from '../output/words.ts';
+import { counted, wrapped } from '../output/words.ts';
 import type { Check } from './check.ts';
 import { type Played, play } from './play.ts';
-import { fitted, shortened, uncoloured } from './shorten.ts';
+import { type Cut, fitted, shortened, uncoloured } from './shorten.ts';
+
+const WHOLE: Cut = { whole: Number.POSITIVE_INFINITY, rest: 'first lines' };
 
 const MEANING: Readonly<Record<number, string>> = {
   0: 'fine',
-  1: 'findings of severity high or critical',
+  1: 'findings of severity high or above',
   3: 'something failed',
 };
 
@@ -19,8 +21,8 @@ export interface Stage {
   /** Lines as they are. */
   lines(lines: readonly string[]): void;
   title(text: string): void;
-  /** Plays `nolapse <words>`; of its findings so many are shown whole, of the others a line. All of it is in the file `name`. */
-  play(words: string, how: { readonly whole: number; readonly name: string }): Promise<Played>;
+  /** Plays `nolapse <words>` and shows its answer cut; all of it is in the file `name` of the demo's folder. */
+  play(words: string, how: { readonly name: string; readonly cut?: Cut }): Promise<Played>;
   checks(checks: readonly Check[]): void;
 }
 
@@ -43,14 +45,14 @@ export function stageOn(stdout: NodeJS.WriteStream, paper: Paper, folder: string
     lines,
     tell: (text) => lines(wrapped(text, paper.width)),
     title: (text) => lines(['', ...wrapped(`== ${text}`, paper.width).map((line) => paper.ink('bold', line))]),
-    play: async (words, { whole, name }) => {
+    play: async (words, { name, cut: wish = WHOLE }) => {
       lines(['', paper.ink('bold', paper.ink('cyan', `$ nolapse ${words}`))]);
       const played = await play(words.split(' '), shower(write, paper.width));
       await writeFile(join(folder, name), uncoloured(played.progress + played.answer));
-      const { lines: shown, cut } = shortened(played.answer, whole);
+      const { lines: shown, cut } = shortened(played.answer, wish);
       lines(shown);
-      if (cut > 0) dim(`(${cut} findings cut to one line here; all of it: nolapse-demo/${name})`);
-      dim(`(exit code ${played.code}: ${MEANING[played.code] ?? 'see nolapse --help'})`);
+      const where = cut > 0 ? `; ${counted(cut, 'finding')} cut here, whole in ${name}` : '';
+      dim(`(exit code ${played.code}: ${MEANING[played.code] ?? 'see nolapse --help'}${where})`);
       return played;
     },
     checks: (checks) => {
