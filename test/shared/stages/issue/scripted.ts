@@ -84,6 +84,8 @@ export const failing = (type: string, retry: Problem['retry'] = 'later'): never 
 export interface ScriptedZone extends ChallengeZone {
   /** What the zone holds now: `<fqdn> <value>`. */
   readonly values: Set<string>;
+  /** Of these, what every server answers with. */
+  readonly synced: Set<string>;
   readonly calls: { readonly zoneId: string; readonly add: readonly string[]; readonly remove: readonly string[] }[];
   readonly polls: string[];
   /** Before a change takes effect. Throws what the zone answers instead. */
@@ -99,7 +101,7 @@ export const entryText = ({ fqdn, value }: TxtKey): string => `${fqdn} ${value}`
 export function scriptedZone(): ScriptedZone {
   const polls: string[] = [];
   const zone: ScriptedZone = {
-    ...{ values: new Set(), calls: [], polls, refuses: new Set() },
+    ...{ values: new Set(), synced: new Set(), calls: [], polls, refuses: new Set() },
     beforeChange: () => undefined,
     answer: (count) => count >= 3,
     async change(zoneId, add, remove) {
@@ -113,7 +115,9 @@ export function scriptedZone(): ScriptedZone {
     },
     async inSync(_zoneId, changeId) {
       polls.push(changeId);
-      return zone.answer(polls.filter((one) => one === changeId).length);
+      const isInSync = zone.answer(polls.filter((one) => one === changeId).length);
+      if (isInSync) for (const value of zone.calls[Number(changeId.slice(1)) - 1]?.add ?? []) zone.synced.add(value);
+      return isInSync;
     },
   };
   return zone;

@@ -1,0 +1,33 @@
+/** The issue lane ended before and after every single effect: the next run finishes, with the same order, one key, and a clean zone. */
+import { expect, test } from 'vitest';
+import { orderUrlOf } from '../../../shared/contract/step.ts';
+import { type Death, openIssueWorld } from './issue-world.ts';
+
+async function killedAt(death: Death): Promise<boolean> {
+  const world = openIssueWorld();
+  await world.asks('a');
+  const { wasKilled, at } = await world.runUntil(death);
+  const then = await world.issuance('a');
+  const stored = then?.attempt;
+  const canGoOn = then?.current !== undefined || (stored !== undefined && orderUrlOf(stored.step) !== undefined);
+  const where = `${death.call}, ${at}, step ${stored?.step.at ?? 'none'}`;
+  const ordersThen = world.ca.orders.size;
+  await world.run();
+  const issuance = await world.issuance('a');
+  expect(issuance?.current?.facts.dnsNames, where).toHaveLength(2);
+  expect(issuance?.current?.sealedKey, where).toBeDefined();
+  expect([issuance?.attempt, issuance?.due, issuance?.failure], where).toEqual([undefined, undefined, undefined]);
+  // one order more only where the URL of the first never came to be stored
+  expect(world.ca.orders.size, where).toBe(ordersThen + (canGoOn ? 0 : 1));
+  for (const [url, { csrs }] of world.ca.orders) expect(csrs.size, `${where}: ${url}`).toBeLessThanOrEqual(1);
+  expect([...world.zone.values], where).toEqual([]);
+  expect(await world.ledger(), where).toEqual([]);
+  expect((await world.place('a'))?.wakeAt, where).toBeDefined();
+  return wasKilled;
+}
+
+test.each(['before', 'after'] as const)('killed %s each of its calls', async (when) => {
+  let call = 1;
+  while (await killedAt({ call, when })) call += 1;
+  expect(call).toBeGreaterThan(25);
+});

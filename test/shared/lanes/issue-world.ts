@@ -1,0 +1,131 @@
+/** One issue lane over real rows, a scripted CA and zone; a process of it that can be killed at any call. */
+import type { ChallengeZone, Clock } from '../../../shared/contract/ports.ts';
+import { isTxtRow, keys, type Records, rows } from '../../../shared/contract/records.ts';
+import type { Destination, Issuance, TxtEntry, Wanted } from '../../../shared/contract/rows.ts';
+import { type IssueLanePorts, runIssueLane } from '../../../shared/lanes/issue.ts';
+import { makeRequest } from '../../fixtures/x509.ts';
+import { spec } from '../stages/assess/judged-things.ts';
+import { at, jumpingClock, openRecords, scriptedZone } from '../stages/issue/scripted.ts';
+import { type ScriptedCa, scriptedCa } from './scripted-ca.ts';
+
+export const ISSUER = 'fleet/letsencrypt';
+export const LANE = `issue:${ISSUER}` as const;
+const FAR = '2099-01-01T00:00:00.000Z';
+
+/** Thrown by every port of a process from its death on. */
+export class Killed extends Error {}
+
+/** `before`: the call never reached anybody; `after`: it did, and its answer got lost. */
+export interface Death {
+  readonly call: number;
+  readonly when: 'before' | 'after';
+}
+
+const wantedOf = (name: string, dnsNames: readonly string[]): Wanted => ({
+  ...{ id: `prod/shop/${name}`, source: 'prod', origin: 'Certificate', namespace: 'shop', name, labels: {} },
+  ...{ spec: spec({ secretName: name, dnsNames }), issuer: ISSUER, issuance: `iss-${name}`, seenAt: at(0) },
+  places: [{ place: `prod/shop/${name}`, adopt: false }],
+});
+
+const due = { reason: 'DoesNotExist', message: 'there is nothing', since: at(-1) } as const;
+
+export function openIssueWorld() {
+  const [records, clock, zone] = [openRecords(), jumpingClock(), scriptedZone()];
+  const ca = scriptedCa({ zone, clock });
+  const world = { records, clock, zone, ca, rang: [] as string[], told: [] as string[] };
+  return {
+    ...world,
+    /** An issuance that is due, with its member and its place. */
+    async asks(name: string, dnsNames = ['shop.example.com', '*.shop.example.com'], more: Partial<Issuance> = {}) {
+      const wanted = wantedOf(name, dnsNames);
+      const issuance: Issuance = {
+        ...{ id: `iss-${name}`, request: makeRequest({ issuer: ISSUER, dnsNames }), members: [wanted.id] },
+        ...{ keyPolicy: 'ephemeral', due, ...more },
+      };
+      const destination: Destination = {
+        ...{ place: `prod/shop/${name}`, issuance: issuance.id, certificate: wanted.id, adopt: false },
+        ownership: { is: 'absent' },
+      };
+      await records.put(rows.wanted(wanted, 0));
+      await records.put(rows.destination(destination, 0));
+      await records.put(rows.issuance(issuance, 0, at(-1)));
+    },
+    issuance: async (name: string) => (await records.get(keys.issuance(`iss-${name}`)))?.body,
+    place: (name: string) => records.get(keys.destination(`prod/shop/${name}`)),
+    ledger: async (): Promise<readonly TxtEntry[]> =>
+      (await records.due(LANE, FAR, 1_000)).flatMap((row) => (isTxtRow(row) ? [row.body] : [])),
+    run: (more: Partial<IssueLanePorts> = {}) => runIssueLane(ISSUER, { ...portsOf(world, 'one'), ...more }),
+    runUntil: (death: Death) => dying(world, death),
+  };
+}
+
+interface World {
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly zone: ChallengeZone;
+  readonly ca: ScriptedCa;
+  readonly rang: string[];
+  readonly told: string[];
+}
+
+const portsOf = ({ records, clock, zone, ca, rang, told }: World, name: string): IssueLanePorts => ({
+  fleet: {
+    ...{ name: 'acme', clusters: [], zones: [], dns: { resolvers: [], port: 53 }, notifications: {} },
+    ...{ issuers: [], certificates: [] },
+  },
+  ...{ records, clock, zone },
+  bell: { ring: async (lane) => void rang.push(lane) },
+  journal: { tell: async ({ what }) => void told.push(what) },
+  holder: { name, isGone: (holder) => holder !== name },
+  seal: async (plain) => `sealed ${plain.length}`,
+  authorityOf: async () => ca,
+});
+
+/** Every call of the process that another one could notice is counted; from its death on, none reaches anybody. */
+async function dying(
+  world: World,
+  { call, when }: Death,
+): Promise<{ readonly wasKilled: boolean; readonly at: string }> {
+  let count = 0;
+  let where = '';
+  const isDead = (): boolean => where !== '';
+  const fatal =
+    <Given extends readonly unknown[], T>(name: string, does: (...given: Given) => Promise<T>) =>
+    async (...given: Given): Promise<T> => {
+      count += 1;
+      const isNow = count === call;
+      if (isDead()) throw new Killed(name);
+      if (isNow) where = `${when} ${name}`;
+      if (isNow && when === 'before') throw new Killed(name);
+      const answer = await does(...given);
+      if (isDead()) throw new Killed(name);
+      return answer;
+    };
+  const alive =
+    <Given extends readonly unknown[], T>(does: (...given: Given) => T) =>
+    (...given: Given): T => {
+      if (isDead()) throw new Killed('dead');
+      return does(...given);
+    };
+  const { records, clock, zone, ca } = world;
+  const mortal: Records = {
+    ...{ get: async (key) => alive(() => records.get(key))(), list: alive((...given) => records.list(...given)) },
+    ...{ children: alive((pk) => records.children(pk)), due: async (...given) => alive(() => records.due(...given))() },
+    put: fatal('put', (row) => records.put(row)) as Records['put'],
+    remove: fatal('remove', (key, rev) => records.remove(key, rev)),
+  };
+  const ports = portsOf(world, 'dying');
+  const running = runIssueLane(ISSUER, {
+    ...ports,
+    records: mortal,
+    clock: { ...clock, sleep: async (ms, signal) => alive(() => clock.sleep(ms, signal))() },
+    zone: {
+      change: fatal('change', (...given) => zone.change(...given)),
+      inSync: fatal('inSync', (...given) => zone.inSync(...given)),
+    },
+    seal: fatal('seal', ports.seal),
+    authorityOf: async () => ({ advance: fatal('advance', (attempt, request) => ca.advance(attempt, request)) }),
+  });
+  await running.catch(() => undefined);
+  return { wasKilled: isDead(), at: where };
+}
