@@ -1,6 +1,4 @@
 /** Less of a command's output than it is, for a reader in a hurry: nothing is changed, whole blocks are left out and counted. Pure. */
-import { wrapped } from '../output/words.ts';
-
 /** Blocks are parted by empty lines. */
 const blocksOf = (text: string): readonly string[] => text.replace(/\n+$/, '').split(/\n\n+/);
 
@@ -51,13 +49,26 @@ export function shortened(answer: string, { whole, code, rest }: Cut): Shortened
 
 const CONTINUED = '  ';
 
-/** A line of progress that is too long for the paper, wrapped; coloured ones are left to the terminal. */
+const widthOf = (text: string): number => [...uncoloured(text)].length;
+
+/** Words whole; colours take no room and may go on over the end of a line. */
+function folded(line: string, width: number): string {
+  if (widthOf(line) <= width) return line;
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(' ')) {
+    const longer = current === '' ? word : `${current} ${word}`;
+    if (current !== '' && widthOf(longer) > width) {
+      lines.push(current);
+      current = CONTINUED + word;
+    } else current = longer;
+  }
+  return [...lines, current].join('\n');
+}
+
+/** Lines of progress that are too long for the paper, folded between words. */
 export const fitted = (text: string, width: number): string =>
   text
     .split('\n')
-    .map((line) =>
-      line.includes('\u001b') || line.length <= width
-        ? line
-        : wrapped(line, width - CONTINUED.length).join(`\n${CONTINUED}`),
-    )
+    .map((line) => folded(line, width))
     .join('\n');
