@@ -54,7 +54,8 @@ const isPaused: Check = ({ lane, now }) =>
 const isBackingOff: Check = ({ issuance: { failure, forced }, now }) => {
   if (!failure || failure.retryAt <= now.toISOString()) return undefined;
   if (forced && forced.at > failure.lastAt) return undefined;
-  return deferred('Backoff', `tried ${failure.count} times: ${failure.problem.detail}`, failure.retryAt);
+  const tried = failure.count === 1 ? 'tried once' : `tried ${failure.count} times`;
+  return deferred('Backoff', `${tried}: ${failure.problem.detail}`, failure.retryAt);
 };
 
 /** Limits are spent by new orders; an attempt that has one goes on. */
