@@ -25,6 +25,11 @@ class AttemptLost extends Error {
   override readonly name = 'AttemptLost';
 }
 
+const leftWhenLost = (error: unknown): Pursued => {
+  if (error instanceof AttemptLost) return { is: 'left' };
+  throw error;
+};
+
 const isWorking = (row: Row<Issuance> | undefined): row is Working => row?.body.attempt !== undefined;
 
 const txtOf = (step: Step): readonly TxtKey[] => ('challenges' in step ? step.challenges.map(({ txt }) => txt) : []);
@@ -74,7 +79,7 @@ class Pursuit {
       }
     } catch (error) {
       if (error instanceof AttemptLost || this.#signal.aborted) return { is: 'left' };
-      return await this.#failed(problemOf(error));
+      return await this.#failed(problemOf(error)).catch(leftWhenLost);
     } finally {
       this.#adds.done();
       this.#leaves?.done();
