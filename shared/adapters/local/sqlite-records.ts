@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Lane } from '../../contract/ids.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import type { Records, Row } from '../../contract/records.ts';
+import { GroupCommit } from './group-commit.ts';
 import { loadSqlite, sqliteProblem, stateCorrupt } from './sqlite.ts';
 import { fileProblem } from './state-problem.ts';
 
@@ -111,8 +112,8 @@ function makeFile(file: string): void {
 
 /**
  * Opens `file`, or makes it (mode 0600), as Records. `close` gives the file back; nothing works after it.
- * WAL with synchronous FULL: a write that returned survives SIGKILL and power loss; readers never wait for a writer, and a writer waits up to
- * 10 s for another process. Rows past `forgetAt` are dropped when the file is opened.
+ * WAL with synchronous FULL: a write that returned survives SIGKILL and power loss; writes that wait at the same moment share one commit.
+ * Readers never wait for a writer, and a writer waits up to 10 s for another process. Rows past `forgetAt` are dropped when the file is opened.
  * Throws, and its methods reject with, ProblemError: `nolapse:state-corrupt`, `nolapse:state-newer`, `nolapse:state-full`,
  * `nolapse:state-unwritable` (retry never), `nolapse:state-busy` (retry later).
  */
@@ -127,8 +128,14 @@ export function sqliteRecords(file: string): Records & { close(): void } {
   makeFile(file);
   const database = attempt(() => openDatabase(file));
   const statements = new Map<string, StatementSync>(Object.values(SQL).map((sql) => [sql, database.prepare(sql)]));
-  const run = (sql: string, ...values: readonly (string | number | null)[]): boolean =>
-    attempt(() => statements.get(sql)?.run(...values).changes === 1);
+  const commits = new GroupCommit(database);
+  const run = async (sql: string, ...values: readonly (string | number | null)[]): Promise<boolean> => {
+    try {
+      return await commits.write(() => statements.get(sql)?.run(...values).changes === 1);
+    } catch (error) {
+      throw sqliteProblem(file, error);
+    }
+  };
   const select = <B>(sql: string, ...values: readonly (string | number | null)[]): Row<B>[] =>
     attempt(() => (statements.get(sql)?.all(...values) ?? []).map((row) => rowOf<B>(file, row as unknown as Stored)));
 
@@ -142,15 +149,18 @@ export function sqliteRecords(file: string): Records & { close(): void } {
     async put({ pk, sk, rev, body, lane, wakeAt, kind, order, forgetAt }) {
       const columns = [lane ?? null, wakeAt ?? null, kind ?? null, order ?? null, forgetAt ?? null];
       const sql = rev === 0 ? SQL.create : SQL.replace;
-      return run(sql, JSON.stringify(body), ...columns, pk, sk, rev) ? 'written' : 'conflict';
+      return (await run(sql, JSON.stringify(body), ...columns, pk, sk, rev)) ? 'written' : 'conflict';
     },
-    remove: async ({ pk, sk }, rev) => (run(SQL.remove, pk, sk, rev) ? 'removed' : 'conflict'),
+    remove: async ({ pk, sk }, rev) => ((await run(SQL.remove, pk, sk, rev)) ? 'removed' : 'conflict'),
     children: <B>(pk: string) => pages<B>((last) => select(SQL.children, pk, last?.sk ?? '')),
     due: async (lane, now, limit) => select(SQL.due, lane, now, limit),
     list: <B>(kind: string, { from = '', to }: { readonly from?: string; readonly to?: string } = {}) =>
       pages<B>((last) =>
         select(SQL.list, kind, from, to ?? null, to ?? null, last?.order ?? '', last?.pk ?? '', last?.sk ?? ''),
       ),
-    close: () => database.close(),
+    close: () => {
+      commits.flush();
+      database.close();
+    },
   };
 }
