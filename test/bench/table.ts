@@ -1,0 +1,62 @@
+/** Results side by side in 80 columns, each beside what it may be at most. */
+import type { IssueResult } from './issue.ts';
+
+export interface Line {
+  readonly what: string;
+  readonly value: (result: IssueResult) => number;
+  readonly text: (value: number) => string;
+  readonly atMost?: number;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(2));
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
+
+/** What is promised for a hundred certificates with INSYNC after 30 s; other sizes have no promise on time. */
+const wallAtMost = ({ certificates, inSyncMs }: Asked): { atMost?: number } =>
+  certificates <= 100 && inSyncMs <= 30_000 ? { atMost: 60_000 } : {};
+
+export interface Asked {
+  readonly certificates: number;
+  readonly inSyncMs: number;
+}
+
+export const linesOf = (asked: Asked): readonly Line[] => [
+  { what: 'wall time to the last Secret', value: (r) => r.wallMs, text: seconds, ...wallAtMost(asked) },
+  { what: 'floor: INSYNC and the CA', value: (r) => r.floorMs, text: seconds },
+  { what: 'wall time / floor', value: (r) => r.wallMs / r.floorMs, text: number },
+  { what: 'CA: requests per certificate', value: (r) => r.cost.ca / r.certificates, text: number, atMost: 8 },
+  { what: 'Route 53: batches that add', value: (r) => r.cost.adds, text: number, atMost: 2 },
+  { what: 'Route 53: batches that remove', value: (r) => r.cost.removes, text: number, atMost: 2 },
+  { what: 'Route 53: looks at INSYNC', value: (r) => r.cost.getChanges, text: number },
+  { what: 'Kubernetes: requests per cert.', value: (r) => r.cost.kubernetes / r.certificates, text: number },
+  { what: 'CPU time of the command', value: (r) => r.cpuMs, text: seconds },
+  { what: 'peak memory (RSS)', value: (r) => r.rssBytes, text: megabytes },
+];
+
+export interface Column {
+  readonly name: string;
+  readonly result: IssueResult;
+}
+
+/** The lines of the table, and what is more than it may be. */
+export function tableOf(lines: readonly Line[], columns: readonly Column[]) {
+  const row = (cells: readonly string[]): string =>
+    [cells[0]?.padEnd(32), ...cells.slice(1).map((cell) => cell.padStart(14))].join('').trimEnd();
+  const text = [
+    row(['', ...columns.map(({ name }) => name), 'at most']),
+    ...lines.map((line) =>
+      row([
+        line.what,
+        ...columns.map(({ result }) => line.text(line.value(result))),
+        line.atMost === undefined ? '' : line.text(line.atMost),
+      ]),
+    ),
+  ];
+  const broken = lines.flatMap(({ what, value, text: textOf, atMost = Number.POSITIVE_INFINITY }) =>
+    columns
+      .filter(({ result }) => value(result) > atMost)
+      .map(({ name, result }) => `${what}, ${name}: ${textOf(value(result))}, and ${textOf(atMost)} at most`),
+  );
+  return { text, broken };
+}
