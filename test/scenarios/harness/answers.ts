@@ -15,7 +15,12 @@ export interface FindingAnswer {
 }
 
 export interface InventoryAnswer {
-  readonly certificates: readonly { readonly id: string; readonly state: string; readonly serial: string | null }[];
+  readonly certificates: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly serial: string | null;
+    readonly renewAt: string | null;
+  }[];
   readonly findings: readonly FindingAnswer[];
   readonly sources: readonly { readonly name: string; readonly state: string; readonly problem: string | null }[];
 }
