@@ -40,6 +40,9 @@ export interface Case {
   readonly codes: readonly number[];
 }
 
+const isEqual = (some: readonly string[], others: readonly string[]): boolean =>
+  some.toSorted().join('\n') === others.toSorted().join('\n');
+
 const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
 
 const isIn = (findings: readonly string[], { code, object }: Planted): boolean =>
@@ -63,28 +66,30 @@ function ordered({ played: { said }, recorded: { ca }, isOrdered }: Case): Check
   };
 }
 
-const serialOf = (certificate: X509Certificate): string => certificate.serialNumber.toLowerCase().replace(/^0+/, '');
+const plainSerial = (serial: string): string => serial.toLowerCase().replace(/^0+/, '');
 
-function isPairOf({ certificate, key }: Held, serials: ReadonlySet<string>): boolean {
-  const leaf = new X509Certificate(certificate);
-  return serials.has(serialOf(leaf)) && leaf.checkPrivateKey(createPrivateKey(key));
+function isPairOf(serial: string | undefined, held: Held | undefined): boolean {
+  if (serial === undefined || held === undefined) return false;
+  const leaf = new X509Certificate(held.certificate);
+  return plainSerial(leaf.serialNumber) === plainSerial(serial) && leaf.checkPrivateKey(createPrivateKey(held.key));
 }
 
 function delivered({ played: { said }, recorded: { places } }: Case): Check {
-  const serials = new Set(said.renewed.map(({ serial }) => serial.toLowerCase().replace(/^0+/, '')));
-  const right = said.written.filter((place) => {
-    const held = places.get(place);
-    return held !== undefined && isPairOf(held, serials);
-  });
+  const serials = new Map(said.renewed.map(({ id, serial }) => [id, serial]));
+  const right = said.written.filter(({ id, place }) => isPairOf(serials.get(id), places.get(place)));
+  const isSame = isEqual(
+    said.written.map(({ place }) => place),
+    said.places,
+  );
   return {
-    claim: `${counted(said.written.length, 'place')} written, ${right.length} with a serial that was told, and its key`,
-    holds: right.length === said.written.length && right.length > 0,
+    claim: `${counted(said.places.length, 'place')} written, ${right.length} with the serial that was told, and its key`,
+    holds: isSame && right.length === said.places.length && right.length > 0,
   };
 }
 
 function nothingElse({ played: { said }, recorded: { clusters } }: Case): Check {
   const writes = clusters.filter(({ verb = '', user }) => WRITES.includes(verb) && user === 'nolapse');
-  const told = said.written.filter((place) => !place.startsWith('secretsmanager/'));
+  const told = said.places.filter((place) => !place.startsWith('secretsmanager/'));
   return {
     claim: `${counted(told.length, 'Secret')} written, ${counted(writes.length, 'write')} counted by the clusters`,
     holds: writes.length === told.length,
@@ -96,14 +101,10 @@ const cleaned = ({ recorded: { zone } }: Case): Check => ({
   holds: zone.after === zone.before,
 });
 
-function told({ played: { said }, recorded: { messages } }: Case): Check {
-  const subjects = messages.map(({ subject }) => subject);
-  const isSame = [...subjects].sort().join('\n') === [...said.told].sort().join('\n');
-  return {
-    claim: `${counted(said.told.length, 'message')} sent, ${subjects.length} received by the queue`,
-    holds: isSame && subjects.length > 0,
-  };
-}
+const told = ({ played: { said }, recorded: { messages } }: Case): Check => ({
+  claim: `${counted(said.told, 'message')} sent, ${messages.length} received by the queue`,
+  holds: said.told === messages.length && messages.length > 0 && messages.every(({ subject }) => said.hasTold(subject)),
+});
 
 function better({ played: { said, again = '' }, planted }: Case): Check {
   const states = statesIn(again);

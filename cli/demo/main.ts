@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { systemClock } from '../../shared/adapters/local/system-clock.ts';
-import { FAILED } from '../exit-code.ts';
+import { FAILED, INTERRUPTED } from '../exit-code.ts';
 import { paperOf } from '../terminal.ts';
 import { type Cast, drawCast } from './cast.ts';
 import { type Check, checksOf, checksOfFailure } from './check.ts';
@@ -72,7 +72,7 @@ async function playAll(scene: Scene): Promise<readonly Check[]> {
   stage.title('The same look again: what is left waits for a person.');
   const again = await stage.play('inventory', { name: '5-inventory.txt', cut: HEADS });
   const said = saidByRun(run);
-  const seen = await recorded(scene, said.written, zone);
+  const seen = await recorded(scene, said.places, zone);
   tellMessages(stage, seen.messages);
   const commands = [inventory, adopt, plan, run, again];
   const played = { said, inventory: inventory.answer, again: again.answer, codes: commands.map(({ code }) => code) };
@@ -91,7 +91,7 @@ async function playBroken(scene: Scene): Promise<readonly Check[]> {
   stage.title('When is it tried again?');
   const plan = await stage.play('plan', { name: '3-plan.txt' });
   const said = saidByRun(run);
-  const seen = await recorded(scene, said.written, zone);
+  const seen = await recorded(scene, said.places, zone);
   tellMessages(stage, seen.messages);
   const played = { said, inventory: inventory.answer, codes: [inventory, run, plan].map(({ code }: Played) => code) };
   const isOrdered = isOrderedBy(cast);
@@ -148,8 +148,8 @@ export async function demo({ broken, command }: DemoOptions): Promise<number> {
   const cwd = process.cwd();
   const folder = await demoFolder();
   const stage = stageOn(process.stdout, paperOf(process.stdout, now), folder);
-  // the parts end with this process
-  process.on('SIGINT', () => process.exit(130));
+  // whoever stops the demo stops all of it, not the command it plays; the parts end with this process
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(INTERRUPTED));
   open(stage, cast, nearer(cwd, folder));
   const world = await startWorld(cast, { now, command: [...command, 'part'] });
   try {

@@ -1,4 +1,4 @@
-/** What a command said, read back from its own words as a person would. Pure. */
+/** What a command said, read back from its own words as a person would, however they were wrapped. Pure. */
 import { uncoloured } from './shorten.ts';
 
 export interface Renewed {
@@ -6,12 +6,22 @@ export interface Renewed {
   readonly serial: string;
 }
 
+export interface Written {
+  readonly id: string;
+  readonly place: string;
+}
+
 export interface Said {
   readonly renewed: readonly Renewed[];
-  readonly written: readonly string[];
+  /** As told while it went on. */
+  readonly written: readonly Written[];
+  /** Places, as told at the end. */
+  readonly places: readonly string[];
   readonly failed: readonly string[];
-  /** Subjects of the messages that SNS took. */
-  readonly told: readonly string[];
+  /** How many messages SNS took. */
+  readonly told: number;
+  /** Whether it was told that SNS took a message of this subject. */
+  hasTold(subject: string): boolean;
 }
 
 /** Text that was wrapped to a paper, on one line again. */
@@ -24,15 +34,15 @@ const first = (text: string, pattern: RegExp): readonly string[] => groups(text,
 
 /** What a run said it did. */
 export function saidByRun(run: { readonly answer: string; readonly progress: string }): Said {
-  const answer = uncoloured(run.answer);
+  const answer = flat(run.answer);
+  const progress = flat(run.progress);
   return {
-    renewed: groups(flat(answer), / renewed (\S+), serial ([0-9a-f]+)/g).map(([id = '', serial = '']) => ({
-      id,
-      serial,
-    })),
-    written: first(answer, /^ {2}written +(\S+)$/gm),
-    failed: first(flat(answer), / failed (\S+) at \w+:/g),
-    told: first(uncoloured(run.progress), /told sns: (.+)$/gm),
+    renewed: groups(answer, / renewed (\S+), serial ([0-9a-f]+)/g).map(([id = '', serial = '']) => ({ id, serial })),
+    written: groups(progress, /(\S+): written: (\S+)/g).map(([id = '', place = '']) => ({ id, place })),
+    places: first(uncoloured(run.answer), /^ {2}written +(\S+)$/gm),
+    failed: first(answer, / failed (\S+) at \w+:/g),
+    told: first(progress, /(told sns: )/g).length,
+    hasTold: (subject) => progress.includes(`told sns: ${flat(subject)}`),
   };
 }
 

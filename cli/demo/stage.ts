@@ -26,14 +26,13 @@ export interface Stage {
   checks(checks: readonly Check[]): void;
 }
 
-/** Shows progress; of the messages to the terminal the first one whole, of the others the subject. */
-function shower(write: (text: string) => void, width: number): (text: string) => void {
+/** Shows progress; of the messages to the terminal only the first: the others stand in the lines on what SNS was told. */
+function shower(write: (text: string) => void, paper: Paper): (text: string) => void {
   let messages = 0;
   return (text) => {
-    if (!text.startsWith('\n')) return write(fitted(text, width));
+    if (!text.startsWith('\n')) return write(fitted(text, paper.width));
     messages += 1;
-    const [, subject = ''] = text.split('\n');
-    write(messages === 1 ? `${text}\n` : `${fitted(subject, width)}\n`);
+    if (messages === 1) write(`${text}${paper.ink('dim', '(a message; the others by their subjects only)')}\n\n`);
   };
 }
 
@@ -47,7 +46,7 @@ export function stageOn(stdout: NodeJS.WriteStream, paper: Paper, folder: string
     title: (text) => lines(['', ...wrapped(`== ${text}`, paper.width).map((line) => paper.ink('bold', line))]),
     play: async (words, { name, cut: wish = WHOLE }) => {
       lines(['', paper.ink('bold', paper.ink('cyan', `$ nolapse ${words}`))]);
-      const played = await play(words.split(' '), shower(write, paper.width));
+      const played = await play(words.split(' '), shower(write, paper));
       await writeFile(join(folder, name), uncoloured(played.progress + played.answer));
       const { lines: shown, cut } = shortened(played.answer, wish);
       lines(shown);

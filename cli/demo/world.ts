@@ -19,7 +19,6 @@ const INSYNC = { minMs: 1_000, maxMs: 2_500 };
 
 export interface Message {
   readonly subject: string;
-  readonly text: string;
 }
 
 export interface World {
@@ -139,11 +138,8 @@ async function received(sqs: SQSClient, QueueUrl: string): Promise<readonly Mess
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     if (Messages.length === 0) return all;
     for (const { Body = '{}' } of Messages) {
-      const { Subject = '', Message = '' } = JSON.parse(Body) as {
-        readonly Subject?: string;
-        readonly Message?: string;
-      };
-      all.push({ subject: Subject, text: Message });
+      const { Subject = '' } = JSON.parse(Body) as { readonly Subject?: string };
+      all.push({ subject: Subject });
     }
     const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));

@@ -28,7 +28,14 @@ unreadable  east/shop/half-tls               -
 
 high unreadable  Secret east/shop/half-tls
 `;
-const run = { answer: ANSWER, progress: '10:00:00 notify: told sns: [acme] high: unreadable\n' };
+const PROGRESS = `10:00:00 shop/shop: order created
+10:00:01 east/shop/shop-with-a-long-name: written: east/shop/shop-tls
+10:00:01 east/shop/shop-with-a-long-name: written:
+  secretsmanager/certs/shop
+10:00:02 notify: told sns: [acme] high: unreadable, Secret
+  east/shop/half-tls
+`;
+const run = { answer: ANSWER, progress: PROGRESS };
 const request = { n: 1, method: 'POST', path: '/', at: 0 };
 
 const good: Case = {
@@ -49,7 +56,7 @@ const good: Case = {
       ['secretsmanager/certs/shop', heldBy(shop)],
     ]),
     zone: { before: 'zone', after: 'zone' },
-    messages: [{ subject: '[acme] high: unreadable', text: '' }],
+    messages: [{ subject: '[acme] high: unreadable, Secret east/shop/half-tls' }],
   },
   planted: [
     { code: 'expired', object: 'Secret east/shop/shop-tls', isMended: true },
@@ -64,6 +71,7 @@ const recorded = (changes: Partial<Case['recorded']>): Case => ({
   recorded: { ...good.recorded, ...changes },
 });
 const played = (changes: Partial<Case['played']>): Case => ({ ...good, played: { ...good.played, ...changes } });
+const told = (progress: string): Case => played({ said: saidByRun({ ...run, progress }) });
 const write = { ...request, kind: 'secrets', verb: 'delete', user: 'nolapse' };
 const places = (held: ReturnType<typeof heldBy> | undefined) =>
   new Map([...good.recorded.places, ['east/shop/shop-tls', held] as const]);
@@ -80,10 +88,12 @@ describe('checksOf', () => {
     [
       'the key of another',
       recorded({ places: places({ ...heldBy(other), certificate: shop.pem }) }),
-      /1 with a serial/,
+      /^2 places written, 1 with/,
     ],
     ['a write that nobody told', recorded({ clusters: [...good.recorded.clusters, write] }), /2 writes counted/],
     ['a TXT record left behind', recorded({ zone: { before: 'zone', after: 'zone and more' } }), /^no TXT record/],
+    ['a message that was not told', recorded({ messages: [{ subject: 'other' }] }), /^1 message sent, 1 received/],
+    ['a place that was told once only', told(PROGRESS.replace('east/shop/shop-tls', 'east/a/b')), /^2 places written/],
     ['a message that never came', recorded({ messages: [] }), /^1 message sent, 0 received/],
     ['a defect that was passed over', played({ inventory: 'nothing\n' }), /^2 defects planted, 0 named/],
     ['a defect that stayed', played({ again: `${AGAIN}\n${INVENTORY}` }), /^1 defect mended/],
