@@ -89,7 +89,8 @@ class DeliverWork {
     const issuance = destination && (await records.get(keys.issuance(destination.issuance)))?.body;
     const wanted = destination && (await records.get(keys.wanted(destination.certificate)))?.body;
     const current = issuance?.current;
-    const isWanted = wanted && !wanted.held && !wanted.goneAt && wanted.issuance === issuance?.id;
+    const isNamed = wanted?.places.some((wish) => wish.place === place);
+    const isWanted = wanted && isNamed && !wanted.held && !wanted.goneAt && wanted.issuance === issuance?.id;
     if (destination && issuance && isWanted && hasKey(current)) return { destination, issuance, current, wanted };
     await decided(records, keys.destination(place), (row) => row && rows.destination(row.body, row.rev));
     return undefined;
