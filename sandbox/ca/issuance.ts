@@ -37,11 +37,15 @@ export class Issuance {
     this.#options = options;
   }
 
-  /** Makes the certificate in the background; the order is `processing` until then, for ever where a fault says so. */
+  /** Makes the certificate in the background; the order is `processing` until then, longer or for ever where a fault says so. */
   start(order: Order, csr: Csr): void {
     order.progress = { kind: 'processing' };
-    const isMeant = concerns(order);
-    if (this.#options.control.take('stay-processing', isMeant)) return;
+    const held = this.#options.control.take('stay-processing', concerns(order));
+    if (!held) this.#finish(order, csr);
+    else if (held.ms !== undefined) setTimeout(() => this.#finish(order, csr), held.ms).unref();
+  }
+
+  #finish(order: Order, csr: Csr): void {
     this.#issue(order, csr).catch((error: unknown) => {
       order.progress = { kind: 'invalid', error: problem('serverInternal', String(error)) };
     });
