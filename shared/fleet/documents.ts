@@ -8,6 +8,8 @@ const MAX_ALIASES = 100;
 export interface FileDocument {
   readonly file: string;
   readonly value: unknown;
+  /** The first `kind` at the top: one that lost its indentation has that of its issuerRef below. */
+  readonly kind: unknown;
   /** What YAML itself refuses: duplicate keys, unknown tags, broken syntax. */
   readonly complaints: readonly InputProblem[];
   /** `file:line:column` of the value at the path, or of the nearest thing above it that exists. */
@@ -64,8 +66,10 @@ function fileDocument(file: string, document: Document, lines: LineCounter): Fil
     const empty = !node || (isScalar(node) && (node.value === null || node.value === ''));
     return whole && !empty ? (startOf(node) ?? start) : start;
   };
+  const kind = childOf(document, (document.contents as Node | null) ?? undefined, 'kind')?.node;
   return {
     file,
+    kind: isScalar(kind) ? kind.value : undefined,
     value: document.toJS({ maxAliasCount: MAX_ALIASES }),
     complaints: [...document.errors, ...document.warnings].map(({ code, pos, message }) => ({
       where: placeIn(file, lines, pos[0]),

@@ -25,10 +25,10 @@ function strays(value: unknown): readonly string[] {
 
 /** The problems of a flattened document, in place of all others it has; undefined for a document that is not flattened. */
 export function flattenedProblems(document: FileDocument): readonly InputProblem[] | undefined {
-  const { value } = document;
+  const { value, kind: named } = document;
   const stray = strays(value);
   if (!isMap(value) || stray.length === 0) return undefined;
-  const kind = typeof value.kind === 'string' ? value.kind : 'manifest';
+  const kind = typeof named === 'string' ? named : 'manifest';
   const shape = `metadata:\n  name: …\n${SHAPES[kind] ?? 'spec:\n  …'}`;
   const keys = stray.length > 6 ? `${stray.slice(0, 6).join(', ')}, …` : stray.join(', ');
   return [
