@@ -130,6 +130,13 @@ interface Agents {
   readonly https: https.Agent;
 }
 
+/** Until more may be written, or nobody reads any more. */
+const roomIn = (response: http.ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const go = (): void => resolve(void response.off('drain', go).off('close', go));
+    response.on('drain', go).on('close', go);
+  });
+
 /** Passes the answer on while keeping its first bytes. A write is read to its end even when nobody waits for the answer any more. */
 async function passOn(answer: http.IncomingMessage, response: http.ServerResponse, entry: Entry): Promise<void> {
   const kept: Buffer[] = [];
@@ -141,8 +148,7 @@ async function passOn(answer: http.IncomingMessage, response: http.ServerRespons
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     if (size < RESPONSE_CAP) kept.push(chunk.subarray(0, RESPONSE_CAP - size));
     size += chunk.length;
-    if (!response.destroyed && !response.write(chunk))
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.destroyed && !response.write(chunk)) await roomIn(response);
   }
   entry.status = answer.statusCode ?? 502;
   entry.responseBody = Buffer.concat(kept);
