@@ -71,8 +71,8 @@ function bodyOf(file: string, { pk, sk, body }: Stored): unknown {
   }
 }
 
-/** Run inside a write transaction, so that of two processes that start at once one makes the schema and the other finds it. */
-function prepareSchema(database: DatabaseSync, file: string): void {
+/** Changes nothing; throws on what another program, or a newer nolapse, has made. */
+function contentOf(database: DatabaseSync, file: string): 'nothing' | 'rows' {
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
   if (version > SCHEMA_VERSION)
     throw new ProblemError({
@@ -81,18 +81,20 @@ function prepareSchema(database: DatabaseSync, file: string): void {
       retry: 'never',
       fix: 'run the newer nolapse, or name another state folder with --state',
     });
-  if (version === SCHEMA_VERSION) return;
+  if (version === SCHEMA_VERSION) return 'rows';
   if (database.prepare('SELECT name FROM sqlite_schema LIMIT 1').get())
     throw stateCorrupt(file, 'it is a SQLite database of another program');
-  database.exec(SCHEMA);
+  return 'nothing';
 }
 
 function openDatabase(file: string): DatabaseSync {
   const Database = loadSqlite();
   const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
   try {
+    contentOf(database, file);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
-    prepareSchema(database, file);
+    // of two processes that start at once one makes the schema, and the other finds it
+    if (contentOf(database, file) === 'nothing') database.exec(SCHEMA);
     database.exec('DELETE FROM rows WHERE forget_at < unixepoch(); COMMIT');
     return database;
   } catch (error) {

@@ -23,8 +23,11 @@ export function loadSqlite(): typeof DatabaseSync {
 
 /** Primary result codes: https://www.sqlite.org/rescode.html */
 const CODE = { permission: 3, busy: 5, locked: 6, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, noDatabase: 26 };
-/** The shared memory beside the file could not be made larger: SQLITE_IOERR_SHMSIZE. */
-const SHARED_MEMORY_SIZE = 4874;
+/**
+ * Extended codes of a file that could not be made larger: SQLITE_IOERR_WRITE, which stands for a quota (EDQUOT) and a limit (EFBIG) where
+ * SQLITE_FULL stands for ENOSPC alone, SQLITE_IOERR_TRUNCATE and, for the shared memory beside the file, SQLITE_IOERR_SHMSIZE.
+ */
+const NO_ROOM: ReadonlySet<number> = new Set([778, 1546, 4874]);
 
 /** `nolapse:state-corrupt`: what to do is to move the file away: but for kept keys, all that it holds can be found or made again. */
 export const stateCorrupt = (file: string, what: string, cause?: unknown): ProblemError =>
@@ -55,7 +58,7 @@ export function sqliteProblem(file: string, error: unknown): unknown {
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return error;
   const code = error.errcode & 0xff;
   if (code === CODE.corrupt || code === CODE.noDatabase) return stateCorrupt(file, error.message, error);
-  if (code === CODE.full || error.errcode === SHARED_MEMORY_SIZE) return stateFull(file, error);
+  if (code === CODE.full || NO_ROOM.has(error.errcode)) return stateFull(file, error);
   if (code === CODE.busy || code === CODE.locked) return stateBusy(file, error);
   if (code === CODE.permission || code === CODE.readOnly || code === CODE.cannotOpen)
     return stateUnwritable(file, error);

@@ -45,7 +45,7 @@ const stateInTheWay = (path: string, cause: unknown): ProblemError =>
 /** The problem of a failed file operation on `path`; what is no matter of space, rights or kind is returned as it came. */
 export function fileProblem(path: string, error: unknown): unknown {
   const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return stateFull(path, error);
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return stateFull(path, error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return stateUnwritable(path, error);
   if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST') return stateInTheWay(path, error);
   return error;
