@@ -25,6 +25,12 @@ function parsed(args: readonly string[], stdout: string, stderr: string): unknow
   }
 }
 
+/** Through a shell that lowers the limit (POSIX: in units of 512 bytes) and then becomes the command. */
+function limited(command: readonly string[], maxFileBytes: number | undefined): [string, string[]] {
+  if (maxFileBytes === undefined) return [command[0] ?? '', command.slice(1)];
+  return ['/bin/sh', ['-c', `ulimit -f ${Math.ceil(maxFileBytes / 512)} && exec "$@"`, 'sh', ...command]];
+}
+
 /** Starts the command; `done` resolves when it has ended and its output is complete, and rejects when it outlives its time. */
 export function startNolapse(
   around: Surroundings,
@@ -33,7 +39,7 @@ export function startNolapse(
 ): NolapseProcess {
   const state = options.state ?? join(around.folder, 'state');
   const all = state === 'none' ? [...args] : [...args, '--state', state];
-  const child = spawn(NODE, [MAIN, ...all], {
+  const child = spawn(...limited([NODE, MAIN, ...all], options.maxFileBytes), {
     cwd: around.folder,
     env: { NODE_COMPILE_CACHE: COMPILED, ...around.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

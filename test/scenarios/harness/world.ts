@@ -166,6 +166,8 @@ export interface NolapseOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** State folder; default `<folder>/state`. `none`: the option is not given. */
   readonly state?: string | 'none';
+  /** No file that it writes grows beyond: a full disk for which nobody needs rights. */
+  readonly maxFileBytes?: number;
   /** Milliseconds after which the process is killed and the run fails. Default 120,000. */
   readonly timeoutMs?: number;
 }
