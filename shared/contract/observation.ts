@@ -103,7 +103,7 @@ export interface Snapshot {
   readonly observations: readonly Observation[];
   readonly certificates: readonly CertificateView[];
   /** What could not be read and what was done instead. */
-  readonly gaps: readonly { readonly what: string; readonly problem: string }[];
+  readonly gaps: readonly { readonly what: string; readonly problem: string; readonly fix?: string }[];
   /** Whether bodies of all Secrets were read in this pass (once a week). */
   readonly wholeAt: Iso;
 }

@@ -75,7 +75,7 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
   await reassessClosed(gone.closed, ports);
   await conclude(pass, gone.verdicts, previous);
   const counts = { secrets: seen.observations.length, certificates: asking.own.length, gaps: seen.gaps.length };
-  return { counts, ...(seen.uid ? { uid: seen.uid } : {}) };
+  return { counts, gaps: seen.gaps, ...(seen.uid ? { uid: seen.uid } : {}) };
 }
 
 async function storeFound({ cluster, ports: { records }, seen, now }: Pass): Promise<void> {

@@ -1,5 +1,6 @@
 /** What a pass over a source needs of the world, and what it leaves behind. */
 import type { Cluster } from '../contract/fleet.ts';
+import type { Snapshot } from '../contract/observation.ts';
 import type { Blobs, ClusterReader, DestinationAdapter } from '../contract/ports.ts';
 import type { LanePorts } from './lane-ports.ts';
 
@@ -16,4 +17,5 @@ export interface InventoryLanePorts extends LanePorts {
 export interface Passed {
   readonly counts: Readonly<Record<string, number>>;
   readonly uid?: string;
+  readonly gaps?: Snapshot['gaps'];
 }

@@ -1,7 +1,7 @@
 /** The lane `inventory:<cluster or fleet>`: inventory, then assess. Reads its source, writes rows, and changes nothing out there. */
 import { inventoryLane, type Lane } from '../contract/ids.ts';
 import { type Problem, ProblemError, problemOf } from '../contract/problem.ts';
-import { sourceDown } from '../stages/assess/judge.ts';
+import { sourceDown, sourceGaps } from '../stages/assess/judge.ts';
 import { settle } from './findings.ts';
 import { inventoryOfCluster } from './inventory-cluster.ts';
 import { inventoryOfFleet, reassessFleetIn } from './inventory-fleet.ts';
@@ -32,7 +32,7 @@ async function passedWell(lane: Lane, source: string, passed: Passed, ports: Inv
     ...{ failures: 0, lastOkAt: now.toISOString(), lastTryAt: now.toISOString() },
     ...(passed.uid && !state.clusterUid ? { clusterUid: passed.uid } : {}),
   }));
-  await settle(records, { owner: `LANE#${lane}`, now, findings: [] });
+  await settle(records, { owner: `LANE#${lane}`, now, findings: sourceGaps(source, passed.gaps ?? []) });
   await reassessFleetIn(source, ports);
   const detail = Object.fromEntries(Object.entries(passed.counts).map(([what, count]) => [what, String(count)]));
   await journal.tell({ subject: lane, what: 'inventory-done', stage: 'inventory', detail });

@@ -20,7 +20,12 @@ async function sourceView(name: string, { records, blobs }: SourcePorts): Promis
   if (lane?.problem) return { name, ...asOf, state: snapshot ? 'stale' : 'down', problem: lane.problem.detail };
   if (!lane?.lastOkAt) return { name, state: 'down', problem: 'it was never read' };
   const [gap] = snapshot?.gaps ?? [];
-  return { name, ...asOf, state: gap ? 'stale' : 'ok', ...(gap ? { problem: `${gap.what}: ${gap.problem}` } : {}) };
+  return {
+    name,
+    ...asOf,
+    state: gap ? 'stale' : 'ok',
+    ...(gap ? { problem: `${gap.what}: ${gap.problem}${gap.fix ? ` (${gap.fix})` : ''}` } : {}),
+  };
 }
 
 export const sourceViews = (sources: readonly string[], ports: SourcePorts): Promise<readonly SourceView[]> =>

@@ -1,5 +1,6 @@
 /** What is wrong with a source itself: a cluster that cannot be read, an object that asks for what is not honoured. Pure. */
 import type { ObjectRef, Verdict } from '../../contract/finding.ts';
+import type { Snapshot } from '../../contract/observation.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { LaneState } from '../../contract/rows.ts';
 import { instant, shortened, span, times } from './phrases.ts';
@@ -39,6 +40,30 @@ export function sourceDown(cluster: string, problem: Problem, lane: LaneState | 
       `Check that the API server of ${cluster} can be reached and takes the credentials: nolapse inventory`,
     rootCause: `source-down:${cluster}`,
   };
+}
+
+/**
+ * `source-down` of a cluster that was read in part. High where its Secrets are unknown, as nothing can be renewed or delivered for them;
+ * info where only its identity is. Nothing where there is no gap.
+ */
+export function sourceGaps(cluster: string, gaps: Snapshot['gaps']): readonly Verdict[] {
+  if (gaps.length === 0) return [];
+  const what = gaps.map((gap) => gap.what);
+  const isBlind = what.includes('tls-secrets');
+  const isWhole = what.every((one) => one === 'kube-system');
+  const fixes = [...new Set(gaps.flatMap(({ fix }) => fix ?? []))];
+  return [
+    {
+      code: 'source-down',
+      severity: isBlind ? 'high' : isWhole ? 'info' : 'warning',
+      object: { cluster, kind: 'Cluster', name: cluster },
+      names: [],
+      message: `The cluster ${cluster} is read in part only: ${shortened(gaps.map(({ problem }) => problem).join('; '), 600)}`,
+      evidence: Object.fromEntries(gaps.map((gap) => [gap.what, gap.problem])),
+      fix: fixes.join('; ') || `Let Nolapse read these in ${cluster}: ${what.join(', ')}`,
+      rootCause: `source-down:${cluster}`,
+    },
+  ];
 }
 
 /** `unreadable`: a Certificate, issuer or Ingress that asks for what is not honoured; it is refused by name, never ignored. */

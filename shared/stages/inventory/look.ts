@@ -56,7 +56,7 @@ function gapOf(what: ClusterKind | 'kube-system', error: unknown): Gap {
   const { type, detail, fix } = problemOf(error);
   if (!type.startsWith('kubernetes:') || WHOLE_CLUSTER.includes(type)) throw error;
   if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
-  return { what, problem: `${detail}; ${INSTEAD[what]}${fix ? ` (${fix})` : ''}` };
+  return { what, problem: `${detail}; ${INSTEAD[what]}`, ...(fix ? { fix } : {}) };
 }
 
 /** By uid: a list that had to start again can give an object twice, the newer one later. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../../shared/contract/problem.ts';
 import type { LaneState } from '../../../../shared/contract/rows.ts';
-import { sourceDown, unreadableManifest } from '../../../../shared/stages/assess/judge.ts';
+import { sourceDown, sourceGaps, unreadableManifest } from '../../../../shared/stages/assess/judge.ts';
 import { at, HOUR, NOW } from './judged-things.ts';
 
 const problem: Problem = { type: 'kubernetes:Unreachable', detail: 'connect ECONNREFUSED', retry: 'later' };
@@ -34,6 +34,22 @@ describe('sourceDown', () => {
       fix: 'Open the port',
       rootCause: 'source-down:prod',
     });
+  });
+});
+
+describe('sourceGaps', () => {
+  const gap = (what: string) => ({ what, problem: `no ${what}`, fix: `allow ${what}` });
+  test.each([
+    [['tls-secrets', 'ingresses'], 'high'],
+    [['certificates', 'kube-system'], 'warning'],
+    [['kube-system'], 'info'],
+  ])('%s', (kinds, severity) => {
+    const said = { code: 'source-down', severity, fix: kinds.map((kind) => `allow ${kind}`).join('; ') };
+    expect(sourceGaps('prod', kinds.map(gap))).toMatchObject([said]);
+  });
+
+  test('says nothing of a cluster that was read wholly', () => {
+    expect(sourceGaps('prod', [])).toEqual([]);
   });
 });
 

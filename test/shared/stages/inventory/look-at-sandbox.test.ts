@@ -79,7 +79,7 @@ test('without rights on Secrets the gap names the rule that is missing, and the 
   const seen = await lookAt(await cluster.reader('some'));
   expect(seen).toMatchObject({ uid: cluster.uid, whole: false, secretsRead: false, observations: [] });
   expect(seen.gaps.map(({ what }) => what)).toEqual(['tls-secrets']);
-  expect(seen.gaps[0]?.problem).toContain('{ apiGroups: [""], resources: ["secrets"], verbs: ["list"] }');
+  expect(seen.gaps[0]?.fix).toContain('{ apiGroups: [""], resources: ["secrets"], verbs: ["list"] }');
   expect([seen.asked.length, seen.issuers.length, seen.ingresses.length]).toEqual([2, 2, 1]);
 });
 

@@ -66,7 +66,7 @@ describe('a refusal', () => {
     expect(counts(seen)).toEqual({ ...counts(await lookAt(await wholeCluster())), [kind]: 0 });
     expect(seen).toMatchObject({ whole: false, secretsRead: kind !== 'tls-secrets' });
     expect(seen.gaps).toEqual([
-      { what: kind, problem: expect.stringMatching(new RegExp(`^no ${kind}; .* unknown.* \\(allow ${kind}\\)$`)) },
+      { what: kind, problem: expect.stringMatching(new RegExp(`^no ${kind}; .* unknown`)), fix: `allow ${kind}` },
     ]);
   });
 
