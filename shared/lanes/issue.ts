@@ -12,7 +12,7 @@ import { Ledger } from '../stages/issue/ledger.ts';
 import { pickUp } from '../stages/issue/pick-up.ts';
 import type { IssuePorts } from '../stages/issue/ports.ts';
 import { pursue } from '../stages/issue/pursue.ts';
-import { byExpiry } from '../stages/plan/plan-issuance.ts';
+import { byExpiry, type Decision } from '../stages/plan/plan-issuance.ts';
 import { judge, wakeDestinations } from './assess.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { asOnlyWorker } from './lease.ts';
@@ -41,7 +41,9 @@ export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Pro
       await overWindow({
         ...{ lane, records, clock, signal, size: ORDER_WINDOW },
         order: (a, b) => (isIssuanceRow(a) && isIssuanceRow(b) ? byExpiry(a.body, b.body) : a.pk < b.pk ? 1 : -1),
-        skip: (row) => only !== undefined && isIssuanceRow(row) && !only.has(row.body.id),
+        skip: (row) =>
+          (isTxtRow(row) && challenges.isLeaving(row.body)) ||
+          (only !== undefined && isIssuanceRow(row) && !only.has(row.body.id)),
         work: async (row) => {
           if (isTxtRow(row)) await challenges.expire(row.body);
           else if (isIssuanceRow(row)) await work.on(row.body.id);
@@ -54,10 +56,14 @@ export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Pro
   return outcome.is;
 }
 
+type PlanFrom = Pick<IssueLanePorts, 'records'> & { readonly now: Date; readonly scope: Authority['scope'] };
+type Picked = Awaited<ReturnType<typeof pickUp>>;
+
 class IssueWork {
   readonly #stage: IssuePorts;
   readonly #ports: IssueLanePorts;
   readonly #signal: AbortSignal;
+  #spending: Promise<void> = Promise.resolve();
 
   constructor(stage: IssuePorts, ports: IssueLanePorts, signal: AbortSignal) {
     this.#stage = stage;
@@ -87,8 +93,7 @@ class IssueWork {
       await this.#failed(await this.#end(row, problemOf(error)), problemOf(error));
       return 'done';
     }
-    const planned = await planOf(row.body, { records, now, scope: authority.scope });
-    const picked = await pickUp(row, planned, { records, now, scope: authority.scope });
+    const { planned, picked } = await this.#pickUp(row, { records, now, scope: authority.scope });
     if (picked === 'again') return 'again';
     if (planned.is === 'refused') await this.#failed(row, planned.problem, authority);
     if (!picked) return 'done';
@@ -96,6 +101,22 @@ class IssueWork {
     if (pursued.is === 'obtained') await this.#complete(pursued.row);
     if (pursued.is === 'failed') await this.#failed(pursued.row, pursued.problem, authority);
     return 'done';
+  }
+
+  /** Limits are spent in turn: of two that planned side by side, one would have spent a part for nothing. */
+  async #pickUp(row: Row<Issuance>, from: PlanFrom): Promise<{ planned: Decision; picked: Picked }> {
+    const planned = await planOf(row.body, from);
+    if (planned.is !== 'go' || planned.spent.size === 0) return { planned, picked: await pickUp(row, planned, from) };
+    const before = this.#spending;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#spending = promise;
+    await before;
+    try {
+      const again = await planOf(row.body, from);
+      return { planned: again, picked: await pickUp(row, again, from) };
+    } finally {
+      resolve();
+    }
   }
 
   async #end(row: Row<Issuance>, problem: Problem): Promise<Row<Issuance>> {

@@ -41,6 +41,8 @@ export class ChallengeBatches {
   readonly #expected = { add: new Set<object>(), remove: new Set<object>() };
   #adding: Waiting[] = [];
   #removing: Leaving[] = [];
+  /** Values on their way out: their rows are due meanwhile, for whoever comes next. */
+  readonly #leaving = new Set<string>();
   readonly #sent = new Set<Promise<void>>();
   /** Aborted when its batch is sent: the next one has a time of its own. */
   #gathering: AbortController | undefined;
@@ -79,9 +81,18 @@ export class ChallengeBatches {
   /** The holder needs its values no more; those that nobody holds go with the next batch. */
   async withdraw(keys: readonly TxtKey[], holder: string): Promise<void> {
     const now = this.#options.clock.now().toISOString();
-    for (const key of keys)
-      if (await this.#options.ledger.leave(key, holder, now)) this.#removing.push({ key, gone: () => undefined });
+    for (const key of keys) {
+      this.#leaving.add(textOf(key));
+      const isLast = await this.#options.ledger.leave(key, holder, now);
+      if (isLast) this.#removing.push({ key, gone: () => undefined });
+      else this.#leaving.delete(textOf(key));
+    }
     this.#gather();
+  }
+
+  /** Whether a value that is due to be removed is being removed here already. */
+  isLeaving(key: TxtKey): boolean {
+    return this.#leaving.has(textOf(key));
   }
 
   /** A value whose time is over, left behind by a run that was ended. Resolves when it is gone, or was postponed. */
@@ -132,7 +143,10 @@ export class ChallengeBatches {
     const values = removing.map(({ key }) => key).filter((key) => !wanted.has(textOf(key)));
     const sent = this.#sendBatch(adding, values).finally(() => {
       this.#sent.delete(sent);
-      for (const { gone } of removing) gone();
+      for (const { key, gone } of removing) {
+        this.#leaving.delete(textOf(key));
+        gone();
+      }
     });
     this.#sent.add(sent);
   }

@@ -9,7 +9,8 @@ async function killedAt(death: Death): Promise<boolean> {
   const { wasKilled, at } = await world.runUntil(death);
   const then = await world.issuance('a');
   const stored = then?.attempt;
-  const canGoOn = then?.current !== undefined || (stored !== undefined && orderUrlOf(stored.step) !== undefined);
+  const isIssued = then?.current !== undefined || stored?.step.at === 'issued';
+  const canGoOn = isIssued || (stored !== undefined && orderUrlOf(stored.step) !== undefined);
   const where = `${death.call}, ${at}, step ${stored?.step.at ?? 'none'}`;
   const ordersThen = world.ca.orders.size;
   await world.run();

@@ -26,8 +26,15 @@ export interface ScriptedCa extends Authority {
 
 let root: Promise<Made> | undefined;
 
+interface World {
+  readonly zone: ScriptedZone;
+  readonly clock: Clock;
+}
+
+type Answer = Awaited<ReturnType<Authority['advance']>>;
+
 /** Answers what `zone` really holds: a challenge whose value is not there is a failure of the test. */
-export function scriptedCa({ zone, clock }: { readonly zone: ScriptedZone; readonly clock: Clock }): ScriptedCa {
+export function scriptedCa(world: World): ScriptedCa {
   const ca: ScriptedCa = {
     ...{ orders: new Map(), calls: [], fails: new Map(), verdict: 'ready', isProved: false },
     advance: async (attempt, request) => {
@@ -35,64 +42,76 @@ export function scriptedCa({ zone, clock }: { readonly zone: ScriptedZone; reado
       ca.calls.push(call);
       const problem = ca.fails.get(call);
       if (problem) throw new ProblemError(problem);
-      return answer(attempt, request);
+      return call === 'finalizing'
+        ? finalized(ca, world, { attempt, request })
+        : answer(ca, world, { attempt, request });
     },
   };
-  const soon = (): string => new Date(clock.now().getTime() + 2_000).toISOString();
-  const orderAt = (url: string | undefined): Order => {
-    const order = ca.orders.get(url ?? '');
-    if (!order) throw new Error(`there is no order ${url}`);
-    return order;
-  };
-
-  async function answer({ step, csr }: Attempt, request: IssuanceRequest): ReturnType<Authority['advance']> {
-    switch (step.at) {
-      case 'intent': {
-        const orderUrl = `https://ca/order/${ca.orders.size + 1}`;
-        ca.orders.set(orderUrl, { state: ca.isProved ? 'ready' : 'pending', csrs: new Set() });
-        return { step: { at: 'created', orderUrl } };
-      }
-      case 'created':
-      case 'authorizing':
-        if (orderAt(step.orderUrl).state === 'ready') return { step: ready(step.orderUrl) };
-        return {
-          step: { at: 'authorizing', orderUrl: step.orderUrl, challenges: challenges(request, step.orderUrl) },
-        };
-      case 'presented':
-        for (const { txt } of step.challenges)
-          if (!zone.values.has(entryText(txt)) || !zone.synced.has(entryText(txt)))
-            throw new Error(`answered before ${entryText(txt)} was in sync`);
-        orderAt(step.orderUrl).state = 'answered';
-        return { step: { ...step, at: 'answered' }, notBefore: soon() };
-      case 'answered':
-        if (ca.verdict !== 'ready') return { step: { at: 'rejected', problem: ca.verdict } };
-        orderAt(step.orderUrl).state = 'ready';
-        return { step: ready(step.orderUrl) };
-      case 'finalizing':
-        return finalized(step, csr ?? '', request);
-      default:
-        return { step };
-    }
-  }
-
-  async function finalized(step: Extract<Step, { at: 'finalizing' }>, csr: string, request: IssuanceRequest) {
-    const order = orderAt(step.orderUrl);
-    order.csrs.add(csr);
-    if (order.state === 'ready') {
-      order.state = 'processing';
-      return { step, notBefore: soon() };
-    }
-    order.state = 'valid';
-    root ??= makeRoot({ key: 'P-256', now: clock.now() });
-    const { pem, keyPem } = await root;
-    const spec = { type: 'ca', secretName: 'ca', crlDistributionPoints: [], ocspServers: [] } as const;
-    const signed = await signLeaf({
-      ...{ caChainPem: Buffer.from(pem), caKeyPem: Buffer.from(keyPem), csrPem: csr, request, now: clock.now() },
-      spec: { ...spec, issuingCertificateUrls: [] },
-    });
-    return { step: { at: 'issued', ...signed } satisfies Step };
-  }
   return ca;
+}
+
+interface Asked {
+  readonly attempt: Attempt;
+  readonly request: IssuanceRequest;
+}
+
+const soon = ({ clock }: World): string => new Date(clock.now().getTime() + 2_000).toISOString();
+
+function orderAt({ orders }: ScriptedCa, url: string | undefined): Order {
+  const order = orders.get(url ?? '');
+  if (!order) throw new Error(`there is no order ${url}`);
+  return order;
+}
+
+function answer(ca: ScriptedCa, world: World, { attempt: { step }, request }: Asked): Answer {
+  switch (step.at) {
+    case 'intent': {
+      const orderUrl = `https://ca/order/${ca.orders.size + 1}`;
+      ca.orders.set(orderUrl, { state: ca.isProved ? 'ready' : 'pending', csrs: new Set() });
+      return { step: { at: 'created', orderUrl } };
+    }
+    case 'created': {
+      const { orderUrl } = step;
+      if (orderAt(ca, orderUrl).state === 'ready') return { step: ready(orderUrl) };
+      return { step: { at: 'authorizing', orderUrl, challenges: challenges(request, orderUrl) } };
+    }
+    case 'presented':
+      for (const { txt } of step.challenges)
+        if (!world.zone.values.has(entryText(txt)) || !world.zone.synced.has(entryText(txt)))
+          throw new Error(`answered before ${entryText(txt)} was in sync`);
+      orderAt(ca, step.orderUrl).state = 'answered';
+      return { step: { ...step, at: 'answered' }, notBefore: soon(world) };
+    case 'answered':
+      if (ca.verdict !== 'ready') return { step: { at: 'rejected', problem: ca.verdict } };
+      orderAt(ca, step.orderUrl).state = 'ready';
+      return { step: ready(step.orderUrl) };
+    default:
+      throw new Error(`asked at ${step.at}`);
+  }
+}
+
+/** The first time the order is in processing, the second time there is the certificate. */
+async function finalized(
+  ca: ScriptedCa,
+  world: World,
+  { attempt: { step, csr = '' }, request }: Asked,
+): Promise<Answer> {
+  const order = orderAt(ca, 'orderUrl' in step ? step.orderUrl : undefined);
+  order.csrs.add(csr);
+  if (order.state === 'ready') {
+    order.state = 'processing';
+    return { step, notBefore: soon(world) };
+  }
+  order.state = 'valid';
+  const now = world.clock.now();
+  root ??= makeRoot({ key: 'P-256', now });
+  const { pem, keyPem } = await root;
+  const spec = { type: 'ca', secretName: 'ca', crlDistributionPoints: [], ocspServers: [] } as const;
+  const signed = await signLeaf({
+    ...{ caChainPem: Buffer.from(pem), caKeyPem: Buffer.from(keyPem), csrPem: csr, request, now },
+    spec: { ...spec, issuingCertificateUrls: [] },
+  });
+  return { step: { at: 'issued', ...signed } satisfies Step };
 }
 
 const ready = (orderUrl: string): Step => ({ at: 'ready', orderUrl, finalizeUrl: `${orderUrl}/finalize` });
