@@ -1,7 +1,15 @@
 /** Reads a kubeconfig file: its contexts, and how one of them reaches its cluster. Refuses what would weaken TLS or be half understood. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+// the library's own readers, from their file: its index loads every API's classes, which are not used here
+import {
+  type Cluster,
+  type Context,
+  newClusters,
+  newContexts,
+  newUsers,
+  type User,
+} from '@kubernetes/client-node/dist/config_types.js';
 import { parse } from 'yaml';
 import { ProblemError, problemOf } from '../../contract/problem.ts';
 import { type ExecEntry, execEntryOf } from './exec-entry.ts';
@@ -36,28 +44,24 @@ export interface KubeconfigRef {
   readonly home: string;
 }
 
-type Cluster = NonNullable<ReturnType<KubeConfig['getCluster']>>;
-type User = NonNullable<ReturnType<KubeConfig['getUser']>>;
-
 /** `nolapse:kubeconfig`: somebody must change the file, so trying again does not help. */
 export const kubeconfigProblem = (path: string, detail: string, fix: string): ProblemError =>
   new ProblemError({ type: 'nolapse:kubeconfig', detail: `kubeconfig ${path}: ${detail}`, retry: 'never', fix });
 
 /** The names of all contexts of the file, in its order. Throws ProblemError `nolapse:kubeconfig`. */
 export const kubeconfigContexts = (path: string, home: string): readonly string[] =>
-  load(absolute(path, home))
-    .config.getContexts()
-    .map(({ name }) => name);
+  load(absolute(path, home)).contexts.map(({ name }) => name);
 
 /** What the file says of the context (default: its current one). Throws ProblemError `nolapse:kubeconfig` with the fix. */
 export function readKubeconfig({ path: given, context: wanted, home }: KubeconfigRef): KubeAccess {
-  const { path, config, tokenFiles } = load(absolute(given, home));
-  const name = wanted ?? config.getCurrentContext();
-  const context = name ? config.getContextObject(name) : null;
-  if (!context) throw noContext(path, config, name);
-  const cluster = config.getCluster(context.cluster);
-  const user = context.user ? config.getUser(context.user) : undefined;
-  if (!cluster || user === null) {
+  const file = load(absolute(given, home));
+  const { path, tokenFiles } = file;
+  const name = wanted ?? file.current;
+  const context = file.contexts.find((one) => one.name === name);
+  if (name === undefined || !context) throw noContext(file, name);
+  const cluster = file.clusters.find((one) => one.name === context.cluster);
+  const user = context.user ? file.users.find((one) => one.name === context.user) : undefined;
+  if (!cluster || (context.user && !user)) {
     const lost = cluster ? `the user ${context.user}` : `the cluster ${context.cluster}`;
     throw kubeconfigProblem(path, `context ${name} names ${lost}, which is not there`, `add ${lost} to the file`);
   }
@@ -79,7 +83,11 @@ const absolute = (path: string, home: string): string =>
 
 interface Loaded {
   readonly path: string;
-  readonly config: KubeConfig;
+  readonly clusters: readonly Cluster[];
+  readonly users: readonly User[];
+  readonly contexts: readonly Context[];
+  /** `current-context`. */
+  readonly current?: string;
   /** By user; kubectl's own spelling, which the library does not know. */
   readonly tokenFiles: ReadonlyMap<string, string>;
 }
@@ -89,10 +97,16 @@ function load(path: string): Loaded {
   try {
     const document: unknown = parse(text);
     if (typeof document !== 'object' || document === null) throw new TypeError('it is no YAML mapping');
-    const config = new KubeConfig();
-    config.loadFromString(text);
-    config.makePathsAbsolute(dirname(path));
-    return { path, config, tokenFiles: tokenFilesOf(document, dirname(path)) };
+    const at = (key: string): unknown => (document as Readonly<Record<string, unknown>>)[key];
+    const current = at('current-context');
+    return {
+      path,
+      clusters: newClusters(at('clusters')),
+      users: newUsers(at('users')),
+      contexts: newContexts(at('contexts')),
+      ...(typeof current === 'string' && current !== '' ? { current } : {}),
+      tokenFiles: tokenFilesOf(document, dirname(path)),
+    };
   } catch (error) {
     const { detail } = problemOf(error);
     throw kubeconfigProblem(path, firstLine(detail), 'make it a file that `kubectl config view` can read');
@@ -111,8 +125,8 @@ function tokenFilesOf(document: object, folder: string): ReadonlyMap<string, str
   return found;
 }
 
-function noContext(path: string, config: KubeConfig, name: string | undefined): ProblemError {
-  const known = config.getContexts().map((context) => context.name);
+function noContext({ path, contexts }: Loaded, name: string | undefined): ProblemError {
+  const known = contexts.map((context) => context.name);
   const detail = name ? `there is no context ${name}` : 'no current-context is set';
   return kubeconfigProblem(path, detail, `name one of its contexts: ${known.join(', ') || 'it has none'}`);
 }
@@ -160,7 +174,7 @@ interface Source {
 /** As kubectl does: data stands before the file. */
 function fileOrData({ path, data, file, what }: Source): Buffer | undefined {
   if (data) return Buffer.from(data, 'base64');
-  return file ? contents(path, file, what) : undefined;
+  return file ? contents(path, resolve(dirname(path), file), what) : undefined;
 }
 
 function contents(kubeconfig: string, file: string, what: string): Buffer {
