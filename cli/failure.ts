@@ -54,11 +54,16 @@ export function failedWith(error: unknown): Failed {
   if (error instanceof InputError) return ofInput(error.problems);
   if (error instanceof CommanderError && error.code === 'commander.help') return noCommand();
   if (error instanceof CommanderError) return ofInput([argumentProblem(error)]);
-  const problem = problemOf(error);
-  const stack = !(error instanceof ProblemError) && error instanceof Error ? [error.stack ?? ''] : [];
+  // lanes that ran beside each other: what stopped them all, a full disk for one, is said once
+  const thrown: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const problems = [...new Map(thrown.map(problemOf).map((problem) => [problem.detail, problem])).values()];
+  const stacks = thrown.flatMap((one) =>
+    !(one instanceof ProblemError) && one instanceof Error ? [one.stack ?? ''] : [],
+  );
+  const message = problems.map(({ detail }) => detail).join('; ');
   return {
-    document: errorDocument(problem.detail, [problem]),
-    lines: [...problemLines(problem), ...stack],
+    document: errorDocument(message, problems),
+    lines: [...problems.flatMap(problemLines), ...stacks],
     code: FAILED,
   };
 }

@@ -35,6 +35,16 @@ describe('failedWith', () => {
     });
   });
 
+  test('says once what stopped several lanes', () => {
+    const problem = (detail: string) => ({ type: 'nolapse:state-full', detail, retry: 'never' as const });
+    const thrown = ['full', 'full', 'gone'].map((detail) => new ProblemError(problem(detail)));
+    expect(failedWith(new AggregateError(thrown, '3 lanes failed'))).toEqual({
+      code: 3,
+      lines: ['full', 'gone'],
+      document: { error: { message: 'full; gone', problems: [problem('full'), problem('gone')] } },
+    });
+  });
+
   test('shows where an error came from that nobody foresaw', () => {
     const { code, lines } = failedWith(new TypeError('x is undefined'));
     expect(code).toBe(3);
