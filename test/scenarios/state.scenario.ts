@@ -108,8 +108,8 @@ scenario('two runs at once both finish, and nothing is done twice', {}, async (w
   check.equal(await world.zone.snapshot(), zone, 'the zone after both');
 });
 
-/** Bytes that fit a file: the database is opened, and its log is full in the inventory, before the order, and with the order open. */
-const FULL_AT = [80_000, 180_000, 330_000];
+/** Bytes that fit a file: its log is full while the clusters are looked at, and then while an order is open. */
+const FULL_AT = [120_000, 400_000];
 
 scenario(
   'a disk that is full ends the run with one clear error, and the next run finishes',
@@ -121,9 +121,17 @@ scenario(
       check.equal(result.code, 3, `the exit code with ${maxFileBytes} bytes: ${result.stderr}`);
       check.equal(problemIn(result, check), 'nolapse:state-full', 'the problem');
     }
+    check.equal(ordersOf(world), 1, 'orders that are open while the disk is full');
     await finishes(world, check, stage);
   },
 );
+
+/** A folder that this user may not write: root may write all but the kernel's own. */
+async function unwritable({ folder }: World): Promise<string> {
+  if (process.getuid?.() === 0) return '/sys/nolapse';
+  await mkdir(join(folder, 'read-only'), { mode: 0o500 });
+  return join(folder, 'read-only');
+}
 
 scenario('a state that cannot be used is left as it is, and no server is asked', {}, async (world, check) => {
   const { run } = await scene(world);
@@ -148,5 +156,9 @@ scenario('a state that cannot be used is left as it is, and no server is asked',
   await refused('newer', { code: 3, problem: /^nolapse:state-newer$/ });
   await writeFile(join(world.folder, 'in-the-way'), '');
   await refused('in-the-way', { code: 2, problem: /in-the-way$/ });
+  const folderOfNobody = await unwritable(world);
+  const result = await world.nolapse(run, { state: folderOfNobody });
+  check.equal(result.code, 3, 'a folder that may not be written: the exit code');
+  check.equal(problemIn(result, check), 'nolapse:state-unwritable', 'a folder that may not be written: the problem');
   check.deepEqual(world.recorder.seen(mark), [], 'requests to any server');
 });
