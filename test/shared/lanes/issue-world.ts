@@ -81,19 +81,22 @@ const portsOf = ({ records, clock, zone, ca, rang, told }: World, name: string):
   authorityOf: async () => ca,
 });
 
+interface Died {
+  readonly wasKilled: boolean;
+  readonly at: string;
+  /** By their names, in order. */
+  readonly calls: readonly string[];
+}
+
 /** Every call of the process that another one could notice is counted; from its death on, none reaches anybody. */
-async function dying(
-  world: World,
-  { call, when }: Death,
-): Promise<{ readonly wasKilled: boolean; readonly at: string }> {
-  let count = 0;
+async function dying(world: World, { call, when }: Death): Promise<Died> {
+  const calls: string[] = [];
   let where = '';
   const isDead = (): boolean => where !== '';
   const fatal =
     <Given extends readonly unknown[], T>(name: string, does: (...given: Given) => Promise<T>) =>
     async (...given: Given): Promise<T> => {
-      count += 1;
-      const isNow = count === call;
+      const isNow = calls.push(name) === call;
       if (isDead()) throw new Killed(name);
       if (isNow) where = `${when} ${name}`;
       if (isNow && when === 'before') throw new Killed(name);
@@ -127,5 +130,5 @@ async function dying(
     authorityOf: async () => ({ advance: fatal('advance', (attempt, request) => ca.advance(attempt, request)) }),
   });
   await running.catch(() => undefined);
-  return { wasKilled: isDead(), at: where };
+  return { wasKilled: isDead(), at: where, calls };
 }
