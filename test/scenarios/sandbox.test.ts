@@ -4,8 +4,8 @@ import { loadScenarios, type Outcome, outcomeText, runScenario, tallyOf, writeTa
 import { sandboxKind } from './harness/sandbox-world.ts';
 
 const CLOSING_MS = 30_000;
-// worlds wait more than they work, and two of them share nothing
-vi.setConfig({ maxConcurrency: 2 });
+// worlds wait more than they work, and they share nothing
+vi.setConfig({ maxConcurrency: 4 });
 const scenarios = await loadScenarios();
 const outcomes: Outcome[] = [];
 
