@@ -1,5 +1,5 @@
 /** Commands that say what would be done send only requests that the servers count as reads, whatever there is to be done. */
-import { planIn } from './harness/answers.ts';
+import type { PlanAnswer } from './harness/answers.ts';
 import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
 import { type Check, scenario } from './harness/scenario.ts';
 import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
@@ -37,46 +37,46 @@ const LOOKS: readonly (readonly string[])[] = [
   ['adopt', 'fleet/theirs'],
 ];
 
-/** Each command on its own; all of them succeed, and none writes to a cluster, to AWS or to the CA. */
-async function checkLooks(world: World, fleet: string, check: Check): Promise<void> {
+/** Each command on its own; all of them succeed, and none writes to a cluster, to AWS or to the CA. Gives what `plan` said. */
+async function checkLooks(world: World, fleet: string, check: Check): Promise<PlanAnswer> {
   const zone = await world.zone.snapshot();
+  const answers: unknown[] = [];
   for (const args of LOOKS) {
     const mark = world.recorder.mark();
     const result = await world.nolapse([...args, '--fleet', fleet, '--fail-on', 'never', '-o', 'json']);
     const what = args.join(' ');
     check.equal(result.code, 0, `the exit code of ${what}`);
-    result.json();
+    answers.push(result.json());
     const seen = world.recorder.seen(mark);
     check.equal(seen.length > 0, args[0] !== 'explain', `whether ${what} asks anybody`);
     const writes = seen.filter(({ kind }) => kind === 'write').map(({ server, operation }) => `${server} ${operation}`);
     check.deepEqual(writes, [], `writes of ${what}`);
   }
   check.equal(await world.zone.snapshot(), zone, 'the zone afterwards');
+  return answers[1] as PlanAnswer;
 }
 
-scenario('commands that only say what would be done read, on a fresh state', {}, async (world, check) => {
-  const fleet = await scene(world);
-  await checkLooks(world, fleet, check);
-  const { due } = planIn(await world.nolapse(['plan', '--fleet', fleet, '-o', 'json']));
-  check.deepEqual(due.map(({ id }) => id).sort(), ['fleet/expired', 'fleet/shop'], 'what is still due');
-});
-
-scenario('commands that only say what would be done read, on a used state', {}, async (world, check) => {
-  const fleet = await scene(world);
-  await world.nolapse(['run', '--fleet', fleet]);
-  const [east, west] = world.clusters;
-  await east.admin.delete({ kind: 'Secret', ...at('shop') });
-  await west.admin.delete({ kind: 'Secret', ...at('expired') });
-  await world.secretsManager.remove('certs/shop');
-  await checkLooks(world, fleet, check);
-  const { due } = planIn(await world.nolapse(['plan', '--fleet', fleet, '-o', 'json']));
-  check.deepEqual(
-    due.map(({ id, destinations }) => [id, ...destinations]).sort(),
-    [
-      ['fleet/expired', 'west/shop/expired'],
-      ['fleet/shop', 'east/shop/shop', 'secretsmanager/certs/shop'],
-    ],
-    'what is still due',
-  );
-  check.equal(await world.secretsManager.value('certs/shop'), undefined, 'the value in Secrets Manager');
-});
+scenario(
+  'commands that only say what would be done read, on a fresh state and on a used one',
+  {},
+  async (world, check) => {
+    const fleet = await scene(world);
+    const fresh = await checkLooks(world, fleet, check);
+    check.deepEqual(fresh.due.map(({ id }) => id).sort(), ['fleet/expired', 'fleet/shop'], 'what is due at first');
+    check.equal((await world.nolapse(['run', '--fleet', fleet])).code, 0, 'the exit code of the run');
+    const [east, west] = world.clusters;
+    await east.admin.delete({ kind: 'Secret', ...at('shop') });
+    await west.admin.delete({ kind: 'Secret', ...at('expired') });
+    await world.secretsManager.remove('certs/shop');
+    const used = await checkLooks(world, fleet, check);
+    check.deepEqual(
+      used.due.map(({ id, destinations }) => [id, ...destinations]).sort(),
+      [
+        ['fleet/expired', 'west/shop/expired'],
+        ['fleet/shop', 'east/shop/shop', 'secretsmanager/certs/shop'],
+      ],
+      'what is due once they are gone',
+    );
+    check.equal(await world.secretsManager.value('certs/shop'), undefined, 'the value in Secrets Manager');
+  },
+);

@@ -132,7 +132,6 @@ async function killedRun(world: World, fleet: string): Promise<readonly Trace[]>
 const LOOKS: readonly (readonly [code: number, ...args: string[]])[] = [
   [1, 'inventory'],
   [1, 'inventory', '-o', 'json'],
-  [0, 'plan', '-o', 'json'],
   [0, 'explain', 'fleet/shop'],
   [0, 'explain', 'east/shop/internal', '-o', 'json'],
   [0, 'adopt', 'fleet/applied'],
