@@ -1,17 +1,21 @@
 /** The issue lane ended before and after every single effect: the next run finishes, with the same order, one key, and a clean zone. */
 import { expect, test } from 'vitest';
 import { orderUrlOf } from '../../../shared/contract/step.ts';
+import { at } from '../stages/issue/scripted.ts';
 import { type Death, openIssueWorld } from './issue-world.ts';
+
+/** A renewal must gain something: the certificate of this very attempt is no step back from itself. */
+const RENEWING = { reason: 'Renewing', message: 'its renewal time was', since: at(-1) } as const;
 
 async function killedAt(death: Death): Promise<boolean> {
   const world = openIssueWorld();
-  await world.asks('a');
-  const { wasKilled, at } = await world.runUntil(death);
+  await world.asks('a', undefined, { due: RENEWING });
+  const { wasKilled, at: died } = await world.runUntil(death);
   const then = await world.issuance('a');
   const stored = then?.attempt;
   const isIssued = then?.current !== undefined || stored?.step.at === 'issued';
   const canGoOn = isIssued || (stored !== undefined && orderUrlOf(stored.step) !== undefined);
-  const where = `${death.call}, ${at}, step ${stored?.step.at ?? 'none'}`;
+  const where = `${death.call}, ${died}, step ${stored?.step.at ?? 'none'}`;
   const ordersThen = world.ca.orders.size;
   await world.run();
   const issuance = await world.issuance('a');

@@ -117,6 +117,17 @@ test('a value of two holders goes when the last one leaves', async () => {
   expect(await entry(key('a'))).toBeUndefined();
 });
 
+test('of two holders the one who needs the value longer decides how long it may stay', async () => {
+  const { ledger, entry } = opened();
+  await ledger.intend(key('a'), 'long', at(6 * HOUR));
+  await ledger.intend(key('a'), 'short', at(HOUR));
+  expect((await entry(key('a')))?.wakeAt).toBe(at(6 * HOUR));
+  await ledger.intend(key('b'), 'gone', at(6 * HOUR));
+  await ledger.leave(key('b'), 'gone', at(0));
+  await ledger.intend(key('b'), 'next', at(HOUR));
+  expect((await entry(key('b')))?.wakeAt).toBe(at(HOUR));
+});
+
 test('a change that fails is postponed, and its row comes due again', async () => {
   const { batches, zone, entry, records, clock } = opened();
   await batches.present([key('a')], until('a'));
