@@ -29,6 +29,10 @@ const subproblemOf = ({ name, problem: { type, detail } }: Failed): Subproblem =
   identifier: { type: 'dns', value: name },
 });
 
+/** Some CAs do not say which name they speak of. */
+const named = ({ name, problem: { detail } }: Failed): string =>
+  detail.includes(name.replace(/^\*\./, '')) ? detail : `${name}: ${detail}`;
+
 /** Nothing to fix on the CA's side is left out: `never` wins over `later`. */
 const retryOf = (all: readonly Problem[]): Problem['retry'] =>
   all.some(({ retry }) => retry === 'never') ? 'never' : 'later';
@@ -48,10 +52,10 @@ export function rejectionOf(
   const main: Problem =
     said ??
     (failed.length === 1
-      ? first.problem
+      ? { ...first.problem, detail: named(first) }
       : {
           type: `${ACME_ERROR}compound`,
-          detail: `${failed.length} names failed, first ${first.name}: ${first.problem.detail}`,
+          detail: `${failed.length} names failed, first ${named(first)}`,
           retry: 'later',
         });
   return {

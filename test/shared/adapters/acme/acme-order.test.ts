@@ -106,7 +106,8 @@ describe('created', () => {
     ca.on('/order/1', ca.order('pending'));
     const error = { type: acme('dns'), detail: 'SERVFAIL' };
     ca.on('/authz/1', ca.failed(error));
-    expect((await ca.advance(created())).step).toMatchObject({ at: 'rejected', problem: { ...error, retry: 'later' } });
+    const problem = { ...error, detail: 'a.example.com: SERVFAIL', retry: 'later' };
+    expect((await ca.advance(created())).step).toMatchObject({ at: 'rejected', problem });
   });
 
   test('a name without a dns-01 challenge cannot be proved', async () => {

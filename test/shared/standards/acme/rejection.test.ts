@@ -20,7 +20,7 @@ const noTxt = { type: acme('unauthorized'), detail: 'No TXT record found', statu
 const forbidden = { type: acme('caa'), detail: 'CAA record for b.example.com prevents issuance', status: 403 };
 
 describe('rejectionOf', () => {
-  test('one failed name is its own problem, with the name as subproblem', () => {
+  test('one failed name is its own problem, named where the CA does not, in its own words as subproblem', () => {
     expect(
       rejectionOf(
         {},
@@ -29,6 +29,7 @@ describe('rejectionOf', () => {
       ),
     ).toEqual({
       ...noTxt,
+      detail: 'a.example.com: No TXT record found',
       retry: 'later',
       fix: expect.stringContaining('TXT record'),
       subproblems: [{ type: noTxt.type, detail: noTxt.detail, identifier: { type: 'dns', value: 'a.example.com' } }],
