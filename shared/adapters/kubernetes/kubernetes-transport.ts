@@ -21,7 +21,7 @@ export interface ConnectOptions {
   /** Told before a plugin is run. */
   readonly announce: (line: string) => void;
   readonly clock: Clock;
-  /** For one exchange, body included; default 30 s. */
+  /** For one exchange, body included; default 30 s, and less where the run's deadline is near. */
   readonly timeoutMs?: number;
   /** Of one answer; default 64 MiB. */
   readonly maxBodyBytes?: number;
@@ -50,6 +50,10 @@ export interface ClusterConnection {
 }
 
 const TIMEOUT_MS = 30_000;
+/** Of the time that is left: a cluster that never answers must leave most of it to all that does not need it. */
+const SHARE = 1 / 8;
+/** No exchange is given less; longer than a run that was interrupted waits for its last ones. */
+const LEAST_MS = 2_500;
 const MAX_BODY_BYTES = 64 * 1_048_576;
 /** The problem of an answer above the cap: the one thing that asking for less mends. */
 export const TOO_LARGE = 'nolapse:answer-too-large';
@@ -153,7 +157,8 @@ class Connection implements ClusterConnection {
   }
 
   async #exchange(request: KubernetesRequest, credential: Credential): Promise<KubernetesAnswer> {
-    const signal = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
+    const { timeoutMs = TIMEOUT_MS, clock } = this.#options;
+    const signal = AbortSignal.timeout(Math.min(timeoutMs, Math.max(LEAST_MS, clock.remainingMs() * SHARE)));
     try {
       const response = await this.#send(request, credential, signal);
       const retryAfter = Number(response.headers['retry-after']);
