@@ -42,14 +42,14 @@ async function triedParties(records: Records, parties: readonly string[]): Promi
 }
 
 /**
- * Assesses from the rows as they are now. Several lanes may do so for one issuance: everything is read again on a conflict, so that
- * whoever writes last has seen all.
+ * Assesses from the rows as they are now. Several lanes may do so for one issuance: everything is read again on a conflict, and after a
+ * write, so that whoever writes last has seen all, also of those who found nothing to write.
  */
 export async function assess(demand: Demand, ports: AssessPorts): Promise<void> {
   const { records, bell, clock } = ports;
   const now = clock.now().toISOString();
-  let assessed = await assessOnce(demand, ports);
-  while (assessed === 'conflict') assessed = await assessOnce(demand, ports);
+  let { outcome, assessed } = await assessOnce(demand, ports);
+  while (outcome !== 'unchanged') ({ outcome, assessed } = await assessOnce(demand, ports));
   const lane = issueLane(demand.request.issuer);
   await ensureLane(records, lane);
   await wakeDestinations(assessed.deliver, ports);
@@ -57,7 +57,12 @@ export async function assess(demand: Demand, ports: AssessPorts): Promise<void> 
   if (assessed.wakeAt && assessed.wakeAt <= now) await bell.ring(lane);
 }
 
-async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Promise<Assessment | 'conflict'> {
+interface Once {
+  readonly assessed: Assessment;
+  readonly outcome: 'unchanged' | 'written' | 'conflict';
+}
+
+async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Promise<Once> {
   const { id, request } = demand;
   const stored = await records.get(keys.issuance(id));
   const members = [...new Set([...(stored?.body.members ?? []), ...demand.members])];
@@ -67,16 +72,16 @@ async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Prom
   ]);
   const parties = new Set(wanted.flatMap(({ places }) => places.map(({ place }) => partyOf(place))));
   const tried = await triedParties(records, [...parties]);
-  const assessment = assessIssuance({
+  const assessed = assessIssuance({
     ...{ id, request, wanted, now: clock.now() },
     ...(stored ? { issuance: stored.body } : {}),
     ...(stored?.wakeAt ? { wakeAt: stored.wakeAt } : {}),
     destinations: destinations.map(({ body }) => body),
     wasTried: ({ place }) => tried.has(partyOf(place)),
   });
-  const next = rows.issuance(assessment.issuance, stored?.rev ?? 0, assessment.wakeAt);
-  if (stored && isSame(next, stored)) return assessment;
-  return (await records.put(next)) === 'written' ? assessment : 'conflict';
+  const next = rows.issuance(assessed.issuance, stored?.rev ?? 0, assessed.wakeAt);
+  if (stored && isSame(next, stored)) return { assessed, outcome: 'unchanged' };
+  return { assessed, outcome: await records.put(next) };
 }
 
 /** Whether two values say the same, so that nothing is written that says nothing new. */

@@ -30,6 +30,19 @@ function opened() {
   return { records, clock, bell, rang, tried, asks, holds, assessed, row, destination: at_ };
 }
 
+/** The same rows; something comes before each read and write of one. */
+const intercepted = (records: Records, before: () => Promise<void>): Records => ({
+  ...records,
+  get: async (key) => {
+    await before();
+    return records.get(key);
+  },
+  put: async (row) => {
+    await before();
+    return records.put(row);
+  },
+});
+
 describe('assess', () => {
   test('whoever writes last has seen all, at every interleaving', async () => {
     for (let turn = 0; turn < 12; turn += 1) {
@@ -38,23 +51,13 @@ describe('assess', () => {
       await asks('a');
       await holds('a');
       let calls = 0;
-      const meanwhile: Records = {
-        ...{
-          children: records.children.bind(records),
-          due: records.due.bind(records),
-          list: records.list.bind(records),
-        },
-        ...{ put: records.put.bind(records), remove: records.remove.bind(records) },
-        get: async (key) => {
-          calls += 1;
-          if (calls === turn + 1) {
-            await asks('b');
-            await holds('b', facts(80 * DAY, { sha256: 'bb' }));
-            await assessed(['b']);
-          }
-          return records.get(key);
-        },
-      };
+      const meanwhile = intercepted(records, async () => {
+        calls += 1;
+        if (calls !== turn + 1) return;
+        await asks('b');
+        await holds('b', facts(80 * DAY, { sha256: 'bb' }));
+        await assessed(['b']);
+      });
       await assessed(['a'], meanwhile);
       if (calls <= turn) break;
       const last = (await row())?.body;
@@ -62,6 +65,34 @@ describe('assess', () => {
       expect(last?.current?.facts.sha256, `at read ${turn + 1}`).toBe('bb');
     }
     expect.hasAssertions();
+  });
+
+  test('what somebody saw meanwhile is not overwritten by what was seen before, though it said nothing new', async () => {
+    let turn = 0;
+    for (let isOver = false; !isOver; turn += 1) {
+      const { records, tried, asks, holds, assessed, row, destination } = opened();
+      await tried('prod');
+      await asks('a');
+      await holds('a');
+      await assessed(['a']);
+      const looks = async (have: typeof CURRENT | undefined) => {
+        const before = await destination('a');
+        const next = things.destination('a', have, { issuance: ID });
+        if (before) await records.put(rows.destination(next, before.rev));
+      };
+      await looks(undefined);
+      let calls = 0;
+      const meanwhile = intercepted(records, async () => {
+        calls += 1;
+        if (calls !== turn + 1) return;
+        await looks(CURRENT);
+        await assessed(['a']);
+      });
+      await assessed(['a'], meanwhile);
+      isOver = calls <= turn;
+      if (!isOver) expect((await row())?.body.due, `at call ${turn + 1}`).toBeUndefined();
+    }
+    expect(turn).toBeGreaterThan(4);
   });
 
   test('what says nothing new is not written; what is due rings its lane', async () => {

@@ -1,0 +1,87 @@
+/** The plan for people to read: the lane's own decision, written nowhere, and exactly what a run does then. */
+import { expect, test } from 'vitest';
+import type { Authority } from '../../../shared/contract/ports.ts';
+import { keys, rows } from '../../../shared/contract/records.ts';
+import { plan } from '../../../shared/lanes/plan.ts';
+import { facts } from '../stages/assess/judged-things.ts';
+import { at, failing, HOUR } from '../stages/issue/scripted.ts';
+import { LANE, openIssueWorld } from './issue-world.ts';
+
+const SCOPE = { directoryHost: 'acme-v02.api.letsencrypt.org', account: '1' };
+
+async function opened(...asked: readonly string[]) {
+  const world = openIssueWorld();
+  for (const name of asked) await world.asks(name, [`${name}.example.com`]);
+  const authority: Authority = { advance: world.ca.advance, scope: SCOPE };
+  const ports = { records: world.records, clock: world.clock, authorityOf: async () => authority };
+  return {
+    ...world,
+    plan: (...options: readonly [Parameters<typeof plan>[1]?]) => plan(ports, ...options),
+    runLimited: () => world.run({ authorityOf: async () => authority }),
+    change: async (name: string, more: object, wakeAt = at(-1)) => {
+      const row = await world.records.get(keys.issuance(`iss-${name}`));
+      if (row) await world.records.put(rows.issuance({ ...row.body, ...more }, row.rev, wakeAt));
+    },
+  };
+}
+const ids = (entries: readonly { readonly id: string }[]): string[] => entries.map(({ id }) => id.slice(-1));
+
+test('what it says is due is what the run orders, limits and backoff included, and asking writes nothing', async () => {
+  const world = await opened('a', 'b', 'c', 'd', 'e');
+  const failure = { problem: { type: 'x', detail: 'x', retry: 'later' }, stage: 'issue', count: 2 } as const;
+  await world.change('b', { failure: { ...failure, firstAt: at(-1), lastAt: at(-1), retryAt: at(HOUR) } });
+  const newOrders = keys.limit(SCOPE.directoryHost, SCOPE.account, 'new-orders');
+  await world.records.put(rows.limit(newOrders, { tat: at(298 * 36_000), saidBy: 'us' }, 0));
+  const { due, deferred } = await world.plan();
+  expect([ids(due), ids(deferred)]).toEqual([
+    ['a', 'c'],
+    ['b', 'd', 'e'],
+  ]);
+  expect(deferred.map(({ reason }) => reason)).toEqual(['Backoff', 'RateLimited', 'RateLimited']);
+  expect(due[0]).toMatchObject({ reason: 'DoesNotExist', destinations: ['prod/shop/a'] });
+  expect(await world.plan()).toEqual({ due, deferred });
+  expect(world.ca.calls).toEqual([]);
+  await world.runLimited();
+  const issued = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => world.issuance(name)));
+  expect(issued.flatMap((one) => (one?.current ? [one.id.slice(-1)] : []))).toEqual(['a', 'c']);
+});
+
+test('forced ones are planned as if it had been said, and nothing else becomes due by it', async () => {
+  const world = await opened('a', 'b');
+  const row = await world.records.get(keys.issuance('iss-a'));
+  if (!row) throw new Error('there is no row');
+  const { due: _none, ...rested } = row.body;
+  await world.records.put(rows.issuance(rested, row.rev));
+  expect(ids((await world.plan()).due)).toEqual(['b']);
+  const forced = await world.plan({ forced: new Set(['prod/shop/a']), only: new Set(['iss-a']) });
+  expect(forced.due).toMatchObject([{ id: 'prod/shop/a', reason: 'Forced' }]);
+});
+
+test('soonest end first; a paused lane and an issuer that is gone are deferred with the reason', async () => {
+  const world = await opened('a', 'b');
+  const current = (left: number) => ({
+    current: { facts: facts(left), chainPem: '', issuedAt: at(0), origin: 'found' },
+  });
+  await world.change('a', current(9 * HOUR));
+  await world.change('b', current(2 * HOUR));
+  expect(ids((await world.plan()).due)).toEqual(['b', 'a']);
+  const gone = {
+    records: world.records,
+    clock: world.clock,
+    authorityOf: async () => failing('nolapse:issuer-not-found'),
+  };
+  expect((await plan(gone)).deferred.map(({ reason }) => reason)).toEqual(['Refused', 'Refused']);
+  await world.records.put(rows.lane({ lane: LANE, failures: 0, pausedUntil: at(HOUR) }, 0));
+  expect((await world.plan()).deferred).toMatchObject([
+    { reason: 'Paused', at: at(HOUR) },
+    { reason: 'Paused', at: at(HOUR) },
+  ]);
+});
+
+test('a certificate that only has to be put somewhere again is a delivery, not an order', async () => {
+  const world = await opened('a');
+  await world.runLimited();
+  const { due, deferred } = await world.plan();
+  expect(due).toMatchObject([{ id: 'prod/shop/a', reason: 'Deliver', destinations: ['prod/shop/a'] }]);
+  expect(deferred).toEqual([]);
+});
