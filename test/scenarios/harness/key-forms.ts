@@ -32,11 +32,20 @@ function privateNumber(key: KeyObject): Buffer {
   return Buffer.from(d, 'base64url');
 }
 
-const ders = (key: KeyObject): readonly Buffer[] => {
-  const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
-  if (key.asymmetricKeyType === 'rsa') return [pkcs8, key.export({ format: 'der', type: 'pkcs1' })];
-  return key.asymmetricKeyType === 'ec' ? [pkcs8, key.export({ format: 'der', type: 'sec1' })] : [pkcs8];
-};
+/** PKCS#8, and the older structure of its algorithm. */
+function structuresOf({ asymmetricKeyType }: KeyObject) {
+  if (asymmetricKeyType === 'rsa') return ['pkcs8', 'pkcs1'] as const;
+  return asymmetricKeyType === 'ec' ? (['pkcs8', 'sec1'] as const) : (['pkcs8'] as const);
+}
+
+const ders = (key: KeyObject): readonly Buffer[] =>
+  structuresOf(key).map((type) => key.export({ format: 'der', type }));
+
+/** The PEM as given, and as others would write it. */
+function pems(key: KeyObject, given: string): readonly string[] {
+  const written = structuresOf(key).map((type) => key.export({ format: 'pem', type }).toString());
+  return [...new Set([given, ...written, ...written.map((pem) => pem.trimEnd())])];
+}
 
 /** Lines of the PEM that hold bytes of the private number; the others may be those of a public key. */
 function secretLines(der: Buffer, secret: Buffer): readonly string[] {
@@ -57,6 +66,8 @@ export function formsOfKey(pem: string): readonly Form[] {
   const key = createPrivateKey(pem);
   const secret = privateNumber(key);
   const all = ders(key);
+  const texts = pems(key, pem);
+  const inAll = (encode: (whole: Buffer) => string): readonly string[] => [...all, ...texts.map(bytes)].map(encode);
   const lines = all.flatMap((der) => secretLines(der, secret));
   const [line = '', der = Buffer.alloc(0)] = [lines[0], all[0]];
   const data = { 'tls.key': bytes(pem).toString('base64') };
@@ -70,15 +81,27 @@ export function formsOfKey(pem: string): readonly Form[] {
   return [
     form('PEM line', line, lines),
     form('DER', der, [secret]),
-    form('base64', der.toString('base64'), [...all.map((one) => one.toString('base64')), data['tls.key']]),
-    form('base64url', der.toString('base64url'), [
-      ...all.map((one) => one.toString('base64url')),
-      bytes(pem).toString('base64url'),
+    form(
+      'base64',
+      der.toString('base64'),
+      inAll((one) => one.toString('base64')),
+    ),
+    form(
+      'base64url',
+      der.toString('base64url'),
+      inAll((one) => one.toString('base64url')),
+    ),
+    form('hex', der.toString('hex'), [
+      ...[secret.toString('hex'), secret.toString('hex').toUpperCase()],
+      ...inAll((one) => one.toString('hex')),
     ]),
-    form('hex', der.toString('hex'), [secret.toString('hex'), secret.toString('hex').toUpperCase()]),
     form('JWK d', JSON.stringify({ kty: 'RSA', d: jwk }), [jwk]),
     form('last-applied-configuration', applied, [escaped(`"tls.key":"${data['tls.key']}"`)]),
-    form('JSON-escaped', JSON.stringify({ key: pem }), [escaped(pem), escaped(pem.trim()), escaped(escaped(pem))]),
+    form(
+      'JSON-escaped',
+      JSON.stringify({ key: pem }),
+      texts.flatMap((one) => [escaped(one), escaped(escaped(one))]),
+    ),
   ];
 }
 
