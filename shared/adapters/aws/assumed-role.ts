@@ -1,5 +1,6 @@
 /** Credentials of a role in another account, taken with the process's own and renewed by the SDK before they end. */
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { TIME_OUTS } from './time-outs.ts';
 
 export interface Role {
   readonly arn: string;
@@ -21,7 +22,7 @@ const SESSION_NAME = 'nolapse';
 export const assumedRole =
   ({ arn, externalId }: Role, region?: string) =>
   async (): Promise<RoleCredentials> => {
-    const sts = new STSClient(region === undefined ? {} : { region });
+    const sts = new STSClient({ requestHandler: TIME_OUTS, ...(region === undefined ? {} : { region }) });
     try {
       const { Credentials } = await sts.send(
         new AssumeRoleCommand({

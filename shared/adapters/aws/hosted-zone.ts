@@ -13,6 +13,8 @@ import { isTransient } from './aws-problem.ts';
 
 /** Route 53's bucket refills with 10 requests a second for the whole account; a change of the same zone takes some seconds. */
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 6_000, 6_000];
+/** One that is silent, not busy, costs its time-out at each try. */
+const TRIES_MS = 20_000;
 
 export class HostedZone {
   readonly #client: Route53Client;
@@ -62,11 +64,13 @@ export class HostedZone {
 
   #asked<T>(ask: () => Promise<T>): Promise<T> {
     return this.#one(async () => {
+      const endsAt = this.#clock.now().getTime() + TRIES_MS;
       for (const wait of WAITS_MS) {
         try {
           return await ask();
         } catch (error) {
-          if (!isTransient(error)) throw error;
+          const left = Math.min(endsAt - this.#clock.now().getTime(), this.#clock.remainingMs());
+          if (!isTransient(error) || wait > left) throw error;
           await this.#clock.sleep(wait);
         }
       }

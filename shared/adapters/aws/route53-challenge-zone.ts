@@ -8,6 +8,7 @@ import { batchesOf, changesOf, type TxtSet } from '../../standards/dns/txt-chang
 import { assumedRole } from './assumed-role.ts';
 import { awsCode, awsProblem, awsText } from './aws-problem.ts';
 import { HostedZone } from './hosted-zone.ts';
+import { TIME_OUTS } from './time-outs.ts';
 
 export interface Route53Options {
   readonly zones: readonly Zone[];
@@ -90,6 +91,7 @@ class Zones {
       roleArn === undefined ? undefined : { arn: roleArn, ...(externalId === undefined ? {} : { externalId }) };
     const client = new Route53Client({
       maxAttempts: 1,
+      requestHandler: TIME_OUTS,
       ...(region === undefined ? {} : { region }),
       ...(role === undefined ? {} : { credentials: assumedRole(role, region) }),
     });

@@ -18,6 +18,7 @@ import { type Problem, ProblemError } from '../../contract/problem.ts';
 import { OWNING_SERVICE } from '../../standards/kubernetes/ownership.ts';
 import { awsCode, awsProblem } from './aws-problem.ts';
 import { bundleDocument, leafSha256, marksOf, type Tags, tagsOf } from './secret-bundle.ts';
+import { TIME_OUTS } from './time-outs.ts';
 import { versionIdOf } from './version-id.ts';
 
 export interface SecretsManagerOptions {
@@ -43,7 +44,9 @@ export function secretsManagerDestination(options: SecretsManagerOptions): Desti
     const at = placeParts(place);
     if (at.at !== 'secretsManager') throw new TypeError(`${place} is no place in Secrets Manager`);
     const region = at.region ?? options.region;
-    const client = clients.get(region) ?? new SecretsManagerClient(region === undefined ? {} : { region });
+    const client =
+      clients.get(region) ??
+      new SecretsManagerClient({ requestHandler: TIME_OUTS, ...(region === undefined ? {} : { region }) });
     clients.set(region, client);
     return { client, name: at.name };
   };

@@ -4,6 +4,7 @@ import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/
 import type { Channel, Message } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import { awsProblem } from './aws-problem.ts';
+import { TIME_OUTS } from './time-outs.ts';
 
 /** Of the message with all its texts (SNS quotas: 256 KiB), less what attributes take. */
 const MAX_BYTES = 262_144 - 8_192;
@@ -18,7 +19,7 @@ const ATTRIBUTE_NAME = /^[A-Za-z0-9_.-]{1,256}$/;
  */
 export function snsChannel({ topicArn }: { readonly topicArn: string }): Channel & { close(): void } {
   const [, , , region] = topicArn.split(':');
-  const client = new SNSClient(region ? { region } : {});
+  const client = new SNSClient({ requestHandler: TIME_OUTS, ...(region ? { region } : {}) });
   return {
     name: 'sns',
     send: async (message) => {
