@@ -1,0 +1,59 @@
+/** The local world over a real folder: an empty fleet runs through all lanes, two at once do no harm, and a state is of one fleet. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Fleet } from '../../../shared/contract/fleet.ts';
+import { InputError } from '../../../shared/contract/problem.ts';
+import { type Local, openLocal } from '../../../shared/wiring/local.ts';
+import { cluster, fleet } from '../stages/assess/wishes-of-shop.ts';
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'nolapse-wiring-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function opened(home: string, of: Fleet = fleet({ clusters: [] })): Promise<Local> {
+  const ignore = (): void => undefined;
+  const local = await openLocal({
+    ...{ fleet: of, state: join(home, '.nolapse'), home, allowExec: false, announce: ignore, watch: ignore },
+  });
+  onTestFinished(() => local.close());
+  return local;
+}
+
+test('a fleet of nothing is looked at, planned and run', async () => {
+  const home = folder();
+  const local = await opened(home);
+  await local.inventory();
+  expect(await local.plan()).toEqual({ due: [], deferred: [] });
+  expect(await local.run()).toEqual({ inProgress: [] });
+  expect([await local.findings(), await local.views()]).toEqual([[], []]);
+  expect(await local.sources()).toMatchObject([{ name: 'fleet', state: 'ok' }]);
+  expect(statSync(join(home, '.nolapse')).mode & 0o777).toBe(0o700);
+});
+
+test('two at once on one folder wait for each other', async () => {
+  const home = folder();
+  const both = [await opened(home), await opened(home)];
+  await Promise.all(both.map((local) => local.inventory()));
+  expect(await Promise.all(both.map((local) => local.run()))).toEqual([{ inProgress: [] }, { inProgress: [] }]);
+});
+
+test('a cluster whose kubeconfig is missing is down, and nothing else is', async () => {
+  const local = await opened(folder(), fleet({ clusters: [cluster('prod')] }));
+  await local.inventory();
+  expect(await local.sources()).toMatchObject([
+    { name: 'prod', state: 'down', problem: expect.stringContaining('.kube/config') },
+    { name: 'fleet', state: 'ok' },
+  ]);
+  expect((await local.findings()).map(({ code }) => code)).toEqual(['source-down']);
+});
+
+test('the state of another fleet is refused', async () => {
+  const home = folder();
+  await (await opened(home)).inventory();
+  const another = async (): Promise<void> => (await opened(home, fleet({ name: 'other', clusters: [] }))).inventory();
+  await expect(another()).rejects.toThrow(InputError);
+});
