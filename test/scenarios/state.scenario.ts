@@ -75,7 +75,7 @@ scenario(
   async (world, check) => {
     const stage = await scene(world);
     await world.fault('dns', { kind: 'never-insync' });
-    const first = await world.nolapse([...stage.run, '--deadline', '4s']);
+    const first = await world.nolapse([...stage.run, '--deadline', '8s']);
     check.equal(first.code, 4, `the exit code: ${first.stderr}`);
     check.deepEqual(runIn(first).failed, [], 'what failed');
     check.equal(ordersOf(world), 1, 'orders of the first run');
