@@ -20,8 +20,9 @@ const writesAt = (world: World, server: string, after = 0): readonly string[] =>
     .filter((request) => request.server === server && request.kind === 'write')
     .map(({ operation, status }) => `${operation} ${status}`);
 
-const ordersAt = (world: World, after = 0): readonly number[] =>
-  world.recorder.seen(after).flatMap(({ operation, status = 0 }) => (operation === 'newOrder' ? [status] : []));
+/** Those that the CA took: a nonce may always be refused. */
+const ordersAt = (world: World, after = 0): number =>
+  world.recorder.seen(after).filter(({ operation, status }) => operation === 'newOrder' && status === 201).length;
 
 scenario('a Secret of somebody else is told of and never written', {}, async (world, check) => {
   await makeSecrets(world);
@@ -52,7 +53,7 @@ scenario('a Secret of somebody else is told of and never written', {}, async (wo
   }
   check.deepEqual(await versions(), before, 'resource versions afterwards');
   check.deepEqual(writesAt(world, 'east'), [], 'writes to the cluster');
-  check.deepEqual(ordersAt(world), [], 'orders');
+  check.equal(ordersAt(world), 0, 'orders');
 });
 
 scenario('a Secret is taken over by consent alone, and never from an owner', {}, async (world, check) => {
@@ -87,7 +88,7 @@ scenario('a Secret is taken over by consent alone, and never from an owner', {},
     taken.map(({ name }) => `PATCH /api/v1/namespaces/${NAMESPACE}/secrets/${name} 200`).sort(),
     'writes to the cluster',
   );
-  check.deepEqual(ordersAt(world), [201], 'orders');
+  check.equal(ordersAt(world), 1, 'orders');
   for (const { name } of taken) {
     const { annotations, managedFields = [] } = (await secretOf(world, name))?.metadata ?? {};
     check.equal(annotations?.['nolapse.dev/fleet'], 'world', `the mark on ${name}`);
@@ -126,7 +127,7 @@ scenario('adopt shows a person what is there, and the certificate that would rep
     [`east/${NAMESPACE}/shop written`],
     'what is delivered with it',
   );
-  check.deepEqual(ordersAt(world), [201], 'orders of both runs');
+  check.equal(ordersAt(world), 1, 'orders of both runs');
 });
 
 scenario('a Secret that may not be created is told of, and ordered once', {}, async (world, check) => {
@@ -148,7 +149,7 @@ scenario('a Secret that may not be created is told of, and ordered once', {}, as
       isFirst ? ['fleet/absent'] : [],
       `what the ${round} run renewed`,
     );
-    check.deepEqual(ordersAt(world, mark), isFirst ? [201] : [], `orders of the ${round} run`);
+    check.equal(ordersAt(world, mark), isFirst ? 1 : 0, `orders of the ${round} run`);
     const [finding] = findings.filter(({ code }) => code === 'renewal-failing');
     check.equal(finding?.severity, 'warning', `the severity in the ${round} run`);
     check.match(finding?.message ?? '', /^Delivery of fleet\/absent failed .*(403|forbidden|may not)/i, 'what is said');
@@ -175,11 +176,11 @@ scenario(
     const fleet = await writeFleet(world, { documents: [fleetCertificate('shop', [host], [destination])] });
     const path = `/api/v1/namespaces/${NAMESPACE}/secrets/shop`;
     // two looks and the apply; the administrator comes after them
-    await world.fault('east', { kind: 'slow', path, ms: 800, count: 3 });
+    await world.fault('east', { kind: 'slow', path, ms: 1_000, count: 3 });
+    const theirs = tlsSecret(at, await selfSignedPair([host]));
     const running = world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
     const isApplied = () => world.recorder.seen().some((one) => one.method === 'PATCH' && one.path === path);
     while (!isApplied()) await pause(10);
-    const theirs = tlsSecret(at, await selfSignedPair([host]));
     await admin.apply(theirs, { manager: 'somebody' });
     const result = await running;
     check.equal(result.code, 3, 'the exit code');
