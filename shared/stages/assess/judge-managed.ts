@@ -76,9 +76,15 @@ function shared({ wanted, issuance, failure }: Seen, facts: Facts | undefined) {
   };
 }
 
-const fixOf = ({ wanted, failure }: Seen): string =>
-  failure?.problem.fix ??
-  (failure ? `See every step: nolapse explain ${wanted.id}` : `Renew it now: nolapse renew ${wanted.id}`);
+/** What comes right by itself needs patience first. */
+function fixOf({ wanted: { id }, failure }: Seen): string {
+  if (!failure) return `Renew it now: nolapse renew ${id}`;
+  const { problem, retryAt, count } = failure;
+  if (problem.fix) return problem.fix;
+  const isPatient = problem.retry === 'later' && count < FAILURES_THAT_TELL;
+  const wait = isPatient ? `Nothing yet: it is tried again at ${instant(retryAt)}. ` : '';
+  return `${wait}See every step: nolapse explain ${id}`;
+}
 
 function expired(seen: Seen, now: Date): readonly Verdict[] {
   const gone = seen.certificates.filter(({ facts }) => isExpired(facts, now));
