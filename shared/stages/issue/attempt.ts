@@ -45,6 +45,10 @@ export function pickedUp(row: Row<Issuance>, attempt: Attempt, now: Date): Row<I
   return withBody(row, { ...body, attempt: { ...attempt, pickups } }, wakeAt);
 }
 
+/** Left in good order, for a deadline or a signal: that the step was taken up says nothing against it, and whoever comes next goes on at once. */
+export const givenBack = (row: Row<Issuance>, attempt: Attempt, now: Date): Row<Issuance> =>
+  withBody(row, { ...row.body, attempt: { ...attempt, pickups: Math.max(0, attempt.pickups - 1) } }, now.toISOString());
+
 /** The next step with what belongs to it in the same write. */
 export function stepped(
   row: Row<Issuance>,

@@ -6,7 +6,7 @@ import { decided, keys, type Row } from '../../contract/records.ts';
 import type { Attempt, Issuance } from '../../contract/rows.ts';
 import type { Step, TxtKey } from '../../contract/step.ts';
 import { accepted } from './accept.ts';
-import { ended, obtained, parked, stepped } from './attempt.ts';
+import { ended, givenBack, obtained, parked, stepped } from './attempt.ts';
 import { finalizing } from './finalize.ts';
 import type { IssuePorts } from './ports.ts';
 
@@ -78,7 +78,8 @@ class Pursuit {
         if (outcome) return outcome;
       }
     } catch (error) {
-      if (error instanceof AttemptLost || this.#signal.aborted) return { is: 'left' };
+      if (error instanceof AttemptLost) return { is: 'left' };
+      if (this.#signal.aborted) return await this.#giveBack();
       return await this.#failed(problemOf(error)).catch(leftWhenLost);
     } finally {
       this.#adds.done();
@@ -120,6 +121,7 @@ class Pursuit {
     const { step, notBefore } = await this.#authority.advance(attempt, request);
     await this.#expect(step);
     const isNew = step.at !== attempt.step.at || JSON.stringify(step) !== JSON.stringify(attempt.step);
+    if (!isNew && !notBefore) throw new TypeError(`the authority stays ${step.at} and does not say until when`);
     // a key is made in the same write that leaves `ready`, and asking again whether an order is ready costs nothing
     if (isNew && step.at === 'ready')
       this.#row = { ...this.#row, body: { ...this.#row.body, attempt: { ...attempt, step } } };
@@ -216,6 +218,17 @@ class Pursuit {
     const what = WORDS[step.at];
     const [subject = row.body.id] = row.body.members;
     if (what && isProgress) await this.#ports.journal.tell({ subject, what, stage: 'issue', detail: detailOf(step) });
+  }
+
+  /** Unless somebody else has taken the attempt up meanwhile. */
+  async #giveBack(): Promise<Pursued> {
+    const { id, pickups } = this.#attempt;
+    const { records, clock } = this.#ports;
+    await decided(records, keys.issuance(this.#row.body.id), (row) => {
+      const isMine = isWorking(row) && row.body.attempt.id === id && row.body.attempt.pickups === pickups;
+      return isMine ? givenBack(row, row.body.attempt, clock.now()) : undefined;
+    });
+    return { is: 'left' };
   }
 
   /** By compare-and-set on the row as it is now: others may have changed who wants it, never the attempt. */

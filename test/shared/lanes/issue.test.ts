@@ -241,16 +241,19 @@ describe('not now', () => {
     expect((await world.row('a'))?.wakeAt).toBe(at(-1));
   });
 
-  test('stopped while it waits: all is stored, and the next run finishes with the same order', async () => {
+  test('stopped again and again while it waits: all is stored, and the next run finishes at once with the same order', async () => {
     const world = await opened('a');
-    const stop = new AbortController();
-    world.zone.answer = (count) => {
-      if (count === 2) stop.abort(new Error('Ctrl-C'));
-      return count > 4;
-    };
-    await world.run({ signal: stop.signal });
-    expect(await world.issuance('a')).toMatchObject({ attempt: { step: { at: 'authorizing' } } });
-    expect(await world.ledger()).toHaveLength(1);
+    for (let stopped = 1; stopped <= 4; stopped += 1) {
+      const stop = new AbortController();
+      world.zone.answer = () => {
+        stop.abort(new Error('the deadline is near'));
+        return false;
+      };
+      await world.run({ signal: stop.signal });
+      expect(await world.issuance('a')).toMatchObject({ attempt: { step: { at: 'authorizing' } } });
+      expect(await world.ledger()).toHaveLength(1);
+    }
+    world.zone.answer = () => true;
     await world.run();
     expect((await world.issuance('a'))?.current).toBeDefined();
     expect(world.ca.orders.size).toBe(1);
