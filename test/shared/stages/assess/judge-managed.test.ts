@@ -131,8 +131,7 @@ describe('failures', () => {
   });
 
   test('are waited out at first where waiting may be all there is to do', () => {
-    const { fix: _, ...problem } = { ...failure(1).problem };
-    const fixes = [1, 3].map((count) => judged({ issuance: { failure: failure(count, { problem }) } })[0]?.fix);
+    const fixes = [1, 3].map((count) => judged({ issuance: { failure: failure(count) } })[0]?.fix);
     const see = 'See every step: nolapse explain prod/shop/web';
     expect(fixes).toEqual([`Nothing yet: it is tried again at 2026-11-24 10:00 UTC. ${see}`, see]);
   });
