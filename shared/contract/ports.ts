@@ -55,7 +55,8 @@ export type SecretRef =
 
 /**
  * Port 6. A certificate authority as a machine: one effect per call, never sleeps, never writes DNS, never sees a certificate's private key
- * (but for selfSign). Returns the next step; `notBefore` is the earliest instant at which calling again can help.
+ * (but for selfSign). Returns the next step; `notBefore` is the earliest instant at which calling again can help, and MUST be given with a
+ * step that is the same as before.
  * Calling again after a crash, with the step that was last stored, MUST NOT lose an order that can still be used.
  * Throws ProblemError: `retry: later` (the attempt goes on at problem.retryAt or after a backoff) or `never` (the attempt ends).
  * A definite no of the CA on this order is the step `rejected`, not an error.

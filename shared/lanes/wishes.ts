@@ -62,7 +62,9 @@ export function claimed(
   const owner = new Map<Place, string>();
   const isNamed = ({ wanted }: Asking, place: Place): boolean =>
     observations.get(place)?.annotations[CERTIFICATE_NAME] === wanted.name;
-  const claims = asking.flatMap((one) => one.wanted.places.map(({ place }) => ({ one, place })));
+  const claims = asking
+    .filter(({ wanted }) => !wanted.held)
+    .flatMap((one) => one.wanted.places.map(({ place }) => ({ one, place })));
   const ordered = claims.toSorted(
     (a, b) =>
       Number(isNamed(b.one, b.place)) - Number(isNamed(a.one, a.place)) ||

@@ -1,6 +1,6 @@
 /** What an authority returned, accepted only if it is what was asked and no step back from what there is. Pure. */
 import type { Problem } from '../../contract/problem.ts';
-import type { Attempt, Issuance, Issued } from '../../contract/rows.ts';
+import type { Attempt, DueReason, Issuance, Issued } from '../../contract/rows.ts';
 import type { Step } from '../../contract/step.ts';
 import { certificatesOf, orderedChain } from '../../standards/x509/chain.ts';
 import { factsOf } from '../../standards/x509/facts.ts';
@@ -14,7 +14,12 @@ const refused = (detail: string, fix: string): Acceptance => ({
   problem: { type: 'nolapse:bad-certificate', detail, retry: 'later', fix },
 });
 
-/** A staging chain never replaces a trusted one, nor one that ends earlier a longer one, nor a renewal one that gains nothing. */
+const RENEWALS: readonly DueReason[] = ['Renewing', 'Resumed'];
+
+/**
+ * A staging chain never replaces a trusted one, and a renewal gains time. Whoever needs another certificate now (a lost or damaged pair, a
+ * changed wish, `renew --force`) takes the one that ends earlier: a CA may have shortened its lifetimes since.
+ */
 function stepBack(issuance: Issuance, next: Issued, now: Date): Acceptance | undefined {
   const { current, due } = issuance;
   if (!current || current.facts.notAfter <= now.toISOString()) return undefined;
@@ -22,7 +27,7 @@ function stepBack(issuance: Issuance, next: Issued, now: Date): Acceptance | und
   if (isStaging(chain(next.chainPem)) && !isStaging(chain(current.chainPem)))
     return refused('the CA returned a staging certificate for one that is trusted', 'name the production directory');
   const [have, gain] = [current.facts.notAfter, next.facts.notAfter];
-  if (gain < have || (gain === have && due?.reason === 'Renewing'))
+  if (gain <= have && RENEWALS.includes(due?.reason ?? 'Renewing'))
     return refused(
       `the CA returned a certificate until ${gain}, the present one is valid until ${have}`,
       'renew the CA itself, or look at its longest duration',

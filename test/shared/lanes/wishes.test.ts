@@ -54,6 +54,14 @@ test('a FleetCertificate is looked at with each cluster that it goes to', () => 
 });
 
 describe('a place holds one certificate', () => {
+  test('what is held back claims nothing', () => {
+    const [a, b] = wantAll([inOne('a', 's'), inOne('b', 's')], context());
+    if (!a || !b) throw new Error('two were asked for');
+    const held = { wanted: { ...a.wanted, held: { reason: 'name-not-allowed', message: 'no' } as const } };
+    const [, kept] = claimed([held, b], new Set(), new Map());
+    expect(kept?.wanted.held).toBeUndefined();
+  });
+
   test('the first by name', () => {
     expect(claim([inOne('b', 's'), inOne('a', 's'), inOne('c', 'other')])).toEqual({
       ...{ a: 'wanted', c: 'wanted' },

@@ -71,11 +71,13 @@ describe('refused', () => {
     expect(typeof answer(present(staging), { current: currentOf(present(chain), -81 * DAY_MS) })).toBe('object');
   });
 
-  test('one that ends before the present one, or renews nothing', () => {
+  test('a renewal that gains no time; but not what is needed now, though it ends earlier', () => {
     const made = present(chain);
     expect(answer(made, { current: currentOf(made, DAY_MS) })).toContain('the present one is valid until');
     expect(answer(made, { current: currentOf(made), ...due('Renewing') })).toContain('the present one is valid until');
     expect(answer(made, { current: currentOf(made), ...due('InvalidKeyPair') })).toMatchObject({ origin: 'issued' });
+    for (const reason of ['InvalidKeyPair', 'DoesNotExist', 'Forced'] as const)
+      expect(answer(made, { current: currentOf(made, DAY_MS), ...due(reason) })).toMatchObject({ origin: 'issued' });
     expect(answer(made, { current: currentOf(made, -1_000), ...due('Renewing') })).toMatchObject({ origin: 'issued' });
   });
 
