@@ -1,6 +1,6 @@
 /** What a CA returned becomes current only if it is what was asked, and no step back from what there is. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Attempt, Issuance, Issued } from '../../../../shared/contract/rows.ts';
+import type { Attempt, DueReason, Issuance, Issued } from '../../../../shared/contract/rows.ts';
 import { accepted } from '../../../../shared/stages/issue/accept.ts';
 import { certificatesOf } from '../../../../shared/standards/x509/chain.ts';
 import { factsOf } from '../../../../shared/standards/x509/facts.ts';
@@ -39,7 +39,7 @@ function answer(made: MadeChain, more: Partial<Issuance> = {}, chainPem = made.c
   const given = accepted(issuance, attempt, { step: { at: 'issued', chainPem, caPem: 'CA' }, now: FIXTURE_NOW });
   return 'problem' in given ? given.problem.detail : given.current;
 }
-const due = (reason: 'Renewing' | 'InvalidKeyPair') => ({ due: { reason, message: '', since: '' } }) as const;
+const due = (reason: DueReason) => ({ due: { reason, message: '', since: '' } }) as const;
 
 test('what was asked for becomes current, with its own sealed key', () => {
   const made = present(chain);
