@@ -26,6 +26,7 @@ export const linesOf = (asked: Asked): readonly Line[] => [
   { what: 'floor: INSYNC and the CA', value: (r) => r.floorMs, text: seconds },
   { what: 'wall time / floor', value: (r) => r.wallMs / r.floorMs, text: number },
   { what: 'CA: requests per certificate', value: (r) => r.cost.ca / r.certificates, text: number, atMost: 8 },
+  { what: 'CA: requests once a run', value: (r) => r.cost.caOnce, text: number },
   { what: 'Route 53: batches that add', value: (r) => r.cost.adds, text: number, atMost: 2 },
   { what: 'Route 53: batches that remove', value: (r) => r.cost.removes, text: number, atMost: 2 },
   { what: 'Route 53: looks at INSYNC', value: (r) => r.cost.getChanges, text: number },

@@ -30,8 +30,9 @@ scenario(
 
     const orders = seen.filter(({ operation, status }) => operation === 'newOrder' && status === 201);
     check.equal(orders.length, COUNT, 'orders');
-    const { ca, adds, removes } = costOf(seen);
+    const { ca, caOnce, adds, removes } = costOf(seen);
     check.ok(adds >= 1 && adds <= 2, `1 or 2 batches add values: ${adds}`);
+    check.ok(caOnce <= 12, `directory, account and a few nonces, once for all: ${caOnce}`);
     check.ok(removes >= 1 && removes <= 2, `1 or 2 batches remove values: ${removes}`);
     check.ok(
       ca <= CA_REQUESTS * COUNT,

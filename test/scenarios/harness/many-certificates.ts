@@ -39,7 +39,9 @@ export async function wishForMany(world: World, { count, privateKey }: Many): Pr
 }
 
 export interface Cost {
-  /** Requests to the CA, those of directory, account and refused nonces among them. */
+  /** Requests to the CA that are asked once in a run: directory, account, first nonces. */
+  readonly caOnce: number;
+  /** All others, refused nonces among them. */
   readonly ca: number;
   /** Batches to Route 53 that add values, and those that remove some. */
   readonly adds: number;
@@ -50,6 +52,7 @@ export interface Cost {
 }
 
 const CHANGES = /^route53 POST .*\/rrset\/?$/;
+const ONCE = ['directory', 'newNonce', 'newAccount'];
 const GET_CHANGE = /^route53 GET .*\/change\//;
 
 /** What was asked of each server. */
@@ -59,7 +62,8 @@ export function costOf(seen: readonly Recorded[]): Cost {
     .filter(({ operation }) => CHANGES.test(operation))
     .map(({ requestBody }) => requestBody.toString());
   return {
-    ca: count(({ server }) => server === 'ca'),
+    caOnce: count(({ server, operation }) => server === 'ca' && ONCE.includes(operation)),
+    ca: count(({ server, operation }) => server === 'ca' && !ONCE.includes(operation)),
     adds: bodies.filter((body) => /<Action>(CREATE|UPSERT)</.test(body)).length,
     removes: bodies.filter((body) => body.includes('<Action>DELETE<')).length,
     getChanges: count(({ operation }) => GET_CHANGE.test(operation)),
