@@ -258,7 +258,9 @@ scenario('our own Secret that somebody broke is made whole by one order', {}, as
   const run = ['run', '--fleet', await writeFleet(world), '-o', 'json'];
   check.equal((await world.nolapse(run)).code, 0, 'the exit code of the first run');
   const at = { kind: 'Secret', namespace: NAMESPACE, name: 'good-tls' } as const;
-  await admin.apply(tlsSecret(at, { certPem: 'hello', keyPem: 'hello' }), { manager: 'kubectl' });
+  await admin.apply(tlsSecret({ namespace: at.namespace, name: at.name }, { certPem: 'hello', keyPem: 'hello' }), {
+    manager: 'kubectl',
+  });
   const mark = world.recorder.mark();
   const again = await world.nolapse(run);
   check.equal(again.code, 0, 'the exit code of the next run');
