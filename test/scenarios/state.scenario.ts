@@ -84,6 +84,15 @@ scenario(
   },
 );
 
+scenario('a service that never answers does not hold a run past its deadline for long', {}, async (world, check) => {
+  const stage = await scene(world);
+  await world.recorder.cut('aws', 'silent');
+  const first = await world.nolapse([...stage.run, '--deadline', '8s']);
+  check.equal(first.code, 4, `the exit code: ${first.stderr}`);
+  await world.recorder.mend('aws');
+  await finishes(world, check, stage);
+});
+
 scenario('SIGINT in mid-run stores what was begun, and the next run finishes', {}, async (world, check) => {
   const stage = await scene(world);
   await world.fault('dns', { kind: 'never-insync' });
