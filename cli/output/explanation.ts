@@ -131,7 +131,10 @@ function failureSection(failure: Failure | undefined, paper: Paper): readonly Li
   return [
     ['stage', `${stage}, ${count} in a row, first ${both(firstAt, paper.now)}, last ${both(lastAt, paper.now)}`],
     ...problemLines(problem),
-    ['retry', problem.retry === 'never' ? 'not before something is changed' : both(retryAt, paper.now)],
+    [
+      'retry',
+      `${both(retryAt, paper.now)}${problem.retry === 'never' ? '; it helps only once something is changed' : ''}`,
+    ],
   ];
 }
 

@@ -15,11 +15,11 @@ const FREE_PICKUPS = 2;
 
 const later = (now: Date, ms: number): Iso => new Date(now.getTime() + ms).toISOString();
 
-/** 1, 10, 100 minutes, then daily; daily at once where only somebody's change can help. */
-export function backoffMs(count: number, retry: Problem['retry'] = 'later'): number {
-  const minutes = retry === 'later' ? BACKOFF_MINUTES[Math.max(count, 1) - 1] : undefined;
+/** 1, 10, 100 minutes, then daily; also where only somebody's change can help, who should not wait a day for having made it. */
+export const backoffMs = (count: number): number => {
+  const minutes = BACKOFF_MINUTES[Math.max(count, 1) - 1];
   return minutes === undefined ? DAY_MS : minutes * MINUTE_MS;
-}
+};
 
 /** The row with its body replaced; `wakeAt` absent = it sleeps until somebody looks. */
 const withBody = (row: Row<Issuance>, body: Issuance, wakeAt: Iso | undefined): Row<Issuance> =>
@@ -79,7 +79,7 @@ export interface FailureOf {
 
 export function failureAfter(before: Failure | undefined, { problem, now, stage }: FailureOf): Failure {
   const count = (before?.count ?? 0) + 1;
-  const backoff = later(now, backoffMs(count, problem.retry));
+  const backoff = later(now, backoffMs(count));
   return {
     ...{ problem, stage, count },
     firstAt: before?.firstAt ?? now.toISOString(),

@@ -133,7 +133,7 @@ describe('trouble', () => {
     expect(await world.sealedKey()).toBeDefined();
   });
 
-  test('a key that cannot be opened is one failure, and not tried before a day', async () => {
+  test('a key that cannot be opened is one failure, and nothing is written', async () => {
     const world = await opened(['a']);
     await world.run({ unseal: () => Promise.reject(new Error('seal broken')) });
     expect(world.store.writes).toEqual([]);
