@@ -1,5 +1,5 @@
 /** What is wrong in a fleet file, in a cluster or on the command line is said once and clearly, and stops nothing else. */
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { findingsAbout, inventoryIn, runIn } from './harness/answers.ts';
 import { fleetCertificate, ISSUER, writeFleet } from './harness/fleet-file.ts';
 import { type Check, scenario } from './harness/scenario.ts';
@@ -7,6 +7,8 @@ import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
 import type { Manifest, World } from './harness/world.ts';
 
 const NAMESPACE = 'shop';
+
+const idsIn = (of: readonly { readonly id: string }[]): readonly string[] => of.map(({ id }) => id);
 
 interface Problem {
   readonly where: string;
@@ -146,6 +148,28 @@ const WRONG_WISHES: readonly { readonly wish: Manifest; readonly finding: string
   },
 ];
 
+scenario('a zone that Route 53 does not have stops the names in it alone', {}, async (world, check) => {
+  await world.clusters[0].admin.namespace(NAMESPACE);
+  const document = (name: string, dnsName: string) => {
+    const at = { kubernetesSecret: { clusters: ['east'], namespace: NAMESPACE, name: `${name}-tls` } };
+    return fleetCertificate(name, [dnsName], [at]);
+  };
+  const documents = [document('lost', 'shop.example.net'), document('good', 'shop.example.com')];
+  const fleet = await writeFleet(world, { documents });
+  const missing = '{ "name": "example.net", "hostedZoneId": "Z0NOWHERE0000000001" },';
+  await writeFile(fleet, (await readFile(fleet, 'utf8')).replace('"zones": [', `$& ${missing}`));
+  const result = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+  const { renewed, failed } = runIn(result);
+  check.equal(result.code, 3, 'the exit code');
+  check.deepEqual(idsIn(renewed), ['fleet/good'], 'what was renewed');
+  check.deepEqual(
+    failed.map(({ id, stage, problem }) => `${id} ${stage} ${problem.type}`),
+    ['fleet/lost issue aws:NoSuchHostedZone'],
+    'what failed',
+  );
+  check.match(failed[0]?.problem.detail ?? '', /Z0NOWHERE0000000001/, 'what is said of it');
+});
+
 scenario('what cannot be issued is a finding each, and the others are renewed', {}, async (world, check) => {
   const [{ admin }, west] = world.clusters;
   await admin.namespace(NAMESPACE);
@@ -162,7 +186,7 @@ scenario('what cannot be issued is a finding each, and the others are renewed', 
   const first = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
   const { renewed, delivered, failed, findings } = runIn(first);
   check.equal(first.code, 3, 'the exit code of a run in which a delivery failed');
-  check.deepEqual(renewed.map(({ id }) => id).sort(), ['east/shop/good', 'fleet/both'], 'what was renewed');
+  check.deepEqual([...idsIn(renewed)].sort(), ['east/shop/good', 'fleet/both'], 'what was renewed');
   const places = delivered.map(({ place }) => place).sort();
   check.deepEqual(places, ['east/shop/both-tls', 'east/shop/good-tls'], 'where it was delivered');
   const failures = failed.map(({ id, stage, problem }) => `${id} ${stage} ${problem.type}`);
@@ -233,11 +257,7 @@ scenario(
     const result = await world.nolapse(['run', '--fleet', await writeFleet(world), '-o', 'json']);
     const { renewed, findings } = runIn(result);
     check.equal(result.code, 0, 'the exit code: nobody asks for the broken ones');
-    check.deepEqual(
-      renewed.map(({ id }) => id),
-      ['east/shop/good'],
-      'what was renewed',
-    );
+    check.deepEqual(idsIn(renewed), ['east/shop/good'], 'what was renewed');
     for (const { name, code = 'unreadable', says } of broken) {
       const expected = code === 'none' ? [] : [`info ${code}`];
       check.deepEqual(findingsAbout(findings, name), expected, `findings about ${name}`);
@@ -264,11 +284,7 @@ scenario('our own Secret that somebody broke is made whole by one order', {}, as
   const mark = world.recorder.mark();
   const again = await world.nolapse(run);
   check.equal(again.code, 0, 'the exit code of the next run');
-  check.deepEqual(
-    runIn(again).renewed.map(({ id }) => id),
-    ['east/shop/good'],
-    'what it renewed',
-  );
+  check.deepEqual(idsIn(runIn(again).renewed), ['east/shop/good'], 'what it renewed');
   const orders = world.recorder
     .seen(mark)
     .filter(({ operation, status }) => operation === 'newOrder' && status === 201);
