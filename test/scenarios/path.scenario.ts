@@ -45,6 +45,12 @@ async function requireSame(world: World, check: Check, when: string): Promise<Se
   const bundle = await storedBundle(world);
   const text = Buffer.from(east?.secret.data?.['tls.crt'] ?? '', 'base64').toString();
   check.equal(bundle['tls.crt'], text, `${when}: Secrets Manager holds the same`);
+  const keys = [east, west].map((served) => served?.secret.data?.['tls.key']);
+  const inStore = Buffer.from(bundle['tls.key']).toString('base64');
+  check.ok(
+    keys.every((key) => key === inStore),
+    `${when}: all three hold one key`,
+  );
   return east;
 }
 
@@ -92,6 +98,7 @@ scenario('a certificate is issued, delivered to three places, told once, and kep
   const messages = await world.queue.receive();
   check.equal(messages.length, 1, 'messages on the queue');
   check.match(messages[0]?.Subject ?? '', /first renewal/, 'what the message is about');
+  check.match(messages[0]?.Message ?? '', new RegExp(`shop\\.${world.zone.name}`), 'whom it names');
 
   const mark = world.recorder.mark();
   const again = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
@@ -119,8 +126,9 @@ scenario('a lost Secret, a lost state and a damaged key cost no order, none and 
   mark = world.recorder.mark();
   check.equal((await run()).code, 0, 'the exit code once the state is gone');
   check.equal(ordersSince(world, mark), 0, 'orders once the state is gone');
+  const found = await requireSame(world, check, 'once the state was gone');
+  check.equal(found?.leaf.fingerprint256, first?.leaf.fingerprint256, 'the certificate that stayed');
 
-  const other = await servedAt(east, SECRET);
   const damaged = (await west.admin.get(SECRET)) ?? { apiVersion: 'v1', kind: 'Secret', metadata: { name: '' } };
   const key = Buffer.from(damaged.data?.['tls.key'] ?? '', 'base64').toString();
   const lines = key.split('\n');
@@ -137,7 +145,7 @@ scenario('a lost Secret, a lost state and a damaged key cost no order, none and 
   check.equal((await run()).code, 0, 'the exit code once a key is damaged');
   check.equal(ordersSince(world, mark), 1, 'orders for a damaged key');
   const healed = await requireSame(world, check, 'once a key was damaged');
-  check.ok(healed?.leaf.fingerprint256 !== other?.leaf.fingerprint256, 'the certificate is a new one');
+  check.ok(healed?.leaf.fingerprint256 !== found?.leaf.fingerprint256, 'the certificate is a new one');
 });
 
 scenario('a Secret whose key is not kept comes back with exactly one order', {}, async (world, check) => {
