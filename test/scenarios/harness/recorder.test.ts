@@ -148,6 +148,16 @@ describe('the recorder', () => {
     expect(reached.slice(0, 2)).toEqual(['GET /1', 'GET /2']);
   });
 
+  test('counts only what the order is about', async () => {
+    const front = await plainFront();
+    const child = spawn(process.execPath, ['--input-type=module', '-e', CLIENT, front]);
+    const gone = once(child, 'exit');
+    const of = ({ path }: { readonly path: string }): boolean => /[246]$/.test(path);
+    const order = recorder.killAt({ n: 2, of, pid: child.pid ?? -1, when: 'before' });
+    expect(await gone).toEqual([null, 'SIGKILL']);
+    expect(order.killed()).toMatchObject({ n: 4, path: '/4' });
+  });
+
   test('refuses connections for a server that is cut off, until it is mended', async () => {
     const [front, other] = [await plainFront('a'), await plainFront('b')];
     await recorder.cut('a', 'refused');

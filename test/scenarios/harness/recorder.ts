@@ -46,6 +46,8 @@ export interface FrontOptions {
 export interface KillOrder {
   /** Counted from the moment of the order; 1 = the next request. */
   readonly n: number;
+  /** Only requests of which this is true are counted; default all. */
+  readonly of?: (seen: Recorded) => boolean;
   readonly pid: number;
   /** before: the request never reaches its server. after: it does, its answer reaches nobody. answered: the answer was handed on, and the process had a moment with it. */
   readonly when: 'before' | 'after' | 'answered';
@@ -269,7 +271,7 @@ class Fronts implements Recorder {
 
   async #strike(entry: Entry): Promise<KillOrder | undefined> {
     const armed = this.#armed;
-    if (!armed || armed.hit) return undefined;
+    if (!armed || armed.hit || armed.order.of?.(entry) === false) return undefined;
     armed.left -= 1;
     if (armed.left > 0) return undefined;
     armed.hit = entry;
