@@ -1,11 +1,11 @@
 /** The whole path: a certificate for two names and a wildcard, issued over DNS-01, delivered to three places, told, and kept so. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runIn } from './harness/answers.ts';
+import { findingsAbout, runIn } from './harness/answers.ts';
 import { fleetCertificate, ISSUER, writeFleet } from './harness/fleet-file.ts';
 import { type Check, scenario } from './harness/scenario.ts';
 import { leadsTo, ordersSince, type Served, secretAt, servedAt, writesSince } from './harness/served.ts';
-import type { World } from './harness/world.ts';
+import type { ManifestRef, World, WorldCluster } from './harness/world.ts';
 
 const SECRET = secretAt('shop', 'shop-tls');
 const STORE = 'certs/shop';
@@ -107,6 +107,18 @@ scenario('a certificate is issued, delivered to three places, told once, and kep
   check.deepEqual(runIn(again), { renewed: [], delivered: [], failed: [], findings: [] }, 'what the second run says');
 });
 
+/** Takes a line out of the key, as a slip of the hand would. */
+async function damageKey({ admin }: WorldCluster, ref: ManifestRef): Promise<void> {
+  const { data } = (await admin.get(ref)) ?? {};
+  const lines = Buffer.from(data?.['tls.key'] ?? '', 'base64')
+    .toString()
+    .split('\n');
+  const key = Buffer.from(lines.toSpliced(2, 1).join('\n')).toString('base64');
+  const { name, namespace = '' } = ref;
+  const secret = { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { namespace, name } };
+  await admin.apply({ ...secret, data: { ...data, 'tls.key': key } }, { manager: 'somebody', force: true });
+}
+
 scenario('a lost Secret, a lost state and a damaged key cost no order, none and one', {}, async (world, check) => {
   await namespaces(world);
   const fleet = await shopFleet(world);
@@ -129,18 +141,7 @@ scenario('a lost Secret, a lost state and a damaged key cost no order, none and 
   const found = await requireSame(world, check, 'once the state was gone');
   check.equal(found?.leaf.fingerprint256, first?.leaf.fingerprint256, 'the certificate that stayed');
 
-  const damaged = (await west.admin.get(SECRET)) ?? { apiVersion: 'v1', kind: 'Secret', metadata: { name: '' } };
-  const key = Buffer.from(damaged.data?.['tls.key'] ?? '', 'base64').toString();
-  const lines = key.split('\n');
-  const broken = [...lines.slice(0, 2), ...lines.slice(3)].join('\n');
-  await west.admin.apply(
-    {
-      ...{ apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls' },
-      metadata: { namespace: 'shop', name: 'shop-tls' },
-      data: { ...damaged.data, 'tls.key': Buffer.from(broken).toString('base64') },
-    },
-    { manager: 'somebody', force: true },
-  );
+  await damageKey(west, SECRET);
   mark = world.recorder.mark();
   check.equal((await run()).code, 0, 'the exit code once a key is damaged');
   check.equal(ordersSince(world, mark), 1, 'orders for a damaged key');
@@ -148,35 +149,52 @@ scenario('a lost Secret, a lost state and a damaged key cost no order, none and 
   check.ok(healed?.leaf.fingerprint256 !== found?.leaf.fingerprint256, 'the certificate is a new one');
 });
 
-scenario('a Secret whose key is not kept comes back with exactly one order', {}, async (world, check) => {
-  await namespaces(world);
-  const [east] = world.clusters;
-  await east.admin.create({
-    apiVersion: 'cert-manager.io/v1',
-    kind: 'Certificate',
-    metadata: { namespace: 'shop', name: 'api' },
-    spec: {
-      secretName: 'api-tls',
-      dnsNames: [`api.${world.zone.name}`],
-      issuerRef: ISSUER,
-      privateKey: { algorithm: 'ECDSA', size: 384, encoding: 'PKCS8' },
-    },
-  });
-  const fleet = await writeFleet(world);
-  const run = () => world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
-  check.equal((await run()).code, 0, 'the exit code of the first run');
-  const ref = secretAt('shop', 'api-tls');
-  const first = await servedAt(east, ref);
-  check.ok(first?.keyFits, 'the key fits');
-  check.match(
-    Buffer.from(first?.secret.data?.['tls.key'] ?? '', 'base64').toString(),
-    /^-----BEGIN PRIVATE KEY-----/,
-    'the key is PKCS#8',
-  );
-  check.equal(first?.secret.metadata.annotations?.['cert-manager.io/certificate-name'], 'api', 'whose Secret it is');
-  await east.admin.delete(ref);
-  const mark = world.recorder.mark();
-  check.equal((await run()).code, 0, 'the exit code once the Secret is gone');
-  check.equal(ordersSince(world, mark), 1, 'orders once it is gone');
-  check.ok((await servedAt(east, ref))?.keyFits, 'the key fits once more');
-});
+scenario(
+  'a Secret whose key is not kept comes back with exactly one order, and is taken over once the state is lost',
+  {},
+  async (world, check) => {
+    await namespaces(world);
+    const [east] = world.clusters;
+    await east.admin.create({
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      metadata: { namespace: 'shop', name: 'api' },
+      spec: {
+        secretName: 'api-tls',
+        dnsNames: [`api.${world.zone.name}`],
+        issuerRef: ISSUER,
+        privateKey: { algorithm: 'ECDSA', size: 384, encoding: 'PKCS8' },
+      },
+    });
+    const fleet = await writeFleet(world);
+    const run = () => world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+    check.equal((await run()).code, 0, 'the exit code of the first run');
+    const ref = secretAt('shop', 'api-tls');
+    const first = await servedAt(east, ref);
+    check.ok(first?.keyFits, 'the key fits');
+    check.match(
+      Buffer.from(first?.secret.data?.['tls.key'] ?? '', 'base64').toString(),
+      /^-----BEGIN PRIVATE KEY-----/,
+      'the key is PKCS#8',
+    );
+    check.equal(first?.secret.metadata.annotations?.['cert-manager.io/certificate-name'], 'api', 'whose Secret it is');
+    await east.admin.delete(ref);
+    const mark = world.recorder.mark();
+    check.equal((await run()).code, 0, 'the exit code once the Secret is gone');
+    check.equal(ordersSince(world, mark), 1, 'orders once it is gone');
+    check.ok((await servedAt(east, ref))?.keyFits, 'the key fits once more');
+
+    await rm(join(world.folder, 'state'), { recursive: true });
+    let since = world.recorder.mark();
+    const lost = await run();
+    check.equal(lost.code, 1, 'the exit code once the state is gone');
+    check.deepEqual(findingsAbout(runIn(lost).findings, 'api-tls'), ['high destination-refused'], 'what is said then');
+    await damageKey(east, ref);
+    check.equal(ordersSince(world, since), 0, 'orders once the state is gone');
+    check.equal((await world.nolapse(['adopt', 'api', '--yes', '--fleet', fleet])).code, 0, 'the exit code of adopt');
+    since = world.recorder.mark();
+    check.equal((await run()).code, 0, 'the exit code once it is taken over');
+    check.equal(ordersSince(world, since), 1, 'orders for its damaged key');
+    check.ok((await servedAt(east, ref))?.keyFits, 'the key fits at last');
+  },
+);
