@@ -59,7 +59,9 @@ async function main(args: readonly string[]): Promise<number> {
     const one = await asked(args);
     return one ? await perform(one) : 0;
   } catch (error) {
-    return tellFailure(failedWith(error), asksForJson(args));
+    const failure = failedWith(error);
+    // where stdout takes nothing, stderr still says why
+    return tellFailure(failure, asksForJson(args)).catch(() => tellFailure(failure, false));
   }
 }
 

@@ -40,12 +40,17 @@ async function wantedOf({ local }: Session, id: CertificateId): Promise<Asked> {
 }
 
 /** What would be done with this certificate, and with those that are issued together with it. */
-async function dryRun({ local }: Session, wanted: Asked, force: boolean): Promise<Answer> {
+async function dryRun(session: Session, wanted: Asked, force: boolean): Promise<Answer> {
+  const { local } = session;
   const only = new Set([wanted.issuance]);
   const members = (await local.records.get(keys.issuance(wanted.issuance)))?.body.members ?? [wanted.id];
   const together = ({ id }: PlanEntry): boolean => members.includes(id);
   const { due, deferred } = await local.plan(force ? { only, forced: new Set([wanted.id]) } : { only });
   const planned = { due: due.filter(together), deferred: deferred.filter(together) };
+  if (planned.due.length === 0) {
+    const { lines } = await notNow({ ...session, say: async () => undefined }, wanted, planned.deferred[0]);
+    return { document: planDocument(planned), lines };
+  }
   return { document: planDocument(planned), lines: (paper) => planLines(planned, paper) };
 }
 

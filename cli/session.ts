@@ -2,7 +2,7 @@
 
 import type { Issuer } from '../shared/contract/fleet.ts';
 import { KIND } from '../shared/contract/records.ts';
-import type { Happened, Issuance } from '../shared/contract/rows.ts';
+import type { Destination, Happened, Issuance } from '../shared/contract/rows.ts';
 import { orderUrlOf } from '../shared/contract/step.ts';
 import type { Local } from '../shared/wiring/local.ts';
 import type { Outcome } from './exit-code.ts';
@@ -33,12 +33,26 @@ export interface Answer extends Outcome {
 
 export type Command = (session: Session) => Promise<Answer>;
 
-/** The id that was typed, among all that the last inventory saw. Throws InputError. */
+/** The id that was typed, among all that the last inventory saw, or the certificate of the only place that it names. Throws InputError. */
 export async function idIn(local: Local, typed: string): Promise<string> {
-  return resolveId(
-    typed,
-    (await local.views()).map((view) => view.id),
-  );
+  const ids = (await local.views()).map((view) => view.id);
+  try {
+    return resolveId(typed, ids);
+  } catch (error) {
+    // people know a certificate by the Secret it is in
+    const [only, ...others] = await certificatesIn(local, typed);
+    if (only === undefined || others.length > 0) throw error;
+    return only;
+  }
+}
+
+/** The certificates that have a place of this name. */
+async function certificatesIn(local: Local, typed: string): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for await (const { body } of local.records.list<Issuance>(KIND.issuance))
+    for await (const row of local.records.list<Destination>(KIND.destinationsOf(body.id)))
+      if (row.body.place === typed || row.body.place.endsWith(`/${typed}`)) found.add(row.body.certificate);
+  return [...found];
 }
 
 /** Whether an order is open at a CA that another run would go on with. */

@@ -26,10 +26,13 @@ export const screenOf = (stream: NodeJS.WriteStream): Screen => ({
   write: (text) => void stream.write(text),
 });
 
-/** Writes the lines and returns when they have left the process, or when nobody reads any more. */
+/** Writes the lines and returns when they have left the process, or when nobody reads any more. Rejects where they went nowhere: a full disk. */
 export function write(stream: NodeJS.WriteStream, lines: readonly string[]): Promise<void> {
   const text = lines.map((line) => `${line}\n`).join('');
-  return new Promise((resolve) => {
-    stream.write(text, () => resolve());
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => {
+      if (error && !('code' in error && error.code === 'EPIPE')) reject(error);
+      else resolve();
+    });
   });
 }

@@ -36,8 +36,8 @@ ${environment}
 In another terminal:
 
   . ${join(folder, 'environment')}
-  npm run -s nolapse -- inventory --fleet ${join(folder, 'fleet.yaml')}
-  npm run -s nolapse -- plan --fleet ${join(folder, 'fleet.yaml')}
+  npm run -s nolapse -- inventory --fleet ${join(folder, 'fleet.yaml')} --state ${join(folder, 'state')}
+  npm run -s nolapse -- plan --fleet ${join(folder, 'fleet.yaml')} --state ${join(folder, 'state')}
   npm run -s nolapse -- run --fleet ${join(folder, 'fleet.yaml')} --state ${join(folder, 'state')}
 
 Ctrl-C ends it; nothing in it is kept.

@@ -8,10 +8,10 @@ const UNITS = [
   { name: 'second', ms: 1_000 },
 ] as const;
 
-/** The largest unit of which there are at least two, rounded down: 47 hours are not yet 2 days. */
+/** The largest unit of which there are at least two, rounded: 47 hours are not yet 2 days. */
 function span(ms: number): string {
   const unit = UNITS.find((u) => ms >= 2 * u.ms) ?? { name: 'second', ms: 1_000 };
-  const n = Math.floor(ms / unit.ms);
+  const n = Math.round(ms / unit.ms);
   return `${n} ${unit.name}${n === 1 ? '' : 's'}`;
 }
 

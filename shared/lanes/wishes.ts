@@ -76,9 +76,9 @@ export function claimed(
     if (!lost || one.wanted.held) return one;
     const by = taken.has(lost.place) ? 'a FleetCertificate' : owner.get(lost.place);
     const { issuance: _issuance, ...wanted } = one.wanted;
-    return {
-      wanted: { ...wanted, held: { reason: 'unsupported', message: `its Secret ${lost.place} is the place of ${by}` } },
-    };
+    const held = { reason: 'unsupported', message: `its Secret ${lost.place} is the place of ${by}` } as const;
+    // what is there is another's, and says nothing of this wish
+    return { wanted: { ...wanted, held, places: wanted.places.filter((place) => place !== lost) } };
   });
 }
 

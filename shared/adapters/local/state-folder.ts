@@ -1,6 +1,6 @@
 /** The state folder: made for its owner alone, and refused with one clear error when it cannot hold what must not be lost. */
 import { chmod, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../../contract/problem.ts';
 import { SECRETS_FOLDER } from './file-read-secret.ts';
 import { codeOf, fileProblem } from './state-problem.ts';
@@ -30,13 +30,26 @@ const refused = (path: string, message: string, cause?: unknown): InputError =>
     { cause },
   );
 
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: unknown) => codeOf(error) !== 'ENOENT',
+  );
+}
+
+/** One level after the other: where a file system has no room for folders, Node's own recursion never ends. */
 async function makeFolder(path: string): Promise<void> {
+  if (dirname(path) !== path && !(await isThere(dirname(path)))) await makeFolder(dirname(path));
   try {
-    await mkdir(path, { recursive: true, mode: OWNER_ONLY });
+    await mkdir(path, { mode: OWNER_ONLY });
   } catch (error) {
-    if (['EEXIST', 'ENOTDIR'].includes(codeOf(error)))
+    const code = codeOf(error);
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (['EEXIST', 'ENOTDIR'].includes(code))
       throw refused(path, 'a file is in the way, the state must be a folder', error);
-    throw fileProblem(path, error);
+    if (code === 'ENOENT') throw refused(path, 'no folder can be made there', error);
+    // the folder is not there yet: it is the one above that must let us in
+    throw fileProblem(dirname(path), error);
   }
 }
 

@@ -119,7 +119,7 @@ export function judgeCa(ca: CertificateAuthority, now: Date): readonly Verdict[]
       severity: isReferenced ? alarm.severity : 'info',
       object: objectOfPlace(place),
       names: namesOf(facts),
-      message: `The CA ${who} ${where} ${ends}: too soon for the leaves of ${span(longestLeaf)} that it signs.`,
+      message: `The CA ${who} ${where} ${ends}: ${isReferenced ? `too soon for the leaves of ${span(longestLeaf)} that it signs` : 'nothing that is seen here was signed by it'}.`,
       evidence: {
         secret: place,
         ...evidenceOf(facts),

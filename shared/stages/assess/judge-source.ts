@@ -9,6 +9,8 @@ import { HOUR_MS } from './thresholds.ts';
 /** Inventory is hourly: longer than this is no hiccup. */
 const LONG_MS = 3 * HOUR_MS;
 const FAILURES_THAT_TELL = 3;
+/** What is longer is whole in the evidence. */
+const MAX_SAID = 600;
 
 /**
  * `source-down`: the cluster cannot be read and is stale, never empty. `lane`: its inventory lane's row after this failure; absent = never ran.
@@ -76,6 +78,7 @@ export function unreadableManifest(
   cluster: string,
 ): Verdict {
   const { object, problems, names } = unreadable;
+  const said = problems.join('; ');
   const path = [object.namespace, object.name].filter((part) => part !== undefined).join('/');
   const namespace = object.namespace === undefined ? '' : `-n ${object.namespace} `;
   return {
@@ -83,8 +86,8 @@ export function unreadableManifest(
     severity: 'warning',
     object: { ...object, cluster },
     names,
-    message: `The ${object.kind} ${path} in ${cluster} cannot be followed: ${shortened(problems.join('; '), 600)}`,
-    evidence: { problems: problems.join('\n') },
+    message: `The ${object.kind} ${path} in ${cluster} cannot be followed: ${shortened(said, MAX_SAID)}`,
+    evidence: said.length > MAX_SAID ? { problems: said } : {},
     fix: `Correct what the message names: kubectl ${namespace}edit ${object.kind.toLowerCase()} ${object.name}`,
   };
 }

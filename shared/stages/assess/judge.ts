@@ -94,9 +94,14 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
     ...seen.ingresses.flatMap((ingress) => judgeIngress(ingress, index, byName)),
     ...cas.flatMap((ca) => judgeCa(ca, now)),
   ];
+  const ids = new Set(index.wanted.map(({ id }) => id));
   const views = [
     ...all.map((one) => viewOfWanted(one, now)),
-    ...unwanted(index).map((observation) => viewOfSecret(observation, authorities.get(observation.place), now)),
+    ...unwanted(index).map((observation) => {
+      const view = viewOfSecret(observation, authorities.get(observation.place), now);
+      // a Certificate may have the name of a Secret that is not its own
+      return ids.has(view.id) ? { ...view, id: `${view.id}#secret` } : view;
+    }),
   ];
   return { verdicts: oneEach(verdicts), views };
 }

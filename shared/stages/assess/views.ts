@@ -40,7 +40,7 @@ export interface WantedSeen {
 
 /** Near its end, where nobody is seen to renew it. */
 const isExpiring = (facts: Facts | undefined, ca: CertificateAuthority | undefined, now: Date): boolean =>
-  facts !== undefined && (ca ? caAlarm(facts, ca.longestLeaf, now) : leafAlarm(facts, now)) !== undefined;
+  facts !== undefined && (ca?.isReferenced ? caAlarm(facts, ca.longestLeaf, now) : leafAlarm(facts, now)) !== undefined;
 
 /** The certificate that ends first among its places; what was issued last where nothing is known of them. */
 function factsOfWanted({ contents, issuance }: WantedSeen): Facts | undefined {
@@ -72,6 +72,7 @@ export function viewOfWanted(seen: WantedSeen, now: Date): CertificateView {
   const renewAt = facts ? renewAtOf(facts, spec, issuance) : issuance?.renewAt;
   const ofPlaces = contents.map((content) => stateOfContent(content, now));
   const ofFacts: readonly CertificateState[] = facts && isExpired(facts, now) ? ['expired'] : [];
+  const ofNowhere: readonly CertificateState[] = wanted.held && contents.length === 0 ? ['missing'] : [];
   const names = facts ? namesOf(facts) : [];
   return {
     id,
@@ -81,7 +82,7 @@ export function viewOfWanted(seen: WantedSeen, now: Date): CertificateView {
     issuer: wanted.issuer ?? `${spec.issuerRef.kind} ${spec.issuerRef.name}`,
     ...validityOf(facts),
     ...(renewAt && { renewAt }),
-    state: worst([...ofPlaces, ...ofFacts, ...planStates(seen, facts, now)]),
+    state: worst([...ofPlaces, ...ofNowhere, ...ofFacts, ...planStates(seen, facts, now)]),
     managedBy: managerOfWanted(wanted, destinations, observations),
   };
 }

@@ -70,14 +70,28 @@ const vouchedNames = ({ dnsNames, ipAddresses, uris, emailAddresses, commonName 
   ...new Set([...dnsNames, ...ipAddresses, ...uris, ...emailAddresses, ...(commonName ? [commonName] : [])]),
 ];
 
-function whyNotPermitted(wish: Wish, request: IssuanceRequest, fleet: Fleet): Held | undefined {
-  const cluster = fleet.clusters.find((one) => one.name === wish.source);
+const clusterOf = (wish: Wish, fleet: Fleet): Cluster | undefined =>
+  fleet.clusters.find((one) => one.name === wish.source);
+
+function whyNotManaged(wish: Wish, request: IssuanceRequest, fleet: Fleet): Held | undefined {
+  const cluster = clusterOf(wish, fleet);
   if (!cluster) return undefined;
-  const audit = held('audit', `the cluster ${cluster.name} is in mode audit: looked at, not renewed`);
-  if (wish.from === 'file') return cluster.mode === 'audit' ? audit : undefined;
   const answer = policyFor(cluster.namePolicy, wish.namespace ?? '', vouchedNames(request));
-  const mode = answer.allowed ? (answer.mode ?? cluster.mode) : cluster.mode;
-  if (mode === 'audit') return audit;
+  const ofLine = wish.from === 'cluster' && answer.allowed ? answer.mode : undefined;
+  if ((ofLine ?? cluster.mode) === 'manage') return undefined;
+  return held('audit', `the cluster ${cluster.name} is in mode audit: looked at, not renewed`);
+}
+
+/** No policy and no zone would help. */
+function whyNotOffered(request: IssuanceRequest, { spec }: Issuer): Held | undefined {
+  const why = spec.type === 'acme' ? whyNotByAcme(request) : undefined;
+  return why === undefined ? undefined : held('unsupported', why);
+}
+
+function whyNotAllowed(wish: Wish, request: IssuanceRequest, fleet: Fleet): Held | undefined {
+  const cluster = clusterOf(wish, fleet);
+  if (!cluster || wish.from === 'file') return undefined;
+  const answer = policyFor(cluster.namePolicy, wish.namespace ?? '', vouchedNames(request));
   if (answer.allowed) return undefined;
   return held(
     'name-not-allowed',
@@ -85,14 +99,11 @@ function whyNotPermitted(wish: Wish, request: IssuanceRequest, fleet: Fleet): He
   );
 }
 
-function whyNotIssued(wish: Wish, request: IssuanceRequest, by: { fleet: Fleet; issuer: Issuer }): Held | undefined {
+function whyNotProved(wish: Wish, request: IssuanceRequest, by: { fleet: Fleet; issuer: Issuer }): Held | undefined {
   const { spec } = by.issuer;
   if (spec.type !== 'acme') return undefined;
-  const why = whyNotByAcme(request);
-  if (why) return held('unsupported', why);
   const scope = { zones: by.fleet.zones, labels: wish.labels };
-  const problems = request.dnsNames.flatMap((name) => challengeProblem(name, spec, scope) ?? []);
-  const [first] = problems;
+  const [first] = request.dnsNames.flatMap((name) => challengeProblem(name, spec, scope) ?? []);
   return first && held('challenge-impossible', `${first.message} (${first.fix})`);
 }
 
@@ -123,8 +134,12 @@ export function want(wish: Wish, context: WantContext): Asking {
   if (!issuer || spec.issuerRef.group !== CERT_MANAGER_GROUP)
     return { wanted: { ...base, held: noIssuer(wish, context) } };
   const request = requestOf(spec, issuer);
+  const { fleet } = context;
   const why =
-    whyNotPermitted(wish, request, context.fleet) ?? whyNotIssued(wish, request, { fleet: context.fleet, issuer });
+    whyNotManaged(wish, request, fleet) ??
+    whyNotOffered(request, issuer) ??
+    whyNotAllowed(wish, request, fleet) ??
+    whyNotProved(wish, request, { fleet, issuer });
   if (why) return { wanted: { ...base, issuer: issuer.id, held: why } };
   const issuance = issuanceIdOf(request, trustDomainOf(wish, context.fleet.clusters));
   return { wanted: { ...base, issuer: issuer.id, issuance }, request };

@@ -5,7 +5,7 @@ import type { Issuer } from '../../contract/fleet.ts';
 import type { CertificateId } from '../../contract/ids.ts';
 import type { IngressFacts } from '../../contract/observation.ts';
 import type { KubernetesObject } from '../../contract/ports.ts';
-import { type ReadCertificate, readCertificate } from '../../standards/certmanager/certificate.ts';
+import { type ReadCertificate, readCertificate, refuseUnknownFields } from '../../standards/certmanager/certificate.ts';
 import { Field, type FieldProblem, fieldPath } from '../../standards/certmanager/field.ts';
 import { certificatesOfIngress } from '../../standards/certmanager/ingress.ts';
 import { readIssuer } from '../../standards/certmanager/issuer.ts';
@@ -72,7 +72,9 @@ const askedBy = (origin: Asked['origin'], cluster: string, read: ReadCertificate
 export function certificateFound(object: KubernetesObject, cluster: string): CertificateFound {
   const [namespace, name] = [namespaceOf(object), object.metadata.name];
   const id = `${cluster}/${namespace}/${name}`;
-  const reading = readCertificate(object);
+  const root = new Field(object);
+  refuseUnknownFields(root.at('spec'));
+  const reading = root.problems.length > 0 ? root : readCertificate(object);
   if ('certificate' in reading && !holdsKey(reading.certificate))
     return { id, asked: askedBy('Certificate', cluster, { ...reading.certificate, namespace }) };
   const problems = 'problems' in reading ? reading.problems.map(sentence) : [KEY_HELD];

@@ -11,6 +11,14 @@ import { DEFAULT_USAGES, KEY_USAGES } from './usages.ts';
 
 export const CERT_MANAGER_GROUP = 'cert-manager.io';
 const MAX_COMMON_NAME_BYTES = 64;
+/** Every field of cert-manager's CertificateSpec, those that are refused or have no effect here among them. */
+const FIELDS: readonly string[] = [
+  ...['secretName', 'issuerRef', 'commonName', 'subject', 'literalSubject', 'dnsNames', 'ipAddresses', 'uris'],
+  ...['emailAddresses', 'otherNames', 'duration', 'renewBefore', 'renewBeforePercentage', 'renewal', 'isCA', 'usages'],
+  ...['encodeUsagesInRequest', 'privateKey', 'signatureAlgorithm', 'revisionHistoryLimit', 'secretTemplate'],
+  ...['keystores', 'additionalOutputFormats', 'nameConstraints'],
+];
+const KEY_FIELDS: readonly string[] = ['rotationPolicy', 'encoding', 'algorithm', 'size'];
 const OWN_PREFIX = 'nolapse.dev/';
 const DIRECT_INJECTION = 'cert-manager.io/allow-direct-injection';
 
@@ -190,6 +198,12 @@ export function readCertificateSpec(spec: Field, needs: { readonly secretName: b
     secretTemplate: readSecretTemplate(spec.at('secretTemplate')),
   };
   return spec.problems.length > before ? undefined : read;
+}
+
+/** Refuses what a newer cert-manager may offer; the schema does so for the fleet file. */
+export function refuseUnknownFields(spec: Field): void {
+  spec.allowOnly(FIELDS);
+  spec.at('privateKey').allowOnly(KEY_FIELDS);
 }
 
 /** A Certificate as found in a cluster or a file; all its problems at once, paths from the manifest's root. */

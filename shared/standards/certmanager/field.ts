@@ -74,6 +74,13 @@ export class Field {
     return this.#as('true or false', (v): v is boolean => typeof v === 'boolean') ?? false;
   }
 
+  /** Refuses, by its name, each key of the map that nobody here knows: to ignore it would give something else than was asked. */
+  allowOnly(keys: readonly string[]): void {
+    if (!isMap(this.value)) return;
+    for (const key of Object.keys(this.value))
+      if (!keys.includes(key)) this.at(key).refuse('is not known to Nolapse', `known are ${keys.join(', ')}`);
+  }
+
   /** One of the words, or the default where nothing is given. */
   oneOf<W extends string>(words: readonly W[], otherwise: W): W {
     const text = this.text();

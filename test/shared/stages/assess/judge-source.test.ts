@@ -63,7 +63,11 @@ test('unreadableManifest names the object, every problem and the command', () =>
     names: ['shop.example.com'],
     message:
       'The Certificate shop/web in prod cannot be followed: spec.keystores: not honoured; spec.duration: not a duration',
-    evidence: { problems: 'spec.keystores: not honoured\nspec.duration: not a duration' },
+    evidence: {},
     fix: 'Correct what the message names: kubectl -n shop edit certificate web',
+  });
+  const long = ['x'.repeat(400), 'y'.repeat(400)];
+  expect(unreadableManifest({ object, problems: long, names: [] }, 'prod').evidence).toEqual({
+    problems: long.join('; '),
   });
 });

@@ -1,5 +1,6 @@
 /** The lines of the inventory: the worst state first, who manages what, and when it is renewed. */
 import { describe, expect, test } from 'vitest';
+import type { Issuer } from '../../../../shared/contract/fleet.ts';
 import type { Observation } from '../../../../shared/contract/observation.ts';
 import { judgeSource, type SourceSeen } from '../../../../shared/stages/assess/judge.ts';
 import {
@@ -31,6 +32,11 @@ const planned = (left: number, row: Parameters<typeof issuance>[2] = {}): Partia
 const broken = (name: string, more: Partial<Observation>) => ({ observations: [observed(name, undefined, more)] });
 const due = { reason: 'Renewing', message: '', since: at(0) } as const;
 
+const caIssuer: Issuer = {
+  ...{ id: 'prod/shop/private', kind: 'Issuer', name: 'private', namespace: 'shop', source: 'prod' },
+  spec: { type: 'ca', secretName: 'ca', crlDistributionPoints: [], ocspServers: [], issuingCertificateUrls: [] },
+};
+
 describe('the state', () => {
   test.each<[string, string, Partial<SourceSeen>]>([
     ['ok', 'long before its renewal', planned(40 * DAY)],
@@ -49,7 +55,12 @@ describe('the state', () => {
     ['unreadable', 'with bad PEM', broken('tls', { problem: { code: 'bad-certificate', detail: '' } })],
     ['expiring', 'near its end, with nobody to renew it', { observations: [observed('tls', facts(18 * DAY))] }],
     ['ok', 'a second before', { observations: [observed('tls', facts(18 * DAY + 1000))] }],
-    ['expiring', 'of a CA that cannot sign its leaves any more', { observations: [observed('ca', ca(150 * DAY))] }],
+    [
+      'expiring',
+      'of a CA that cannot sign its leaves any more',
+      { observations: [observed('ca', ca(150 * DAY))], issuers: [caIssuer] },
+    ],
+    ['ok', 'of a CA that signed nothing that is seen', { observations: [observed('ca', ca(150 * DAY))] }],
     ['expired', 'of a Secret that nobody wants', { observations: [observed('tls', facts(0))] }],
   ])('%s: %s', (state, _, seen) => {
     expect(view(seen)?.state).toBe(state);

@@ -118,6 +118,15 @@ describe('two Ingresses that name one Secret', () => {
 });
 
 describe('what is wrong is told, never ignored', () => {
+  test('a field that nobody here knows', async () => {
+    const asks = { secretName: 'web-tls', dnsNames: ['web.example.com'], issuerRef: { name: 'letsencrypt' } };
+    cluster.objects.certificates.push(object('web', { spec: { ...asks, futureField: 1 } }));
+    const { asked, unreadable } = await found();
+    expect(asked).toEqual([]);
+    const why = expect.stringContaining('spec.futureField: is not known to Nolapse');
+    expect(unreadable).toEqual([['Certificate web', [why], ['web.example.com']]]);
+  });
+
   test('an Ingress with annotations that contradict each other', async () => {
     ingress('web', ['web.example.com'], { ...ISSUER, 'cert-manager.io/issuer': 'x' });
     const { asked, unreadable } = await found();
