@@ -1,4 +1,6 @@
 /** The process's own streams: how wide they are, whether they take colours, and writing to them to the end. */
+
+import { ProblemError } from '../shared/contract/problem.ts';
 import { coloured, type Paper, plain } from './output/paper.ts';
 import type { Screen } from './output/progress.ts';
 
@@ -26,13 +28,21 @@ export const screenOf = (stream: NodeJS.WriteStream): Screen => ({
   write: (text) => void stream.write(text),
 });
 
+const outputLost = (error: Error): ProblemError =>
+  new ProblemError({
+    type: 'nolapse:output-lost',
+    detail: `the answer could not be written: ${error.message}`,
+    retry: 'later',
+    fix: 'make room where the output goes, and run the command again: what was done is stored',
+  });
+
 /** Writes the lines and returns when they have left the process, or when nobody reads any more. Rejects where they went nowhere: a full disk. */
 export function write(stream: NodeJS.WriteStream, lines: readonly string[]): Promise<void> {
   const text = lines.map((line) => `${line}\n`).join('');
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
-      if (error && !('code' in error && error.code === 'EPIPE')) reject(error);
-      else resolve();
+      if (!error || ('code' in error && error.code === 'EPIPE')) resolve();
+      else reject(outputLost(error));
     });
   });
 }
