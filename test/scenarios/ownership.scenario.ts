@@ -7,6 +7,7 @@ import { makeSecrets, NAMESPACE, type Owner, owners, REFUSED } from './harness/s
 import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
 import type { Manifest, World } from './harness/world.ts';
 
+const DAY_MS = 86_400_000;
 const in_ = (clusters: readonly string[], name: string) => ({
   kubernetesSecret: { clusters, namespace: NAMESPACE, name },
 });
@@ -171,7 +172,8 @@ scenario(
     await admin.namespace(NAMESPACE);
     const host = `shop.${world.zone.name}`;
     const at = { namespace: NAMESPACE, name: 'shop' };
-    await admin.create(tlsSecret(at, await selfSignedPair([host])));
+    const nearlyOver = { notBefore: new Date(Date.now() - 80 * DAY_MS), notAfter: new Date(Date.now() + 10 * DAY_MS) };
+    await admin.create(tlsSecret(at, await selfSignedPair([host], nearlyOver)));
     const destination = { kubernetesSecret: { clusters: ['east'], ...at, adopt: true } };
     const fleet = await writeFleet(world, { documents: [fleetCertificate('shop', [host], [destination])] });
     const path = `/api/v1/namespaces/${NAMESPACE}/secrets/shop`;

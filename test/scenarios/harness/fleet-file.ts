@@ -59,12 +59,15 @@ function issuerDocument({ acme: { directory, caPem, profile } }: FleetWorld): ob
   };
 }
 
+/** Made in no time; every kind of key has a scenario of its own. */
+const KEY = { algorithm: 'ECDSA', size: 256 };
+
 /** A FleetCertificate by the world's CA for `dnsNames`, delivered to `destinations`. */
 export const fleetCertificate = (name: string, dnsNames: readonly string[], destinations: readonly object[]) => ({
   apiVersion: 'nolapse.dev/v1',
   kind: 'FleetCertificate',
   metadata: { name },
-  spec: { certificate: { dnsNames, issuerRef: ISSUER }, destinations },
+  spec: { certificate: { dnsNames, issuerRef: ISSUER, privateKey: KEY }, destinations },
 });
 
 /** Writes the file, JSON documents being YAML, and gives its path. */

@@ -1,17 +1,14 @@
 /** Runs the `nolapse` command as its users do: a child process with nothing of this process's environment but what it is given. */
 import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { COMPILED, NODE } from './built-command.ts';
 import type { NolapseOptions, NolapseProcess, NolapseResult } from './world.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
-/** The repository's own Node, not the one that happens to run the tests. */
-const NODE = join(ROOT, 'node_modules/node/bin/node');
-const MAIN = join(ROOT, 'cli/main.ts');
-/** Compiled once for the hundreds of starts of a suite; holds code only. */
-const COMPILED = join(ROOT, 'node_modules/.cache/node-compile');
 const TIMEOUT_MS = 120_000;
 
 export interface Surroundings {
+  /** The command's file. */
+  readonly main: string;
   /** Working directory, home and parent of the default state folder. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
@@ -39,7 +36,7 @@ export function startNolapse(
 ): NolapseProcess {
   const state = options.state ?? join(around.folder, 'state');
   const all = state === 'none' ? [...args] : [...args, '--state', state];
-  const child = spawn(...limited([NODE, MAIN, ...all], options.maxFileBytes), {
+  const child = spawn(...limited([NODE, around.main, ...all], options.maxFileBytes), {
     cwd: around.folder,
     env: { NODE_COMPILE_CACHE: COMPILED, ...around.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminClient } from './admin-client.ts';
 import { REGION, worldQueue, worldSecrets, worldZone } from './aws-parts.ts';
+import { builtCommand } from './built-command.ts';
 import type { PathNames } from './classify.ts';
 import { fetchText } from './fetch-text.ts';
 import { startNolapse } from './nolapse-process.ts';
@@ -110,10 +111,11 @@ async function opened(parts: Parts): Promise<World> {
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   const { PATH = '' } = process.env;
+  const main = await builtCommand();
   const env = { PATH, HOME: folder, TMPDIR: temporary, NO_COLOR: '1', KUBECONFIG: kubeconfigPath, ...awsEnv };
   const started: NolapseProcess[] = [];
   const start: World['spawnNolapse'] = (args, options) => {
-    const one = startNolapse({ folder, env }, args, options);
+    const one = startNolapse({ main, folder, env }, args, options);
     started.push(one);
     return one;
   };

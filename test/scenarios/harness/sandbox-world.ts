@@ -1,6 +1,7 @@
 /** The sandbox as a kind of world: every scenario has all its parts to itself, and each can be made to misbehave. */
 import { type RunningCluster, type Sandbox, startSandbox } from '../../../sandbox/start.ts';
 import { clearFaults, setFault } from './back-door.ts';
+import { builtCommand, NODE } from './built-command.ts';
 import { dnsConfig, ZONE } from './dns-parts.ts';
 import { openWorld } from './open-world.ts';
 import { type ClusterParts, IDENTITIES, type Identity, identities, type Parts, tokensFor } from './parts.ts';
@@ -11,8 +12,9 @@ import { type FaultyPart, FEATURES } from './world.ts';
 
 const tokenOf = (cluster: string, identity: Identity): string => `${cluster}-${identity}`;
 
-const start = (inSync: InSync | undefined): Promise<Sandbox> =>
+const start = async (inSync: InSync | undefined): Promise<Sandbox> =>
   startSandbox({
+    command: [NODE, await builtCommand(), 'part'],
     ...dnsConfig(inSync),
     clusters: ['east', 'west'].map((name) => ({
       name,
