@@ -76,6 +76,7 @@ class DeliverWork {
     const result = await this.#deliver(work).catch(
       (error: unknown): Result => ({ outcome: 'failed', problem: problemOf(error), stage: 'deliver' }),
     );
+    if (result.problem?.type === 'nolapse:seal-broken') await this.#dropKey(work.issuance.id);
     const failure = await this.#store(work, result);
     await this.#tell(work, result, failure);
     await this.#forgetKey(work.issuance.id);
@@ -173,6 +174,15 @@ class DeliverWork {
     const when = failure ? { tried: String(failure.count), nextAttemptAt: failure.retryAt } : {};
     const detail = { place, stage, type: problem.type, problem: problem.detail, ...when };
     await journal.tell({ subject, what: 'attempt-failed', stage, detail });
+  }
+
+  /** A key that cannot be opened any more is as good as forgotten: the next look orders what is missing. */
+  async #dropKey(id: string): Promise<void> {
+    await decided(this.#ports.records, keys.issuance(id), (row) => {
+      if (!row?.body.current?.sealedKey) return undefined;
+      const { sealedKey: _lost, ...rest } = row.body.current;
+      return rows.issuance({ ...row.body, current: rest }, row.rev, row.wakeAt);
+    });
   }
 
   /** A key is forgotten when every place that may be written has it. */

@@ -112,14 +112,15 @@ async function storeAsking({ cluster, ports: { records }, seen, now }: Pass, own
     ...own.map(({ wanted }) => wanted.id),
     ...seen.unreadable.map(({ object }) => `${cluster.name}/${object.namespace ?? ''}/${object.name}`),
   ]);
-  const gone = seen.whole ? before.filter(({ id }) => !still.has(id)) : [];
-  if (isMassDisappearance(before, gone) && !(await isConfirmed(cluster.name, { records, now })))
-    return { closed: [], verdicts: [disappearance(cluster.name, before.length, gone)] };
+  const unseen = seen.whole ? before.filter(({ id }) => !still.has(id)) : [];
+  const isDoubted = isMassDisappearance(before, unseen) && !(await isConfirmed(cluster.name, { records, now }));
+  const gone = isDoubted ? [] : unseen;
   for (const { wanted } of own) await storeWanted(records, wanted);
   for (const { id } of gone) await closeWanted(records, id, now.toISOString());
   const kept = new Map(own.map(({ wanted }) => [wanted.id, wanted.issuance]));
   const moved = before.filter(({ id, issuance }) => kept.has(id) && kept.get(id) !== issuance);
-  return { closed: [...gone, ...moved], verdicts: [] };
+  const verdicts = isDoubted ? [disappearance(cluster.name, before.length, unseen)] : [];
+  return { closed: [...gone, ...moved], verdicts };
 }
 
 async function storePlaces(

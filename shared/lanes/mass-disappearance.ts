@@ -24,7 +24,7 @@ export function disappearance(cluster: string, before: number, gone: readonly Wa
     severity: 'high',
     object: objectOf(cluster),
     names: [],
-    message: `${gone.length} of ${before} certificates that were wanted in ${cluster} are gone at once; nothing was changed`,
+    message: `${gone.length} of ${before} certificates that were wanted in ${cluster} are gone at once; they are kept for a day`,
     evidence: { gone: ids.slice(0, 20).join(', ') },
     fix: 'Put back what was lost by mistake: what is still gone in a day is no longer renewed.',
     rootCause: `${CODE}:${cluster}`,

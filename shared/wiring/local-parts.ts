@@ -72,7 +72,7 @@ export async function localParts(options: LocalOptions) {
   const readSecret = secretReader(fileReadSecret(folder.path), clusters);
   const acme = new AcmeAuthorities({
     ...{ records, clock, readSecret, fleet: fleet.name, version: VERSION },
-    ...{ seal: accountKeys.seal, unseal: accountKeys.unseal },
+    ...{ seal: accountKeys.seal, unseal: accountKeys.unseal, announce: options.announce },
   });
   const zone = route53ChallengeZone({ zones: fleet.zones, clock });
   const stores = secretsManagerDestination({

@@ -16,6 +16,8 @@ export interface AccountDependencies {
   readonly fleet: string;
   readonly clock: Pick<Clock, 'now'>;
   readonly readSecret: ReadSecret;
+  /** A line for people before something unusual is done. */
+  readonly announce: (line: string) => void;
 }
 
 export interface AccountWish {
@@ -43,9 +45,7 @@ export class AcmeAccount {
   /** Directory read, key opened, account registered, contact as wished. */
   async open(): Promise<AcmeSession> {
     const directory = await this.#readDirectory();
-    const stored = (await this.#stored()) ?? (await this.#create());
-    const context = { fleet: this.#needs.fleet, account: accountId(this.#wish) };
-    const accountKey = Buffer.from(await this.#needs.unseal(stored.body.sealedKey, context));
+    const { stored, accountKey } = await this.#opened((await this.#stored()) ?? (await this.#create()));
     const { url } = stored.body;
     const session = makeSession({
       server: this.#wish.server,
@@ -57,6 +57,20 @@ export class AcmeAccount {
     const registered = url ? stored : await this.#register(session, stored);
     await this.#updateContact(session, registered);
     return session;
+  }
+
+  /** A key that cannot be opened any more is lost, and its account with it: another one is made, and said. */
+  async #opened(stored: Row<Account>): Promise<{ readonly stored: Row<Account>; readonly accountKey: Buffer }> {
+    const { unseal, fleet, announce } = this.#needs;
+    const context = { fleet, account: accountId(this.#wish) };
+    try {
+      return { stored, accountKey: Buffer.from(await unseal(stored.body.sealedKey, context)) };
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.type !== 'nolapse:seal-broken') throw error;
+      announce(`the account key for ${this.#wish.server} cannot be opened any more; a new account is registered there`);
+      const made = await this.#create(stored.rev);
+      return { stored: made, accountKey: Buffer.from(await unseal(made.body.sealedKey, context)) };
+    }
   }
 
   async #readDirectory(): Promise<Directory> {
@@ -76,19 +90,22 @@ export class AcmeAccount {
     return this.#needs.records.get(keys.account(this.#wish.server, this.#wish.externalAccountBinding?.keyId));
   }
 
-  async #create(): Promise<Row<Account>> {
+  async #create(rev = 0): Promise<Row<Account>> {
     const { seal, fleet, clock } = this.#needs;
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' }));
     const sealedKey = await seal(pem, { fleet, account: accountId(this.#wish) });
     const { server, externalAccountBinding } = this.#wish;
-    return this.#write({
-      directory: server,
-      sealedKey,
-      contact: this.#contact(),
-      ...(externalAccountBinding ? { eabKeyId: externalAccountBinding.keyId } : {}),
-      termsAgreedAt: clock.now().toISOString(),
-    });
+    return this.#write(
+      {
+        directory: server,
+        sealedKey,
+        contact: this.#contact(),
+        ...(externalAccountBinding ? { eabKeyId: externalAccountBinding.keyId } : {}),
+        termsAgreedAt: clock.now().toISOString(),
+      },
+      rev,
+    );
   }
 
   /** RFC 8555 §7.3: the same key registered twice is the same account, so a crash before the URL is stored costs nothing. */

@@ -58,7 +58,8 @@ export const objectOfPlace = (place: Place): ObjectRef => {
 
 export const objectOfWanted = ({ source, origin, namespace, name }: Wanted): ObjectRef => ({
   ...(origin === 'FleetCertificate' ? {} : { cluster: source }),
-  kind: origin,
+  // the shim's Certificate has the name of its Secret, which is what people can find
+  kind: origin === 'Ingress' ? 'Secret' : origin,
   ...(namespace === undefined ? {} : { namespace }),
   name,
 });

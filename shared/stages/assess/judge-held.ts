@@ -18,7 +18,7 @@ function fixOf({ source, namespace, spec }: Wanted, reason: Exclude<Held['reason
   const { kind, name } = spec.issuerRef;
   switch (reason) {
     case 'name-not-allowed':
-      return `Allow the names in namePolicy of the cluster ${source} in the fleet file, or remove the Certificate`;
+      return `Allow the names in namePolicy of the cluster ${source} in the fleet file, or remove the Certificate (or the annotation of its Ingress)`;
     case 'issuer-not-found':
       return kind === 'Issuer'
         ? `Create the Issuer ${name} in the namespace ${namespace ?? 'of the Certificate'}, or set issuerRef to a ClusterIssuer`

@@ -76,8 +76,13 @@ function shared({ wanted, issuance, failure }: Seen, facts: Facts | undefined) {
   };
 }
 
+const needsConsent = ({ ownership, adopt }: Destination): boolean =>
+  !adopt && (ownership.is === 'adoptable' || ownership.is === 'other-installation');
+
 /** What comes right by itself needs patience first. */
-function fixOf({ wanted: { id }, failure }: Seen): string {
+function fixOf({ wanted: { id }, failure, destinations }: Seen): string {
+  const waits = destinations.length > 0 && destinations.every(needsConsent);
+  if (waits) return `Agree that its Secret is taken over: nolapse adopt ${id}`;
   if (!failure) return `Renew it now: nolapse renew ${id}`;
   const { problem, retryAt, count } = failure;
   if (problem.fix) return problem.fix;

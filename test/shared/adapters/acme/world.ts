@@ -75,7 +75,8 @@ export function makeAcmeWorld({ directory, tlsCaPem, spec, options }: AcmeWorldO
       readSecret: async ({ name }) => {
         throw new Error(`no Secret ${name}`);
       },
-      version: '1.2.3',
+      announce: () => undefined,
+    version: '1.2.3',
       timeoutMs: 5_000,
       ...options,
     });
