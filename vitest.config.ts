@@ -1,5 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The scenarios take longest and mostly wait for each other's servers: everything else runs beside them. */
+class ScenariosFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isFirst = ({ moduleId }: TestSpecification): number => Number(moduleId.endsWith('scenarios/sandbox.test.ts'));
+    return sorted.toSorted((a, b) => isFirst(b) - isFirst(a));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,6 +18,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    maxWorkers: 3,
+    sequence: { sequencer: ScenariosFirst },
     // what is started hundreds of times is compiled once
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url)) },
   },
