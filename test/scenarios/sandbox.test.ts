@@ -5,7 +5,7 @@ import { sandboxKind } from './harness/sandbox-world.ts';
 
 const CLOSING_MS = 30_000;
 // worlds wait more than they work, and they share nothing
-vi.setConfig({ maxConcurrency: 5 });
+vi.setConfig({ maxConcurrency: 6 });
 const scenarios = await loadScenarios();
 const outcomes: Outcome[] = [];
 

@@ -30,8 +30,10 @@ const subproblemOf = ({ name, problem: { type, detail } }: Failed): Subproblem =
 });
 
 /** Some CAs do not say which name they speak of. */
-const named = ({ name, problem: { detail } }: Failed): string =>
-  detail.includes(name.replace(/^\*\./, '')) ? detail : `${name}: ${detail}`;
+const named = ({ name, problem: { detail } }: Failed, all: readonly Failed[] = []): string =>
+  [name, ...all.map((one) => one.name)].some((one) => detail.includes(one.replace(/^\*\./, '')))
+    ? detail
+    : `${name}: ${detail}`;
 
 /** Nothing to fix on the CA's side is left out: `never` wins over `later`. */
 const retryOf = (all: readonly Problem[]): Problem['retry'] =>
@@ -50,7 +52,7 @@ export function rejectionOf(
   const problems = failed.map(({ problem }) => problem);
   const fix = said?.fix ?? problems.find((one) => one.fix)?.fix;
   const main: Problem =
-    said ??
+    (said && { ...said, detail: named({ name: first.name, problem: said }, failed) }) ??
     (failed.length === 1
       ? { ...first.problem, detail: named(first) }
       : {

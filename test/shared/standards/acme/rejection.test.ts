@@ -20,6 +20,14 @@ const noTxt = { type: acme('unauthorized'), detail: 'No TXT record found', statu
 const forbidden = { type: acme('caa'), detail: 'CAA record for b.example.com prevents issuance', status: 403 };
 
 describe('rejectionOf', () => {
+  test('the error of the order is named where the CA does not say whom it speaks of', () => {
+    const eof = { type: acme('dns'), detail: 'Error retrieving TXT records ("EOF")' };
+    const failed = [authorization('a.example.com', eof)];
+    expect(rejectionOf({ error: eof }, failed, context)?.detail).toBe(`a.example.com: ${eof.detail}`);
+    const said = { ...eof, detail: 'a.example.com has no TXT' };
+    expect(rejectionOf({ error: said }, failed, context)?.detail).toBe(said.detail);
+  });
+
   test('one failed name is its own problem, named where the CA does not, in its own words as subproblem', () => {
     expect(
       rejectionOf(
