@@ -214,6 +214,16 @@ describe('force', () => {
     await expect(force('prod/shop/a', 'jo', world)).rejects.toThrow(words);
     await expect(force('prod/shop/nobody', 'jo', world)).rejects.toThrow('nobody asks');
   });
+
+  test('nothing is ordered that may be put nowhere', async () => {
+    const world = opened();
+    await world.tried('prod');
+    await world.asks('a');
+    await world.holds('a', CURRENT, { ownership: { is: 'adoptable', by: 'kubectl' } });
+    await world.assessed(['a']);
+    await expect(force('prod/shop/a', 'jo', world)).rejects.toThrow('nolapse adopt prod/shop/a');
+    expect((await world.row())?.body.forced).toBeUndefined();
+  });
 });
 
 describe('adopt', () => {
