@@ -76,7 +76,7 @@ export function makeAcmeWorld({ directory, tlsCaPem, spec, options }: AcmeWorldO
         throw new Error(`no Secret ${name}`);
       },
       announce: () => undefined,
-    version: '1.2.3',
+      version: '1.2.3',
       timeoutMs: 5_000,
       ...options,
     });
