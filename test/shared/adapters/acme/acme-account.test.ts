@@ -3,6 +3,7 @@ import { createHmac, createPublicKey } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AcmeOptions } from '../../../../shared/adapters/acme/acme-authorities.ts';
 import type { AcmeIssuerSpec } from '../../../../shared/contract/fleet.ts';
+import { ProblemError } from '../../../../shared/contract/problem.ts';
 import { keys } from '../../../../shared/contract/records.ts';
 import type { Account } from '../../../../shared/contract/rows.ts';
 import { type FakeCa, type FakeRequest, startFakeCa } from './fake-ca.ts';
@@ -61,6 +62,28 @@ describe('the key', () => {
     const jwk = asked('/new-account')[0]?.header.jwk;
     expect(createPublicKey(pem).export({ format: 'jwk' })).toEqual(jwk);
     expect(jwk).toMatchObject({ kty: 'EC', crv: 'P-256' });
+  });
+
+  test('that cannot be opened any more is replaced, and its loss is said', async () => {
+    const lost = new Set<string>();
+    const said: string[] = [];
+    const one = world(
+      {},
+      {
+        announce: (line) => void said.push(line),
+        unseal: async (sealed, context) => {
+          if (!lost.has(sealed)) return unseal(sealed, context);
+          throw new ProblemError({ type: 'nolapse:seal-broken', detail: 'no', retry: 'never' });
+        },
+      },
+    );
+    await order(one);
+    const first = (await rowOf(one))?.body.sealedKey ?? '';
+    lost.add(first);
+    await order(one);
+    expect(asked('/new-account')).toHaveLength(2);
+    expect((await rowOf(one))?.body.sealedKey).not.toBe(first);
+    expect(said).toEqual([expect.stringContaining('a new account is registered')]);
   });
 
   test('that was stored before a crash is registered by the next run, not replaced', async () => {
