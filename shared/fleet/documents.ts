@@ -4,6 +4,7 @@ import type { InputProblem } from '../contract/problem.ts';
 
 export const MAX_FILE_BYTES = 1_048_576;
 const MAX_ALIASES = 100;
+const MAX_DEPTH = 200;
 
 export interface FileDocument {
   readonly file: string;
@@ -97,6 +98,17 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** An upper bound, from brackets and from indentation: the parser itself runs out of stack on what is deeper. */
+function depthOf(text: string): number {
+  let [open, most] = [0, 0];
+  for (const character of text) {
+    if (character === '[' || character === '{') most = Math.max(most, ++open);
+    else if (character === ']' || character === '}') open = Math.max(0, open - 1);
+  }
+  const indented = text.split('\n').reduce((deepest, line) => Math.max(deepest, /^ */.exec(line)?.[0].length ?? 0), 0);
+  return Math.max(most, indented / 2);
+}
+
 /** The documents of one file; empty ones are left out. What cannot be made into values at all (alias bombs) is a problem. */
 export function parseDocuments(file: string, bytes: Uint8Array): Parsed {
   if (bytes.byteLength > MAX_FILE_BYTES) return tooLarge(file, bytes.byteLength);
@@ -104,6 +116,11 @@ export function parseDocuments(file: string, bytes: Uint8Array): Parsed {
   if (text === undefined) return unusable(file, 'the file is not UTF-8 text');
   const lines = new LineCounter();
   const options = { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false } as const;
+  if (depthOf(text) > MAX_DEPTH)
+    return {
+      documents: [],
+      problems: [{ where: file, message: `is nested more than ${MAX_DEPTH} levels deep`, fix: 'no manifest is' }],
+    };
   const parsed = parseAllDocuments(text, options);
   const documents: FileDocument[] = [];
   const problems: InputProblem[] = [];

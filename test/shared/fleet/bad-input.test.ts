@@ -41,6 +41,11 @@ describe('input that is no manifest at all', () => {
     ['too many bytes', ' '.repeat(1_048_577), 'fleet.yaml:1:1: the file has 1048577 bytes, at most 1048576'],
     ['bytes that are not UTF-8', Uint8Array.of(0xff, 0xfe, 0x00), 'fleet.yaml:1:1: the file is not UTF-8 text'],
     [
+      'brackets without end',
+      `a: ${'['.repeat(20_000)}`,
+      'fleet.yaml: is nested more than 200 levels deep (no manifest is)',
+    ],
+    [
       'an alias bomb',
       `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(10)}]\nc: &c [${'*b,'.repeat(10)}]\nd: [${'*c,'.repeat(10)}]\n`,
       'fleet.yaml:1:1: Excessive alias count indicates a resource exhaustion attack',
