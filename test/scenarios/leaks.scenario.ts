@@ -160,7 +160,7 @@ async function looks(world: World, fleet: string, kubeconfigs: readonly string[]
 
 const isInput = (path: string): boolean => /^(kubeconfig|fleet|client|broken)\.yaml$/.test(path);
 
-scenario('no key leaves but with the two requests that must carry it', { timeoutMs: 120_000 }, async (world, check) => {
+scenario('no key leaves but with the two requests that must carry it', { timeoutMs: 240_000 }, async (world, check) => {
   for (const { admin } of world.clusters) await admin.namespace(NAMESPACE);
   const others = await keysOfOthers(world);
   const fleet = await askedFor(world);

@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { loadScenarios, type Outcome, outcomeText, runScenario, tallyOf, writeTally } from './harness/run-scenarios.ts';
 import { sandboxKind } from './harness/sandbox-world.ts';
+import { RUN_MS } from './harness/scenario.ts';
 
 const CLOSING_MS = 30_000;
 // worlds wait more than they work, and they share nothing
@@ -18,7 +19,7 @@ describe.concurrent('on the sandbox', () => {
         outcomes.push(outcome);
         expect(outcome.was, outcomeText(outcome)).toBe('passed');
       },
-      (scenario.timeoutMs ?? 60_000) + CLOSING_MS,
+      (scenario.timeoutMs ?? RUN_MS) + CLOSING_MS,
     );
 
   afterAll(async () => {

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { countingCheck, type Scenario, scenarios } from './scenario.ts';
+import { countingCheck, RUN_MS, type Scenario, scenarios } from './scenario.ts';
 import type { Feature, World } from './world.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -57,7 +57,7 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 
 /** Runs one scenario in a fresh world. A failure is data; a world that cannot be opened or closed is a failure too. */
 export async function runScenario(kind: WorldKind, scenario: Scenario): Promise<Outcome> {
-  const { name, needs = [], timeoutMs = 60_000 } = scenario;
+  const { name, needs = [], timeoutMs = RUN_MS } = scenario;
   const lacks = needs.filter((feature) => !kind.features.includes(feature));
   if (lacks.length > 0) return { name, was: 'not run', lacks };
   const { check, count } = countingCheck();

@@ -12,10 +12,13 @@ export interface Check {
 
 export type Run = (world: World, check: Check) => Promise<void>;
 
+/** Far more than a run takes, so that a busy machine fails none. */
+export const RUN_MS = 180_000;
+
 export interface ScenarioOptions {
   /** What the world must be able to do; a world that cannot lists the scenario by name as not run. */
   readonly needs?: readonly Feature[];
-  /** How long the run may take, milliseconds. Default 60,000. */
+  /** How long the run may take, milliseconds. Default RUN_MS. */
   readonly timeoutMs?: number;
   /** How long a name server takes to serve a change that was accepted. Default no time. */
   readonly inSync?: InSync;
