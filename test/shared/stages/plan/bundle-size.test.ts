@@ -20,7 +20,7 @@ const names = fc.uniqueArray(
   { minLength: 1, maxLength: 100 },
 );
 const addresses = fc.array(
-  fc.nat(65_535).map((n) => `2001:db8::${(n + 1).toString(16)}`),
+  fc.nat(65_534).map((n) => `2001:db8::${(n + 1).toString(16)}`),
   { maxLength: 20 },
 );
 
