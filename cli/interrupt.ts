@@ -24,7 +24,7 @@ export function stopOnSignal(announce: (line: string) => void): Interrupt {
   const overdue = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), GRACE_MS));
   });
-  // a signal may come while nothing is waited for yet
+  // only so that Node counts it as heard while nothing is waited for yet: whoever is `within` gets the same rejection
   overdue.catch(() => undefined);
   return {
     signal,

@@ -2,7 +2,7 @@
 import { deliverLane, type Lane, type Place, partyOf, SECRETS_MANAGER } from '../contract/ids.ts';
 import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts';
 import type { Observation, Ownership } from '../contract/observation.ts';
-import type { AttemptContext, DestinationAdapter, Unseal } from '../contract/ports.ts';
+import type { AttemptContext, Bundle, DestinationAdapter, Unseal } from '../contract/ports.ts';
 import { type Problem, problemOf } from '../contract/problem.ts';
 import { decided, keys, rows } from '../contract/records.ts';
 import type { Destination, Failure, Issuance, Issued, Wanted } from '../contract/rows.ts';
@@ -122,8 +122,9 @@ class DeliverWork {
     const context = { fleet: fleet.name, issuance: issuance.id, attempt: current.attempt };
     const plainKey = await unseal(current.sealedKey, context);
     const of = { current, wanted, issuance: issuance.id, fleet: fleet.name, installation: this.#installation };
-    const bundle = bundleOf({ ...of, plainKey });
+    let bundle: Bundle | undefined;
     try {
+      bundle = bundleOf({ ...of, plainKey });
       const written = await adapter.write(destination.place, bundle, before?.version);
       const seen = before ? { observation: before } : {};
       if (written.outcome === 'refused')
@@ -134,7 +135,7 @@ class DeliverWork {
       return { ...after, outcome: written.outcome, stage: 'verify' };
     } finally {
       plainKey.fill(0);
-      bundle.keyPem.fill(0);
+      bundle?.keyPem.fill(0);
     }
   }
 

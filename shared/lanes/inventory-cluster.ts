@@ -37,8 +37,8 @@ interface Pass {
   readonly now: Date;
 }
 
-/** A kubeconfig that leads elsewhere must not become the cluster it is named after. */
-export async function requireSameCluster(source: string, uid: string, records: Records): Promise<void> {
+/** A kubeconfig that leads elsewhere must not become the cluster it is named after: nothing of what was read there is stored. */
+async function requireSameCluster(source: string, uid: string, records: Records): Promise<void> {
   const known = (await records.get(keys.lane(inventoryLane(source))))?.body.clusterUid;
   if (!known || !uid || known === uid) return;
   throw new ProblemError({
@@ -53,13 +53,13 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
   const { records, blobs, clock, progress } = ports;
   const now = clock.now();
   const reader = await ports.readerOf(cluster);
-  await requireSameCluster(cluster.name, await reader.uid().catch(() => ''), records);
   const previous = await readSnapshot(blobs, cluster.name);
   const seen = await look(reader, {
     ...{ cluster: cluster.name, now },
     ...(previous ? { previous } : {}),
     ...(progress ? { progress: (count: number) => progress(cluster.name, count) } : {}),
   });
+  await requireSameCluster(cluster.name, seen.uid, records);
   const pass: Pass = { cluster, ports, seen, now };
   await storeFound(pass);
   const observations = new Map(seen.observations.map((one) => [one.place, one]));

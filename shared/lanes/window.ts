@@ -71,6 +71,7 @@ class Running {
     const { clock, signal } = this.#window;
     if (this.#active.size === 0) return;
     const over = new AbortController();
+    // it rejects only with the abort that ends it: by the work that is done, or by the signal, which the loop looks at next
     const reread = clock.sleep(REREAD_DUE_MS, AbortSignal.any([signal, over.signal])).catch(() => undefined);
     await Promise.race([...this.#active.values(), reread]);
     over.abort();

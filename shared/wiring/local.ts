@@ -68,6 +68,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
   };
 }
 
+/** Waits for whoever works in the lane. The sleep rejects only with the run's own end, which the loop looks at next. */
 async function inTurn({ clock, signal }: LocalParts, lane: () => Promise<'busy' | 'done'>): Promise<void> {
   while (!signal?.aborted && clock.remainingMs() > 0 && (await lane()) === 'busy')
     await clock.sleep(BUSY_MS).catch(() => undefined);

@@ -63,12 +63,10 @@ export function stepped(
 export const obtained = (row: Row<Issuance>, current: Issued): Row<Issuance> =>
   withBody(row, { ...row.body, current }, row.wakeAt);
 
-/** After the last effect: nothing is left but to renew in time, which the next look computes; until then a third of life is left. */
+/** After the last effect: nothing is left but to renew in time, or at once what was forced meanwhile. */
 export function completed(row: Row<Issuance>, renewAt: Iso | undefined): Row<Issuance> {
   const { attempt: _done, due: _served, failure: _past, renewAt: _old, ...body } = row.body;
-  const isForced = body.forced !== undefined;
-  const next: Issuance = { ...body, ...(renewAt ? { renewAt } : {}) };
-  return withBody(row, next, isForced ? body.forced?.at : renewAt);
+  return withBody(row, { ...body, ...(renewAt ? { renewAt } : {}) }, body.forced?.at ?? renewAt);
 }
 
 export interface FailureOf {
