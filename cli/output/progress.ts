@@ -8,6 +8,7 @@ type Say = (detail: Happened['detail']) => string;
 
 const SENTENCES: Readonly<Record<string, Say>> = {
   'inventory-started': () => 'reading',
+  'inventory-reading': (d) => `read ${counted(Number(d.secrets ?? 0), 'TLS secret')} so far`,
   'inventory-done': (d) => {
     const wanted = counted(Number(d.certificates ?? 0), 'certificate');
     return `read${d.secrets === undefined ? '' : ` ${counted(Number(d.secrets), 'TLS secret')},`} ${wanted} wanted`;
@@ -24,6 +25,7 @@ const SENTENCES: Readonly<Record<string, Say>> = {
   'not-recorded': (d) => `${d.what ?? '?'} happened and could not be recorded: ${d.problem ?? 'no reason given'}`,
   issued: (d) => `issued, serial ${d.serial ?? '?'}${d.notAfter ? `, until ${calendar(d.notAfter)}` : ''}`,
   delivered: (d) => `${d.outcome ?? 'delivered'}: ${d.place ?? '?'}`,
+  'removal-failed': (d) => `TXT value at ${d.name ?? '?'} not removed: ${d.problem ?? 'no reason given'}`,
   'attempt-failed': (d) =>
     `failed at ${d.stage ?? '?'}: ${d.problem ?? d.type ?? 'no reason given'}${d.nextAttemptAt ? `; next attempt ${calendar(d.nextAttemptAt)}` : ''}`,
 };
@@ -37,7 +39,8 @@ export function happenedWords({ what, detail }: Happened): string {
 }
 
 const isBad = ({ what, detail }: Happened): boolean =>
-  ['attempt-failed', 'source-down', 'message-failed', 'not-recorded'].includes(what) || detail.outcome === 'refused';
+  ['attempt-failed', 'removal-failed', 'source-down', 'message-failed', 'not-recorded'].includes(what) ||
+  detail.outcome === 'refused';
 
 /** A message to the terminal stands there already. */
 const isOnScreen = ({ what, detail }: Happened): boolean => what === 'message-sent' && detail.channel === 'terminal';

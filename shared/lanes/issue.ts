@@ -33,9 +33,9 @@ export interface IssueLanePorts extends LanePorts {
 export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Promise<'busy' | 'done'> {
   const lane = issueLane(issuer);
   const outcome = await asOnlyWorker(lane, ports, async (signal) => {
-    const { records, clock, zone, only } = ports;
+    const { records, clock, zone, journal, only } = ports;
     const ledger = new Ledger(records, issuer);
-    const challenges = new ChallengeBatches({ zone, ledger, clock, signal });
+    const challenges = new ChallengeBatches({ zone, ledger, clock, signal, journal });
     const work = new IssueWork({ ...ports, fleet: ports.fleet.name, challenges }, ports, signal);
     try {
       await overWindow({

@@ -20,7 +20,8 @@ import { sqliteRecords } from '../adapters/local/sqlite-records.ts';
 import { openStateFolder } from '../adapters/local/state-folder.ts';
 import { systemClock } from '../adapters/local/system-clock.ts';
 import type { Fleet, Issuer } from '../contract/fleet.ts';
-import { FLEET_SOURCE, type IssuerId, SECRETS_MANAGER } from '../contract/ids.ts';
+import { FLEET_SOURCE, type IssuerId, inventoryLane, SECRETS_MANAGER } from '../contract/ids.ts';
+import { PAGE_SIZE } from '../contract/limits.ts';
 import type {
   AccountContext,
   AttemptContext,
@@ -84,6 +85,12 @@ export async function localParts(options: LocalOptions) {
     ...{ fleet, records, blobs, clock, zone, bell: memoryBell(), holder: processHolder() },
     ...(signal ? { signal } : {}),
     journal: recordsJournal({ records, clock, watch }),
+    progress: (source: string, seen: number): void => {
+      if (seen < PAGE_SIZE) return;
+      const detail = { secrets: String(seen) };
+      const at = clock.now().toISOString();
+      watch({ subject: inventoryLane(source), what: 'inventory-reading', stage: 'inventory', at, detail });
+    },
     channels: [options.terminal, sns].filter((channel) => channel !== undefined),
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),

@@ -1,6 +1,6 @@
 /** TXT values of many attempts in few requests: one batch and one INSYNC wait for all that are ready together. */
 import type { Iso } from '../../contract/ids.ts';
-import type { ChallengeZone, Clock } from '../../contract/ports.ts';
+import type { ChallengeZone, Clock, Journal } from '../../contract/ports.ts';
 import { ProblemError, problemOf } from '../../contract/problem.ts';
 import type { TxtKey } from '../../contract/step.ts';
 import type { Ledger } from './ledger.ts';
@@ -10,6 +10,7 @@ export interface ChallengeBatchOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly journal: Journal;
 }
 
 /** Nobody waits longer than this for others to join a batch. */
@@ -174,26 +175,34 @@ export class ChallengeBatches {
     changes: { readonly add: readonly TxtKey[]; readonly remove: readonly TxtKey[] },
   ): Promise<ReadonlyMap<string, unknown>> {
     const { zone, ledger } = this.#options;
+    let undone = changes.remove;
     try {
       const free = await Promise.all(changes.remove.map((key) => ledger.isFree(key)));
       const leaving = changes.remove.filter((_, i) => free[i]);
       const { changeId, refused } = await zone.change(zoneId, changes.add, leaving);
       const problems = new Map(refused.map(({ entry, problem }) => [textOf(entry), new ProblemError(problem)]));
       const isDone = (key: TxtKey): boolean => !problems.has(textOf(key));
-      for (const key of leaving) await (isDone(key) ? ledger.forget(key) : this.#postpone(key));
+      for (const key of leaving)
+        await (isDone(key) ? ledger.forget(key) : this.#postpone(key, problems.get(textOf(key))));
+      undone = [];
       const added = changes.add.filter(isDone);
       for (const key of added) await ledger.present(key, changeId);
       if (changeId && added.length > 0) await this.#inSync(zoneId, changeId);
       return problems;
     } catch (error) {
-      for (const key of changes.remove) await this.#postpone(key).catch(() => undefined);
+      // a store that takes no row either stops the lane at its next write
+      for (const key of undone) await this.#postpone(key, error).catch(() => undefined);
       return new Map(changes.add.map((key) => [textOf(key), error]));
     }
   }
 
-  #postpone(key: TxtKey): Promise<void> {
-    const at = this.#options.clock.now().getTime() + RETRY_REMOVAL_MS;
-    return this.#options.ledger.postpone(key, new Date(at).toISOString());
+  /** Nobody waits for a removal, so its trouble is told. */
+  async #postpone(key: TxtKey, error: unknown): Promise<void> {
+    const { clock, ledger, journal } = this.#options;
+    const nextAttemptAt = new Date(clock.now().getTime() + RETRY_REMOVAL_MS).toISOString();
+    const detail = { name: key.fqdn, problem: problemOf(error).detail, nextAttemptAt };
+    await journal.tell({ subject: key.zoneId, what: 'removal-failed', stage: 'issue', detail });
+    await ledger.postpone(key, nextAttemptAt);
   }
 
   async #inSync(zoneId: string, changeId: string): Promise<void> {

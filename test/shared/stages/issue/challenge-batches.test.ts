@@ -17,9 +17,11 @@ const until = (holder: string) => ({ holder, removeAt: at(6 * HOUR) });
 function opened() {
   const [records, clock, zone, stop] = [openRecords(), jumpingClock(), scriptedZone(), new AbortController()];
   const ledger = new Ledger(records, ISSUER);
-  const batches = new ChallengeBatches({ zone, ledger, clock, signal: stop.signal });
+  const told: string[] = [];
+  const journal = { tell: async ({ what }: { what: string }) => void told.push(what) };
+  const batches = new ChallengeBatches({ zone, ledger, clock, signal: stop.signal, journal });
   const entry = (of: TxtKey): Promise<Row<TxtEntry> | undefined> => records.get(keys.txt(of));
-  return { records, clock, zone, ledger, batches, stop, entry };
+  return { told, records, clock, zone, ledger, batches, stop, entry };
 }
 
 test('a hundred that present together are one change of each zone and one wait', async () => {
@@ -128,12 +130,13 @@ test('of two holders the one who needs the value longer decides how long it may 
   expect((await entry(key('b')))?.wakeAt).toBe(at(HOUR));
 });
 
-test('a change that fails is postponed, and its row comes due again', async () => {
-  const { batches, zone, entry, records, clock } = opened();
+test('a change that fails is postponed and told, and its row comes due again', async () => {
+  const { batches, zone, entry, records, clock, told } = opened();
   await batches.present([key('a')], until('a'));
   zone.beforeChange = () => failing('aws:Throttling');
   await batches.withdraw([key('a')], 'a');
   await batches.finish();
+  expect(told).toEqual(['removal-failed']);
   const row = await entry(key('a'));
   expect(row).toMatchObject({ body: { state: 'removing', holders: [] }, lane: `issue:${ISSUER}` });
   expect(Date.parse(row?.wakeAt ?? '') - clock.now().getTime()).toBe(MINUTE);
@@ -146,11 +149,12 @@ test('a change that fails is postponed, and its row comes due again', async () =
 });
 
 test('a removal that was refused is postponed while the others are gone', async () => {
-  const { batches, zone, entry } = opened();
+  const { batches, zone, entry, told } = opened();
   await batches.present([key('a'), key('b')], until('a'));
   zone.refuses.add(entryText(key('a')));
   await batches.withdraw([key('a'), key('b')], 'a');
   await batches.finish();
+  expect(told).toEqual(['removal-failed']);
   expect(await entry(key('a'))).toMatchObject({ body: { state: 'removing' } });
   expect(await entry(key('b'))).toBeUndefined();
 });
