@@ -17,7 +17,8 @@ export interface HandoutOptions {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-function kubeconfigOf({ clusters }: HandoutOptions['sandbox']): string {
+/** One context for each cluster, by its name. */
+export function kubeconfigOf(clusters: Sandbox['clusters']): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
@@ -87,7 +88,7 @@ export function handoutOf(options: HandoutOptions): Handout {
   const documents = [fleetDocument(options), issuerDocument(sandbox), certificateDocument(sandbox)];
   const variables = Object.entries({ ...sandbox.env, KUBECONFIG: kubeconfigPath });
   return {
-    kubeconfig: kubeconfigOf(sandbox),
+    kubeconfig: kubeconfigOf(sandbox.clusters),
     fleet: documents.map((document) => stringify(document)).join('---\n'),
     environment: variables.map(([name, value]) => `export ${name}='${value}'\n`).join(''),
   };

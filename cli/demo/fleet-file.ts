@@ -1,23 +1,8 @@
-/** The texts of the demo's folder: the fleet file for people to read, and the kubeconfig it names. Plain values in, texts out. */
-import { stringify } from 'yaml';
+/** The fleet file of the demo, for people to read. Plain values in, text out. */
 import type { Sandbox } from '../../sandbox/start.ts';
 import { type Cast, hostOf, secretOf } from './cast.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-
-export function kubeconfigOf(clusters: Sandbox['clusters']): string {
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: clusters.map(({ name, server, caPem }) => ({
-      name,
-      cluster: { server, 'certificate-authority-data': base64(caPem) },
-    })),
-    users: clusters.map(({ name, token }) => ({ name, user: { token } })),
-    contexts: clusters.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
-    'current-context': clusters[0]?.name,
-  });
-}
 
 const clusterText = (name: string, names: readonly string[]): string => `    - name: ${name}
       kubeconfig: { path: kubeconfig, context: ${name} }

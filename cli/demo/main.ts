@@ -1,12 +1,13 @@
 /** The demo: a small fleet in a box on this machine, looked at, renewed, delivered and checked against what its servers recorded. */
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { kubeconfigOf } from '../../sandbox/handout.ts';
 import { systemClock } from '../../shared/adapters/local/system-clock.ts';
 import { FAILED, INTERRUPTED } from '../exit-code.ts';
 import { paperOf } from '../terminal.ts';
 import { type Cast, drawCast } from './cast.ts';
 import { type Check, checksOf, checksOfFailure } from './check.ts';
-import { fleetFileOf, kubeconfigOf } from './fleet-file.ts';
+import { fleetFileOf } from './fleet-file.ts';
 import { demoFolder } from './folder.ts';
 import { plantedOf } from './planted.ts';
 import type { Played } from './play.ts';
