@@ -10,7 +10,6 @@ const RUN = /npm run (?:-s |--silent )?([\w:-]+)/g;
 const SHORT_RUN = /npm (test|start)\b/g;
 const MACHINE_PATH = /(?<![\w.)\]])\/(?:root|work)\/[\w.]/;
 const HOST = /https?:\/\/([^/\s'"`)]+)/g;
-const PUBLIC_REGISTRIES = ['registry.npmjs.org', 'proxy.golang.org', 'pypi.org'];
 const REGISTRY_LIKE = /registry|mirror|artifactory|nexus|proxy\./;
 
 export interface Repository {
@@ -34,10 +33,10 @@ export function documentProblems({ root, scripts }: Repository, path: string, te
   ];
 }
 
-/** Paths of one machine and package registries other than the public ones, in any text of ours. */
+/** Paths of one machine and package registries, in any text of ours. */
 export function placeProblems(path: string, text: string): readonly string[] {
   const machine = MACHINE_PATH.exec(text);
-  const hosts = allOf(text, HOST).filter((host) => REGISTRY_LIKE.test(host) && !PUBLIC_REGISTRIES.includes(host));
+  const hosts = allOf(text, HOST).filter((host) => REGISTRY_LIKE.test(host));
   return [
     ...(machine ? [`${path}: names a path of one machine: ${machine[0]}`] : []),
     ...[...new Set(hosts)].map((host) => `${path}: names the registry ${host}`),
