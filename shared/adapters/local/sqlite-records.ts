@@ -5,11 +5,12 @@ import type { Lane } from '../../contract/ids.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import type { Records, Row } from '../../contract/records.ts';
 import { GroupCommit } from './group-commit.ts';
-import { loadSqlite, sqliteProblem, stateCorrupt } from './sqlite.ts';
+import { isBusy, loadSqlite, sqliteProblem, stateCorrupt } from './sqlite.ts';
 import { fileProblem } from './state-problem.ts';
 
 const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 10_000;
+const BUSY_PAUSE_MS = 5;
 const PAGE = 500;
 
 const SCHEMA = `
@@ -73,7 +74,11 @@ function bodyOf(file: string, { pk, sk, body }: Stored): unknown {
 
 /** Changes nothing; throws on what another program, or a newer nolapse, has made. */
 function contentOf(database: DatabaseSync, file: string): 'nothing' | 'rows' {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+  // one statement, so that both answers are of one instant: another process may be making the schema
+  const found = database
+    .prepare('SELECT user_version AS version, EXISTS (SELECT 1 FROM sqlite_schema) AS filled FROM pragma_user_version')
+    .get();
+  const version = Number(found?.version);
   if (version > SCHEMA_VERSION)
     throw new ProblemError({
       type: 'nolapse:state-newer',
@@ -82,9 +87,20 @@ function contentOf(database: DatabaseSync, file: string): 'nothing' | 'rows' {
       fix: 'run the newer nolapse, or name another state folder with --state',
     });
   if (version === SCHEMA_VERSION) return 'rows';
-  if (database.prepare('SELECT name FROM sqlite_schema LIMIT 1').get())
-    throw stateCorrupt(file, 'it is a SQLite database of another program');
+  if (found?.filled) throw stateCorrupt(file, 'it is a SQLite database of another program');
   return 'nothing';
+}
+
+/** For what SQLite refuses at once while another process does the same, without regard to the busy time-out: the change to WAL. */
+function onceFree<T>(change: () => T): T {
+  const until = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;)
+    try {
+      return change();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
+    }
 }
 
 function openDatabase(file: string): DatabaseSync {
@@ -92,7 +108,8 @@ function openDatabase(file: string): DatabaseSync {
   const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     contentOf(database, file);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+    onceFree(() => database.exec('PRAGMA journal_mode = WAL'));
+    database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
     // of two processes that start at once one makes the schema, and the other finds it
     if (contentOf(database, file) === 'nothing') database.exec(SCHEMA);
     database.exec('DELETE FROM rows WHERE forget_at < unixepoch(); COMMIT');

@@ -53,13 +53,24 @@ const stateBusy = (file: string, cause: unknown): ProblemError =>
     { cause },
   );
 
+/** SQLite's extended code; undefined for any other error. */
+const extendedCode = (error: unknown): number | undefined =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
+
+/** Whether another process has what was asked for. */
+export const isBusy = (error: unknown): boolean => {
+  const primary = (extendedCode(error) ?? 0) & 0xff;
+  return primary === CODE.busy || primary === CODE.locked;
+};
+
 /** The problem of an error that SQLite threw for `file`; any other error is returned as it came. */
 export function sqliteProblem(file: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return error;
-  const code = error.errcode & 0xff;
-  if (code === CODE.corrupt || code === CODE.noDatabase) return stateCorrupt(file, error.message, error);
-  if (code === CODE.full || NO_ROOM.has(error.errcode)) return stateFull(file, error);
-  if (code === CODE.busy || code === CODE.locked) return stateBusy(file, error);
+  const extended = extendedCode(error);
+  if (extended === undefined) return error;
+  const code = extended & 0xff;
+  if (code === CODE.corrupt || code === CODE.noDatabase) return stateCorrupt(file, (error as Error).message, error);
+  if (code === CODE.full || NO_ROOM.has(extended)) return stateFull(file, error);
+  if (isBusy(error)) return stateBusy(file, error);
   if (code === CODE.permission || code === CODE.readOnly || code === CODE.cannotOpen)
     return stateUnwritable(file, error);
   return error;

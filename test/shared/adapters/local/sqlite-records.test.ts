@@ -1,13 +1,14 @@
 /** What only the SQLite file has: its schema version, its damage, its rights, its memory of rows to forget. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { loadSqlite, sqliteProblem } from '../../../../shared/adapters/local/sqlite.ts';
 import { sqliteRecords } from '../../../../shared/adapters/local/sqlite-records.ts';
-import { startWriter } from '../../../contracts/records-writer.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { problemThrown } from './thrown.ts';
 
@@ -166,11 +167,26 @@ test('rows past their time are forgotten when the file is opened, others are not
   expect(kept).toEqual(['for ever', 'to come']);
 });
 
-test('of processes that open a new file at once, none fails', async () => {
-  const file = fresh();
-  const writers = [1, 2, 3, 4].map(() => startWriter(opener, file));
-  await Promise.all(writers.map((writer) => writer.line('open')));
-  await Promise.all(writers.map((writer) => writer.end()));
+test('of many that open a new file in the same instant, none fails', async () => {
+  const files = Array.from({ length: 25 }, fresh);
+  const gate = new Int32Array(new SharedArrayBuffer(4 * files.length));
+  // the last to come to a file's gate opens it for all
+  const script = `
+    const { workerData: { opener, files, gate, workers } } = require('node:worker_threads');
+    import(opener).then(async ({ open }) => {
+      for (const [i, file] of files.entries()) {
+        if (Atomics.add(gate, i, 1) + 1 === workers) Atomics.notify(gate, i);
+        else for (let n = Atomics.load(gate, i); n < workers; n = Atomics.load(gate, i)) Atomics.wait(gate, i, n, 1);
+        (await open(file)).close();
+      }
+    });`;
+  const workers = 4;
+  const opening = Array.from({ length: workers }, async () => {
+    const worker = new Worker(script, { eval: true, workerData: { opener, files, gate, workers } });
+    const [code] = await once(worker, 'exit');
+    expect(code).toBe(0);
+  });
+  await Promise.all(opening);
 });
 
 test("Node's word on its SQLite is not printed, other warnings are", async () => {
