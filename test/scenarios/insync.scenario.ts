@@ -41,7 +41,8 @@ scenario('without name servers the order fails, and is made anew once they are b
   check.equal(others.length, 0, 'further failures');
   check.equal(failed?.id, 'fleet/shop', 'what failed');
   check.match(failed?.problem.type ?? '', /^urn:ietf:params:acme:error:/, 'whose problem it is');
-  check.match(failed?.problem.detail ?? '', /shop\.example\.com/, 'the name that failed');
+  // which of the names the CA tries first is its own affair
+  check.match(failed?.problem.detail ?? '', /\b(shop|api)\.example\.com/, 'a name that failed');
   check.ok(Date.parse(failed?.nextAttemptAt ?? '') > Date.now(), 'the next attempt is later');
   check.equal(await world.zone.snapshot(), before, 'the zone after the failure');
   check.equal(await servedAt(world.clusters[0], SECRET), undefined, 'what is in the cluster');
