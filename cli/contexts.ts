@@ -74,6 +74,7 @@ export function fleetOfContexts(asked: readonly string[], configs: readonly Kube
     clusters,
     zones: [],
     dns: { resolvers: [], port: 53 },
+    reach: [],
     notifications: {},
     issuers: [],
     certificates: [],

@@ -7,7 +7,9 @@ export interface Fleet {
   readonly clusters: readonly Cluster[];
   readonly zones: readonly Zone[];
   readonly dns: { readonly resolvers: readonly string[]; readonly port: number };
-  readonly notifications: { readonly sns?: { readonly topicArn: string } };
+  /** Networks from which clusters are reached that are not reached from everywhere. */
+  readonly reach: readonly Reach[];
+  readonly notifications: Notifications;
   /** Issuers of the file. Those found in clusters are IssuerState rows. */
   readonly issuers: readonly Issuer[];
   /** What the file asks for: its Certificates (one per cluster they belong to) and FleetCertificates. */
@@ -17,9 +19,38 @@ export interface Fleet {
 /** audit: look and tell; manage: renew. */
 export type Mode = 'audit' | 'manage';
 
+export interface Notifications {
+  /** In the deployed service the stack's own topic, whatever the file says. */
+  readonly sns?: { readonly topicArn: string };
+  /** Where the URL of an incoming webhook is: a secret of Secrets Manager (its whole text), or a variable of the environment. */
+  readonly slack?: { readonly webhookSecretId: string } | { readonly webhookUrlEnv: string };
+  readonly digest?: Digest;
+}
+
+export interface Digest {
+  /** HH:MM. */
+  readonly at: string;
+  /** IANA. */
+  readonly timezone: string;
+  readonly days: readonly Weekday[];
+}
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** A VPC place: the deployed service has its own copies of inventory and deliver in it. */
+export interface Reach {
+  readonly name: string;
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
 export interface Cluster {
   readonly name: string;
   readonly access: ClusterAccess;
+  /** Name of the Reach it is asked from; absent = it is reached from everywhere. */
+  readonly reach?: string;
   readonly mode: Mode;
   /** Clusters with the same one may share a key. Default: the cluster's own name. */
   readonly trustDomain: string;
@@ -29,7 +60,30 @@ export interface Cluster {
   readonly namePolicy: readonly NamePolicyLine[];
 }
 
-export type ClusterAccess = { readonly by: 'kubeconfig'; readonly path: string; readonly context?: string };
+export type ClusterAccess = KubeconfigAccess | KubeconfigSecretAccess | EksAccess;
+
+/** A file: only where a person's machine is. */
+export interface KubeconfigAccess {
+  readonly by: 'kubeconfig';
+  readonly path: string;
+  readonly context?: string;
+}
+
+/** The text of a kubeconfig in Secrets Manager: name or ARN of the secret. Credential plugins in it are never run. */
+export interface KubeconfigSecretAccess {
+  readonly by: 'secret';
+  readonly secretId: string;
+  readonly context?: string;
+}
+
+/** Endpoint and CA from DescribeCluster, tokens from STS, both as the role where one is named. */
+export interface EksAccess {
+  readonly by: 'eks';
+  readonly clusterName: string;
+  readonly region: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
 
 export interface NamePolicyLine {
   /** Exact namespaces, or `*`. */

@@ -115,6 +115,7 @@ export function resolveSettings(fleet: FleetDocument, from: From): Settings {
     clusters: clusters.map((cluster, i) => clusterOf(cluster, i, from)),
     zones: resolved,
     dns,
+    reach: [],
     notifications: notifications.sns ? { sns: notifications.sns } : {},
   };
 }

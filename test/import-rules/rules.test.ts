@@ -51,6 +51,21 @@ const planted: readonly Planted[] = [
     text: `import { main } from '../../cli/main.ts'; export const a = main;`,
   },
   {
+    rule: 'rights-know-the-fleet',
+    from: 'shared/rights/bad.ts',
+    text: `import type { Plan } from '../stages/plan/plan.ts'; export type A = Plan;`,
+  },
+  {
+    rule: 'functions-know-wiring',
+    from: 'functions/bad.ts',
+    text: `import { send } from '../shared/adapters/aws/sns-channel.ts'; export const a = send;`,
+  },
+  {
+    rule: 'infra-knows-fleet-and-rights',
+    from: 'infra/bad.ts',
+    text: `import { loop } from '../shared/lanes/loop.ts'; export const a = loop;`,
+  },
+  {
     rule: 'sandbox-is-a-world-of-its-own',
     from: 'sandbox/bad.ts',
     text: `import type { A } from '../shared/contract/rows.ts'; export type B = A;`,
@@ -97,6 +112,9 @@ const clean: Readonly<Record<string, string>> = {
   'shared/lanes/loop.ts': `import { plan } from '../stages/plan/plan.ts'; export const loop = plan;`,
   'shared/adapters/aws/sns-channel.ts': `import { SNSClient } from '@aws-sdk/client-sns'; import type { Plan } from '../../stages/plan/plan.ts'; export const send = (p: Plan) => [SNSClient, p];`,
   'shared/wiring/local.ts': `import { send } from '../adapters/aws/sns-channel.ts'; export const world = send;`,
+  'shared/rights/roles.ts': `import type { F } from '../fleet/schema.ts'; export type Roles = F;`,
+  'functions/wake.ts': `import { world } from '../shared/wiring/local.ts'; export const handler = world;`,
+  'infra/app.ts': `import type { Roles } from '../shared/rights/roles.ts'; export type App = Roles;`,
   'sandbox/start.ts': `import { once } from 'node:events'; export const start = once;`,
   'cli/main.ts': `import { world } from '../shared/wiring/local.ts'; export const main = world;`,
   'cli/demo.ts': `import { start } from '../sandbox/start.ts'; export const demo = start;`,
@@ -120,7 +138,7 @@ describe('the import rules', () => {
   afterEach(() => rm(root, { recursive: true, force: true }));
 
   test('find nothing where every import goes an allowed way', async () => {
-    expect(await checkImports(root)).toEqual({ files: 12, imports: 12, violations: [] });
+    expect(await checkImports(root)).toEqual({ files: 15, imports: 15, violations: [] });
   });
 
   test.each(planted)('$rule: found when $from breaks it', async ({ rule, from, text }) => {

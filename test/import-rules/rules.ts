@@ -10,7 +10,7 @@ const only = (name: string, from: string, to: string): IForbiddenRuleType => ({
   to: { path: OURS, pathNot: to },
 });
 
-const PURE = '^shared/(contract|standards|fleet|stages)/';
+const PURE = '^shared/(contract|standards|fleet|rights|stages)/';
 const TOUCHES_THE_WORLD =
   '(^|/)(@aws-sdk|@kubernetes|acme-client)(/|$)|^(node:)?(fs|fs/promises|http|http2|https|net|tls|dns|dns/promises|dgram|child_process|process|os|sqlite)$';
 
@@ -19,10 +19,13 @@ export const rules: readonly IForbiddenRuleType[] = [
   only('contract-imports-nothing-of-ours', '^shared/contract/', '^shared/contract/'),
   only('standards-know-the-contract-only', '^shared/standards/', '^shared/(contract|standards)/'),
   only('fleet-knows-contract-and-standards', '^shared/fleet/', '^shared/(contract|standards|fleet)/'),
+  only('rights-know-the-fleet', '^shared/rights/', '^shared/(contract|standards|fleet|rights)/'),
   only('stages-never-meet', '^shared/stages/([^/]+)/', '^shared/(contract|standards)/|^shared/stages/$1/'),
   only('lanes-know-stages-not-adapters', '^shared/lanes/', '^shared/(contract|standards|stages|lanes)/'),
   only('adapters-know-no-lane', '^shared/adapters/', '^shared/(contract|standards|adapters|stages)/'),
   only('wiring-knows-no-command', '^shared/wiring/', '^shared/'),
+  only('functions-know-wiring', '^functions/', '^(functions|shared/(contract|wiring))/'),
+  only('infra-knows-fleet-and-rights', '^infra/', '^(infra|shared/(contract|fleet|rights))/'),
   only('sandbox-is-a-world-of-its-own', '^sandbox/', '^sandbox/'),
   {
     name: 'adapters-take-types-of-stages-only',

@@ -69,6 +69,7 @@ const JSON_TYPE = 'application/json';
  */
 export async function connectCluster(options: ConnectOptions): Promise<ClusterConnection> {
   const { cluster, home } = options;
+  if (cluster.access.by !== 'kubeconfig') throw new TypeError(`${cluster.name}: access by ${cluster.access.by}`);
   const { path, context } = cluster.access;
   const access = readKubeconfig({ path, home, ...(context !== undefined && { context }) });
   return new Connection(options, access, credentialsOf(access, options));

@@ -38,7 +38,7 @@ async function opened(names: readonly string[], more: { issuance?: Partial<Issua
   const { id } = await installationOf(records, { fleet: 'acme', now: START });
   const ports: DeliverLanePorts = {
     fleet: {
-      ...{ name: 'acme', clusters: [], zones: [], dns: { resolvers: [], port: 53 }, notifications: {} },
+      ...{ name: 'acme', clusters: [], zones: [], dns: { resolvers: [], port: 53 }, reach: [], notifications: {} },
       ...{ issuers: [], certificates: [] },
     },
     ...{ records, clock, bell: { ring: async () => undefined }, holder: { name: 'one', isGone: () => false } },

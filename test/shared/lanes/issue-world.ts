@@ -70,7 +70,7 @@ interface World {
 
 const portsOf = ({ records, clock, zone, ca, rang, told }: World, name: string): IssueLanePorts => ({
   fleet: {
-    ...{ name: 'acme', clusters: [], zones: [], dns: { resolvers: [], port: 53 }, notifications: {} },
+    ...{ name: 'acme', clusters: [], zones: [], dns: { resolvers: [], port: 53 }, reach: [], notifications: {} },
     ...{ issuers: [], certificates: [] },
   },
   ...{ records, clock, zone },

@@ -12,7 +12,13 @@ export const cluster = (name: string, more: Partial<Cluster> = {}): Cluster => (
 
 export const fleet = (more: Partial<Fleet> = {}): Fleet => ({
   ...{ name: 'acme', clusters: [cluster('prod'), cluster('edge')], dns: { resolvers: [], port: 53 } },
-  ...{ zones: [{ name: 'example.com', hostedZoneId: 'Z1' }], notifications: {}, issuers: [], certificates: [] },
+  ...{
+    zones: [{ name: 'example.com', hostedZoneId: 'Z1' }],
+    reach: [],
+    notifications: {},
+    issuers: [],
+    certificates: [],
+  },
   ...more,
 });
 
