@@ -1,0 +1,50 @@
+/** Which authority an issuer is: of the file or found in a cluster, ACME, a private CA or self-signed. */
+import type { AcmeAuthorities, AcmeIssuer } from '../adapters/acme/acme-authorities.ts';
+import { caAuthority } from '../adapters/ca/ca-authority.ts';
+import { selfSignedAuthority } from '../adapters/ca/self-signed-authority.ts';
+import type { Fleet, Issuer } from '../contract/fleet.ts';
+import { FLEET_SOURCE, type IssuerId } from '../contract/ids.ts';
+import type { Authority, Clock, ReadSecret, SecretRef } from '../contract/ports.ts';
+import { ProblemError } from '../contract/problem.ts';
+import { keys, type Records } from '../contract/records.ts';
+import { zoneOf } from '../standards/dns/names.ts';
+
+/** An issuer of the file, or one that an inventory has found. */
+export async function issuerOf(id: IssuerId, { fleet, records }: { fleet: Fleet; records: Records }): Promise<Issuer> {
+  const inFile = fleet.issuers.find((issuer) => issuer.id === id);
+  if (inFile) return inFile;
+  const [source = '', ...rest] = id.split('/');
+  const [namespace, name] = rest.length > 1 ? [rest[0], rest[1]] : [undefined, rest[0]];
+  const found = await records.get(keys.issuer(source, namespace, name ?? ''));
+  if (found) return found.body.issuer;
+  throw new ProblemError({
+    type: 'nolapse:issuer-not-found',
+    detail: `the issuer ${id} is gone`,
+    retry: 'later',
+    fix: 'bring it back, or point the certificates to another one',
+  });
+}
+
+interface AuthorityParts {
+  readonly fleet: Fleet;
+  readonly acme: AcmeAuthorities;
+  readonly readSecret: ReadSecret;
+  readonly clock: Clock;
+}
+
+export function authority(issuer: Issuer, { fleet, acme, readSecret, clock }: AuthorityParts): Authority {
+  const { spec, source, namespace } = issuer;
+  const cluster = fleet.clusters.find(({ name }) => name === source);
+  const clusterResourceNamespace = cluster?.clusterResourceNamespace ?? 'cert-manager';
+  if (spec.type === 'acme')
+    return acme.of({ ...issuer, spec } satisfies AcmeIssuer, {
+      zoneOf: (fqdn) => zoneOf(fqdn, fleet.zones)?.hostedZoneId,
+      clusterResourceNamespace,
+    });
+  if (spec.type === 'selfSigned') return selfSignedAuthority({ spec, clock });
+  const secretRef = (name: string, key: string): SecretRef =>
+    source === FLEET_SOURCE
+      ? { from: 'fleet', name, key }
+      : { from: 'cluster', cluster: source, namespace: namespace ?? clusterResourceNamespace, name, key };
+  return caAuthority({ spec, secretRef, readSecret, clock });
+}
