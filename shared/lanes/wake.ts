@@ -1,0 +1,81 @@
+/** The bell: asks each lane whether it has work, and rings it. Reads rows, writes none; a ring that is lost is rung again a minute later. */
+import pLimit from 'p-limit';
+import type { Fleet } from '../contract/fleet.ts';
+import { FLEET_SOURCE, inventoryLane, type Lane } from '../contract/ids.ts';
+import type { Bell, Clock } from '../contract/ports.ts';
+import { keys, type Records } from '../contract/records.ts';
+import type { LaneState } from '../contract/rows.ts';
+
+export interface WakePorts {
+  readonly fleet: Pick<Fleet, 'clusters'>;
+  readonly records: Records;
+  readonly bell: Bell;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export interface Woken {
+  readonly rung: readonly Lane[];
+  /** Seconds since the oldest row became due that is due and not paused; 0 = nothing is. */
+  readonly oldestDueSeconds: number;
+}
+
+/** Inventories are rung every hour; one that nobody has tried for longer was rung in vain. */
+const UNTRIED_MS = 75 * 60_000;
+/** Lanes that are asked at the same time. */
+const AT_ONCE = 16;
+
+const isLeased = ({ holder, leasedUntil = '' }: LaneState, now: Date): boolean =>
+  holder !== undefined && leasedUntil > now.toISOString();
+
+/** A worker that ended without giving the lane back: killed, or out of time. */
+const isLeft = (state: LaneState, now: Date): boolean => state.holder !== undefined && !isLeased(state, now);
+
+const isUntried = ({ lane, lastTryAt }: LaneState, now: Date): boolean =>
+  lane.startsWith('inventory:') && now.getTime() - Date.parse(lastTryAt ?? '1970-01-01') > UNTRIED_MS;
+
+const isPaused = ({ pausedUntil = '' }: LaneState, now: Date): boolean => pausedUntil > now.toISOString();
+
+/** The lanes there are: those that have a row, and those that every fleet has. Inventories of sources that the fleet no longer has are left out. */
+async function lanesOf({ records, fleet }: WakePorts): Promise<readonly LaneState[]> {
+  const sources = [FLEET_SOURCE, ...fleet.clusters.map(({ name }) => name)];
+  const always = ['notify' as const, ...sources.map(inventoryLane)].map((lane): LaneState => ({ lane, failures: 0 }));
+  const lanes = new Map<Lane, LaneState>(always.map((state) => [state.lane, state]));
+  for await (const { body } of records.children<LaneState>(keys.lane('notify').pk))
+    if (!body.lane.startsWith('inventory:') || lanes.has(body.lane)) lanes.set(body.lane, body);
+  return [...lanes.values()];
+}
+
+async function dueSince(lane: Lane, { records, clock }: WakePorts): Promise<number | undefined> {
+  const [oldest] = await records.due(lane, clock.now().toISOString(), 1);
+  return oldest?.wakeAt === undefined ? undefined : Date.parse(oldest.wakeAt);
+}
+
+/**
+ * One look at all lanes. Rung is what has a row that is due, what its worker left without giving it back, and an inventory that nobody
+ * has tried for over an hour. A lane that somebody works in is let be: its worker reads what is due every ten seconds.
+ */
+export async function wake(ports: WakePorts): Promise<Woken> {
+  const { bell, clock } = ports;
+  const now = clock.now();
+  const awake = (await lanesOf(ports)).filter((state) => !isPaused(state, now));
+  const looked = await pLimit(AT_ONCE).map(awake, async (state) => ({
+    state,
+    since: await dueSince(state.lane, ports),
+  }));
+  const rung = looked
+    .filter(
+      ({ state, since }) =>
+        !isLeased(state, now) && (since !== undefined || isLeft(state, now) || isUntried(state, now)),
+    )
+    .map(({ state }) => state.lane);
+  for (const lane of rung) await bell.ring(lane);
+  const oldest = Math.min(now.getTime(), ...looked.map(({ since }) => since ?? now.getTime()));
+  return { rung, oldestDueSeconds: Math.round((now.getTime() - oldest) / 1_000) };
+}
+
+/** The fleet's inventory: rings every source, the fleet file's own wishes last, when they may find what the clusters hold. */
+export async function wakeInventories({ fleet, bell }: Pick<WakePorts, 'fleet' | 'bell'>): Promise<readonly Lane[]> {
+  const lanes = [...fleet.clusters.map(({ name }) => name), FLEET_SOURCE].map(inventoryLane);
+  for (const lane of lanes) await bell.ring(lane);
+  return lanes;
+}
