@@ -4,10 +4,10 @@ import type { Issuer } from '../shared/contract/fleet.ts';
 import { KIND } from '../shared/contract/records.ts';
 import type { Destination, Happened, Issuance } from '../shared/contract/rows.ts';
 import { orderUrlOf } from '../shared/contract/step.ts';
+import { resolveId } from '../shared/fleet/resolve-id.ts';
 import type { Local } from '../shared/wiring/local.ts';
 import type { Outcome } from './exit-code.ts';
 import type { Paper } from './output/paper.ts';
-import { resolveId } from './resolve-id.ts';
 import type { Settings } from './settings.ts';
 
 export interface Session {

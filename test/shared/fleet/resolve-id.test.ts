@@ -1,7 +1,7 @@
 /** From what is typed to an id. */
 import { describe, expect, test } from 'vitest';
-import { resolveId } from '../../cli/resolve-id.ts';
-import { InputError } from '../../shared/contract/problem.ts';
+import { InputError } from '../../../shared/contract/problem.ts';
+import { resolveId } from '../../../shared/fleet/resolve-id.ts';
 
 const IDS = ['prod-eu/shop/shop-tls', 'prod-us/shop/shop-tls', 'prod-eu/web/workshop-tls', 'fleet/shop', 'fleet/web'];
 

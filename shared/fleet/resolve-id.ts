@@ -1,6 +1,6 @@
 /** From what somebody typed to the one id it means. */
-import { InputError } from '../shared/contract/problem.ts';
-import { listed, nearestWord } from '../shared/fleet/words.ts';
+import { InputError } from '../contract/problem.ts';
+import { listed, nearestWord } from './words.ts';
 
 const lastPart = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
