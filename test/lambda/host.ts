@@ -1,0 +1,126 @@
+/** Functions as Lambda runs them: environments started when needed and reused, queues that feed them, an API to invoke them by hand. */
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ExecutionEnvironment, type FunctionSettings, type Invoked } from './execution-environment.ts';
+
+export interface HostedFunction extends FunctionSettings {
+  /** URLs of the queues whose messages it is invoked with, one at a time. */
+  readonly queues: readonly string[];
+  /** Environments at once for each queue (MaximumConcurrency). */
+  readonly concurrency: number;
+}
+
+/** What happens to messages on their way, besides what a standard queue does anyhow. */
+export interface Disturbance {
+  /** Whether a message is handed over twice. */
+  readonly twice?: (lane: string) => boolean;
+  /** Whether a message is thrown away. */
+  readonly lost?: (lane: string) => boolean;
+}
+
+export interface Host {
+  invoke(name: string, event: unknown): Promise<Invoked>;
+  /** Environments of a function that are alive. */
+  environments(name: string): readonly ExecutionEnvironment[];
+  disturb(disturbance: Disturbance): void;
+  /** Milliseconds that each cold start took, by function. */
+  coldStarts(name: string): readonly number[];
+  close(): Promise<void>;
+}
+
+class Pool {
+  readonly settings: HostedFunction;
+  readonly all = new Set<ExecutionEnvironment>();
+  readonly initMs: number[] = [];
+  readonly #idle: ExecutionEnvironment[] = [];
+
+  constructor(settings: HostedFunction) {
+    this.settings = settings;
+  }
+
+  async invoke(event: unknown): Promise<Invoked> {
+    let environment = this.#idle.pop();
+    while (environment?.isOver) environment = this.#idle.pop();
+    try {
+      environment ??= await this.#start();
+    } catch (error) {
+      const errorMessage = error instanceof Error ? error.message : String(error);
+      return { is: 'failed', error: { errorType: 'Runtime.InitError', errorMessage } };
+    }
+    const invoked = await environment.invoke(event);
+    if (environment.isOver) this.all.delete(environment);
+    else this.#idle.push(environment);
+    return invoked;
+  }
+
+  async #start(): Promise<ExecutionEnvironment> {
+    const environment = await ExecutionEnvironment.start(this.settings);
+    this.all.add(environment);
+    this.initMs.push(environment.initMs);
+    return environment;
+  }
+}
+
+const eventOf = ({ Body, MessageId }: Message) => ({
+  Records: [{ messageId: MessageId, body: Body, eventSource: 'aws:sqs', attributes: {}, messageAttributes: {} }],
+});
+
+/** Feeds one function from one queue until told to stop. A message is removed when the function answered, and comes back when it failed. */
+async function feed(
+  pool: Pool,
+  url: string,
+  from: { sqs: SQSClient; stop: AbortSignal; disturbance: () => Disturbance },
+): Promise<void> {
+  const { sqs, stop, disturbance } = from;
+  const remove = ({ ReceiptHandle }: Message) => sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+  const handle = async (message: Message): Promise<void> => {
+    const { twice, lost } = disturbance();
+    if (lost?.(message.Body ?? '')) return void (await remove(message));
+    const invoked = await Promise.all([
+      pool.invoke(eventOf(message)),
+      ...(twice?.(message.Body ?? '') ? [pool.invoke(eventOf(message))] : []),
+    ]);
+    if (invoked.every(({ is }) => is === 'answered')) await remove(message);
+  };
+  const working = new Set<Promise<void>>();
+  while (!stop.aborted) {
+    const room = pool.settings.concurrency - working.size;
+    if (room > 0) {
+      const received = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: Math.min(10, room), WaitTimeSeconds: 0 }),
+      );
+      for (const message of received.Messages ?? []) {
+        const work: Promise<void> = handle(message).finally(() => working.delete(work));
+        working.add(work);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await Promise.all(working);
+}
+
+export function startHost(functions: readonly HostedFunction[], sqs: SQSClient): Host {
+  const pools = new Map(functions.map((one) => [one.name, new Pool(one)]));
+  const stop = new AbortController();
+  let disturbance: Disturbance = {};
+  const feeding = [...pools.values()].flatMap((pool) =>
+    pool.settings.queues.map((url) => feed(pool, url, { sqs, stop: stop.signal, disturbance: () => disturbance })),
+  );
+  const poolOf = (name: string): Pool => {
+    const pool = pools.get(name);
+    if (!pool) throw new Error(`there is no function ${name}`);
+    return pool;
+  };
+  return {
+    invoke: (name, event) => poolOf(name).invoke(event),
+    environments: (name) => [...poolOf(name).all].filter(({ isOver }) => !isOver),
+    disturb: (next) => {
+      disturbance = next;
+    },
+    coldStarts: (name) => poolOf(name).initMs,
+    close: async () => {
+      stop.abort();
+      for (const { all } of pools.values()) for (const one of all) await one.end();
+      await Promise.all(feeding);
+    },
+  };
+}
