@@ -1,10 +1,8 @@
 /** Which adapters the local world is made of. Connections are opened when first needed, shared, and closed with the run. */
 import { AcmeAuthorities } from '../adapters/acme/acme-authorities.ts';
 import { route53ChallengeZone } from '../adapters/aws/route53-challenge-zone.ts';
-import { secretsManagerDestination } from '../adapters/aws/secrets-manager-destination.ts';
 import { snsChannel } from '../adapters/aws/sns-channel.ts';
 import { kubernetesClusterReader } from '../adapters/kubernetes/kubernetes-cluster-reader.ts';
-import { kubernetesSecretDestination } from '../adapters/kubernetes/kubernetes-secret-destination.ts';
 import { fileReadSecret } from '../adapters/local/file-read-secret.ts';
 import { fileSeal } from '../adapters/local/file-seal.ts';
 import { folderBlobs } from '../adapters/local/folder-blobs.ts';
@@ -15,13 +13,14 @@ import { sqliteRecords } from '../adapters/local/sqlite-records.ts';
 import { openStateFolder } from '../adapters/local/state-folder.ts';
 import { systemClock } from '../adapters/local/system-clock.ts';
 import type { Fleet } from '../contract/fleet.ts';
-import { type IssuerId, inventoryLane, SECRETS_MANAGER } from '../contract/ids.ts';
+import { type IssuerId, inventoryLane } from '../contract/ids.ts';
 import { PAGE_SIZE } from '../contract/limits.ts';
-import type { AccountContext, AttemptContext, Channel, DestinationAdapter } from '../contract/ports.ts';
+import type { AccountContext, AttemptContext, Channel } from '../contract/ports.ts';
 import type { Happened } from '../contract/rows.ts';
-import { installationOf } from '../lanes/installation.ts';
 import { authority, issuerOf } from './authorities.ts';
 import { clusterConnections, secretReader } from './clusters.ts';
+import { destinations } from './destinations.ts';
+import { VERSION } from './version.ts';
 
 export interface LocalOptions {
   readonly fleet: Fleet;
@@ -43,8 +42,6 @@ export interface LocalOptions {
 }
 
 export type LocalParts = Awaited<ReturnType<typeof localParts>>;
-
-export const VERSION = '0.1.0';
 
 /** Opens the state and says how everything else is opened. Throws ProblemError `nolapse:state-*`. */
 export async function localParts(options: LocalOptions) {
@@ -68,10 +65,7 @@ export async function localParts(options: LocalOptions) {
     ...{ seal: accountKeys.seal, unseal: accountKeys.unseal, announce: options.announce },
   });
   const zone = route53ChallengeZone({ zones: fleet.zones, clock });
-  const stores = secretsManagerDestination({
-    fleet: fleet.name,
-    installation: async () => (await installationOf(records, { fleet: fleet.name, now: clock.now() })).id,
-  });
+  const places = destinations({ fleet, records, clock }, clusters);
   const sns = fleet.notifications.sns && snsChannel(fleet.notifications.sns);
   return {
     ...{ fleet, records, blobs, clock, zone, bell: memoryBell(), holder: processHolder() },
@@ -86,14 +80,11 @@ export async function localParts(options: LocalOptions) {
     channels: [options.terminal, sns].filter((channel) => channel !== undefined),
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
-    destinationsOf: async (party: string): Promise<DestinationAdapter> =>
-      party === SECRETS_MANAGER || party.startsWith(`${SECRETS_MANAGER}.`)
-        ? stores
-        : kubernetesSecretDestination({ connection: await clusters.to(party), fleet: fleet.name }),
+    destinationsOf: places.of,
     authorityOf: async (id: IssuerId) =>
       authority(await issuerOf(id, { fleet, records }), { fleet, acme, readSecret, clock }),
     close: async () => {
-      for (const open of [acme, zone, stores, sns]) open?.close();
+      for (const open of [acme, zone, places, sns]) open?.close();
       await clusters.close();
       records.close();
     },

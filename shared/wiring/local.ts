@@ -1,41 +1,23 @@
 /** The local world: a laptop, cron, a pipeline. One process runs the same lanes as the Lambdas, with a folder as its store. */
-import { type CertificateId, FLEET_SOURCE, type Lane, type Place } from '../contract/ids.ts';
-import type { CertificateView, Finding, SourceView } from '../contract/observation.ts';
-import type { Blobs, Clock } from '../contract/ports.ts';
-import { KIND, type Records } from '../contract/records.ts';
+import type { CertificateId, Lane } from '../contract/ids.ts';
+import { KIND } from '../contract/records.ts';
 import type { Issuance, LaneState } from '../contract/rows.ts';
-import { type Adoption, adopt, adoptionOf } from '../lanes/adopt.ts';
+import type { Adoption } from '../lanes/adopt.ts';
 import { runDeliverLane } from '../lanes/deliver.ts';
-import { openFindings } from '../lanes/findings.ts';
-import { force } from '../lanes/force.ts';
 import { installationOf } from '../lanes/installation.ts';
 import { runInventoryLane } from '../lanes/inventory.ts';
 import { runIssueLane } from '../lanes/issue.ts';
 import { asOnlyWorker } from '../lanes/lease.ts';
 import { notifyLane } from '../lanes/notify.ts';
-import { type Plan, type PlanOptions, plan } from '../lanes/plan.ts';
-import { sourceViews, viewsOf } from '../lanes/sources.ts';
+import type { Plan, PlanOptions } from '../lanes/plan.ts';
+import { type Desk, deskOf, sourcesOf } from './desk.ts';
 import { type LocalOptions, type LocalParts, localParts } from './local-parts.ts';
 
-export interface Local {
-  readonly records: Records;
-  readonly blobs: Blobs;
-  readonly clock: Clock;
+export interface Local extends Desk {
   /** Looks at every source, side by side. What cannot be read is a finding. */
   inventory(): Promise<void>;
-  /** What `run` would do, from what the last inventory wrote. Writes nothing. */
-  plan(options?: PlanOptions): Promise<Plan>;
   /** Issues, delivers and tells until nothing is due; `only`: these issuances. */
   run(only?: readonly string[]): Promise<{ readonly inProgress: readonly CertificateId[] }>;
-  /** Makes a certificate due now. Throws InputError where nothing can be asked for. */
-  force(id: CertificateId, by: string): Promise<void>;
-  /** What is in the places of a certificate that are not ours, beside what would be written. */
-  adoption(id: CertificateId): Promise<readonly Adoption[]>;
-  /** Agrees that they are taken over; the places that this is about. */
-  adopt(id: CertificateId): Promise<readonly Place[]>;
-  sources(): Promise<readonly SourceView[]>;
-  views(): Promise<readonly CertificateView[]>;
-  findings(): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
 
@@ -47,23 +29,15 @@ const BUSY_MS = 500;
 /** Throws ProblemError `nolapse:state-*` where the folder cannot be used, InputError where it is of another fleet. */
 export async function openLocal(options: LocalOptions): Promise<Local> {
   const parts = await localParts(options);
-  const { records, blobs, clock } = parts;
+  const { records, clock } = parts;
   await installationOf(records, { fleet: options.fleet.name, now: clock.now() });
-  const sources = [...options.fleet.clusters.map(({ name }) => name), FLEET_SOURCE];
+  const sources = sourcesOf(options.fleet);
   return {
-    ...{ records, blobs, clock },
+    ...deskOf(parts),
     inventory: async () => {
       await Promise.all(sources.map((source) => inTurn(parts, () => runInventoryLane(source, parts))));
     },
-    plan: (wish) => plan(parts, wish),
     run: (only) => runAll(parts, only && new Set(only)),
-    force: (id, by) => force(id, by, parts),
-    adoption: (id) => adoptionOf(id, parts),
-    adopt: (id) => adopt(id, parts),
-    sources: () => sourceViews(sources, parts),
-    views: () => viewsOf(sources, parts),
-    findings: async () =>
-      (await openFindings(records)).filter(({ object }) => sources.includes(object.cluster ?? FLEET_SOURCE)),
     close: parts.close,
   };
 }

@@ -1,0 +1,52 @@
+/** What is asked of the rows, wherever they are: the part of a world that reads, and the levers that are rows. */
+import { type CertificateId, FLEET_SOURCE, type Place } from '../contract/ids.ts';
+import type { CertificateView, Finding, SourceView } from '../contract/observation.ts';
+import type { Blobs } from '../contract/ports.ts';
+import { type Adoption, adopt, adoptionOf } from '../lanes/adopt.ts';
+import { openFindings } from '../lanes/findings.ts';
+import { force } from '../lanes/force.ts';
+import type { LanePorts } from '../lanes/lane-ports.ts';
+import { type Plan, type PlanOptions, type PlanPorts, plan } from '../lanes/plan.ts';
+import { sourceViews, viewsOf } from '../lanes/sources.ts';
+
+export interface Desk {
+  readonly records: LanePorts['records'];
+  readonly blobs: Blobs;
+  readonly clock: LanePorts['clock'];
+  /** What `run` would do, from what the last inventory wrote. Writes nothing. */
+  plan(options?: PlanOptions): Promise<Plan>;
+  /** Makes a certificate due now. Throws InputError where nothing can be asked for. */
+  force(id: CertificateId, by: string): Promise<void>;
+  /** What is in the places of a certificate that are not ours, beside what would be written. */
+  adoption(id: CertificateId): Promise<readonly Adoption[]>;
+  /** Agrees that they are taken over; the places that this is about. */
+  adopt(id: CertificateId): Promise<readonly Place[]>;
+  sources(): Promise<readonly SourceView[]>;
+  views(): Promise<readonly CertificateView[]>;
+  findings(): Promise<readonly Finding[]>;
+}
+
+type Parts = Pick<LanePorts, 'fleet' | 'records' | 'clock' | 'bell'> &
+  Pick<PlanPorts, 'authorityOf'> & { readonly blobs: Blobs };
+
+/** The fleet file and the clusters of it. */
+export const sourcesOf = ({ clusters }: Parts['fleet']): readonly string[] => [
+  ...clusters.map(({ name }) => name),
+  FLEET_SOURCE,
+];
+
+export function deskOf(parts: Parts): Desk {
+  const { records, blobs, clock } = parts;
+  const sources = sourcesOf(parts.fleet);
+  return {
+    ...{ records, blobs, clock },
+    plan: (wish) => plan(parts, wish),
+    force: (id, by) => force(id, by, parts),
+    adoption: (id) => adoptionOf(id, parts),
+    adopt: (id) => adopt(id, parts),
+    sources: () => sourceViews(sources, parts),
+    views: () => viewsOf(sources, parts),
+    findings: async () =>
+      (await openFindings(records)).filter(({ object }) => sources.includes(object.cluster ?? FLEET_SOURCE)),
+  };
+}
