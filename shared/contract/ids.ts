@@ -26,6 +26,9 @@ export const kubernetesPlace = (cluster: string, namespace: string, secret: stri
 export const secretsManagerPlace = (name: string, region?: string): Place =>
   `${region ? `${SECRETS_MANAGER}.${region}` : SECRETS_MANAGER}/${name}`;
 
+/** The secret of Secrets Manager that holds what an issuer of the fleet file references: a JSON object, key to text. */
+export const fleetSecretId = (fleet: string, secret: string): string => `nolapse/${fleet}/${secret}`;
+
 export const partyOf = (place: Place): string => place.slice(0, place.indexOf('/'));
 
 export type PlaceParts =

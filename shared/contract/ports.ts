@@ -13,7 +13,10 @@ export interface Blobs {
   write(key: string, body: Uint8Array): Promise<void>;
 }
 
-/** Port 3. At least once; may be lost, doubled, reordered. Carries the lane and nothing else. */
+/**
+ * Port 3. At least once; may be lost, doubled, reordered. Carries the lane and nothing else. MUST NOT reject: what is due stays due, so a ring
+ * that is lost costs a minute and never the work of whoever rang; the adapter tells of it.
+ */
 export interface Bell {
   ring(lane: Lane): Promise<void>;
 }

@@ -47,7 +47,7 @@ export interface Row<B> {
  * Three writes: create (rev 0), replace if rev, remove if rev. On `conflict` the caller re-reads and decides again; it never merges.
  * MUST be safe for concurrent use by several processes. A write that returned MUST survive a crash.
  * `get` and `children` read what was last written; `due` and `list` may lag in a remote store and are followed by a `get` before a write.
- * Throws ProblemError (`nolapse:state-*`, retry never) when the store is corrupt, full or written by a newer version.
+ * Throws ProblemError `nolapse:state-*`: retry never when the store is corrupt, full or written by a newer version, later when it is out of reach.
  */
 export interface Records {
   get<B>(key: Key<B>): Promise<Row<B> | undefined>;
