@@ -20,7 +20,7 @@ export interface Asked {
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 /** Closes the connection instead of answering. */
@@ -72,7 +72,8 @@ async function readAsked(request: http.IncomingMessage, scheme: string): Promise
 }
 
 function write(response: http.ServerResponse, method: string, answer: Answer): void {
-  const body = Buffer.from(answer.body ?? '');
+  const { body: content = '' } = answer;
+  const body = typeof content === 'string' ? Buffer.from(content) : content;
   for (const [name, value] of Object.entries(answer.headers ?? {}))
     response.setHeader(name, typeof value === 'string' ? value : [...value]);
   if (answer.status !== 204) response.setHeader('content-length', body.length);

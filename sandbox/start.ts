@@ -28,6 +28,8 @@ export interface SandboxOptions {
   /** Whether Route 53's token buckets hold; default no. */
   readonly throttle?: boolean;
   readonly ca?: Omit<CaConfig, 'nameServers'>;
+  /** Whether AWS has DynamoDB; default no. */
+  readonly dynamodb?: boolean;
   /** How a part is started; default: from the sources. */
   readonly command?: readonly string[];
 }
@@ -112,12 +114,12 @@ async function closeAll(parts: Parts): Promise<void> {
 }
 
 async function startParts(options: SandboxOptions, start: Start) {
-  const { zones, insync = { minMs: 0, maxMs: 0 }, throttle = false, ca = {} } = options;
+  const { zones, insync = { minMs: 0, maxMs: 0 }, throttle = false, ca = {}, dynamodb = false } = options;
   const dns = start<DnsReady>('dns', 'dns', { zones, insync, throttle } satisfies DnsConfig);
   const wired = dns.then(({ url, nameServers }) =>
     Promise.all([
       start<CaReady>('ca', 'ca', { ...ca, nameServers } satisfies CaConfig),
-      start<AwsReady>('aws', 'aws', { route53: url } satisfies AwsConfig),
+      start<AwsReady>('aws', 'aws', { route53: url, dynamodb } satisfies AwsConfig),
     ]),
   );
   const clusters = Promise.all(options.clusters.map((cluster) => startCluster(cluster, start)));

@@ -1,4 +1,4 @@
-/** SNS and SQS by fauxqs, with what it leaves out of Publish: the text per protocol, and subjects that SNS refuses. */
+/** SNS, SQS and S3 by fauxqs, with what it leaves out of Publish: the text per protocol, and subjects that SNS refuses. */
 import { buildApp } from 'fauxqs';
 import type { Answer, Asked } from '../listen.ts';
 import { AwsError } from './refusal.ts';
@@ -49,18 +49,19 @@ export async function startMessaging(): Promise<Messaging> {
   const app = buildApp({ logger: false });
   await app.ready();
   return {
-    perform: async ({ operation }, { method, path, headers, body, origin }) => {
+    perform: async ({ service, operation }, { method, path, query, headers, body, origin }) => {
       const isPublish = operation === 'Publish';
       const payload = isPublish ? settledPublish(new URLSearchParams(body.toString())).toString() : body;
       const { 'content-length': _, 'transfer-encoding': __, ...passed } = headers;
-      const answer = await app.inject({ method: method as 'POST', url: path, headers: passed, payload });
+      const url = query.size > 0 ? `${path}?${query}` : path;
+      const answer = await app.inject({ method: method as 'POST', url, headers: passed, payload });
       const answered = Object.entries(answer.headers).flatMap(([name, value]) =>
         value === undefined || name === 'content-length' ? [] : [[name, String(value)] as const],
       );
       return {
         status: answer.statusCode,
         headers: Object.fromEntries(answered),
-        body: reachable(operation, answer.body, origin),
+        body: service === 's3' ? answer.rawPayload : reachable(operation, answer.body, origin),
       };
     },
     close: async () => {

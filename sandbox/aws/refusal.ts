@@ -1,4 +1,4 @@
-/** Errors of AWS services in the words of their protocols: JSON (Secrets Manager, SQS) and query (SNS, STS). */
+/** Errors of AWS services in the words of their protocols: JSON (Secrets Manager, SQS, KMS and others), query (SNS, STS) and S3's own. */
 import { randomUUID } from 'node:crypto';
 import type { Answer } from '../listen.ts';
 
@@ -23,7 +23,11 @@ const NAMESPACES: Readonly<Record<string, string>> = {
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };
 
-export const isQuery = (service: string): boolean => Object.hasOwn(NAMESPACES, service);
+const isQuery = (service: string): boolean => Object.hasOwn(NAMESPACES, service);
+
+/** Error codes of the older protocols do without `Exception`. */
+export const codeFor = (service: string, code: string): string =>
+  isQuery(service) || service === 's3' ? code : `${code}Exception`;
 
 export const xml = (body: string, status = 200): Answer => ({
   status,
@@ -45,9 +49,11 @@ export const jsonAnswer = (body: unknown, status = 200): Answer => ({
 });
 
 export function errorAnswer(service: string, { code, message, status }: AwsError): Answer {
+  const said = `<Code>${code}</Code><Message>${escapeXml(message)}</Message>`;
+  if (service === 's3') return xml(`<Error>${said}<RequestId>${randomUUID()}</RequestId></Error>`, status);
   if (!isQuery(service)) return jsonAnswer({ __type: code, Message: message, message }, status);
   const type = status >= 500 ? 'Receiver' : 'Sender';
-  const error = `<Error><Type>${type}</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`;
+  const error = `<Error><Type>${type}</Type>${said}</Error>`;
   const body = `<ErrorResponse xmlns="${NAMESPACES[service]}">${error}<RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
   return xml(body, status);
 }

@@ -20,6 +20,7 @@ export function awsRequestOf(asked: Asked): AwsRequest | undefined {
   const target = asked.headers['x-amz-target'];
   const isForm = asked.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
   const action = isForm ? formOf(asked).get('Action') : undefined;
-  const operation = typeof target === 'string' ? target.split('.').at(-1) : action;
+  // S3 has neither, but its clients say what they ask for
+  const operation = typeof target === 'string' ? target.split('.').at(-1) : (action ?? asked.query.get('x-id'));
   return { service, region, accessKeyId, operation: operation ?? `${asked.method} ${asked.path}` };
 }

@@ -1,9 +1,12 @@
 /** The part `aws`: one endpoint for all services, told apart by the scope of the signature, as AWS_ENDPOINT_URL wants it. */
 import * as http from 'node:http';
 import { Control } from '../control.ts';
-import { type Answer, type Asked, HANG_UP, listen } from '../listen.ts';
+import { type Answer, type Asked, HANG_UP, json, listen } from '../listen.ts';
+import { startDynamoDb } from './dynamodb.ts';
+import { EventBuses } from './event-bus.ts';
+import { Kms } from './kms.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
-import { AwsError, errorAnswer, isQuery, jsonAnswer } from './refusal.ts';
+import { AwsError, codeFor, errorAnswer, jsonAnswer } from './refusal.ts';
 import { type AwsRequest, awsRequestOf } from './request.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sts } from './sts.ts';
@@ -11,6 +14,8 @@ import { Sts } from './sts.ts';
 export interface AwsConfig {
   /** Origin of the part `dns`, which answers for Route 53. */
   readonly route53?: string;
+  /** Whether there is DynamoDB; default no. */
+  readonly dynamodb?: boolean;
 }
 
 export interface AwsReady {
@@ -19,7 +24,7 @@ export interface AwsReady {
 
 /** Absent = any. */
 interface Matched {
-  /** `secretsmanager`, `sns`, `sqs`, `sts`, `route53`. */
+  /** As the signature names it: `secretsmanager`, `sns`, `sqs`, `s3`, `kms`, `events`, `sts`, `dynamodb`, `route53`. */
   readonly service?: string;
   readonly operation?: string;
   readonly count?: number;
@@ -30,9 +35,13 @@ export type AwsFault =
   | (Matched & { readonly kind: 'access-denied' })
   | (Matched & { readonly kind: 'unavailable' })
   /** The connection is closed without an answer. */
-  | (Matched & { readonly kind: 'down' });
+  | (Matched & { readonly kind: 'down' })
+  /** It is done, and the connection is closed without an answer. */
+  | (Matched & { readonly kind: 'answer-lost' })
+  /** An entry of PutEvents is not taken. */
+  | { readonly kind: 'failed-entry'; readonly count?: number };
 
-export const AWS_FAULTS = ['throttle', 'access-denied', 'unavailable', 'down'] as const;
+export const AWS_FAULTS = ['throttle', 'access-denied', 'unavailable', 'down', 'answer-lost', 'failed-entry'] as const;
 
 function pass({ method, path, query, headers, body }: Asked, origin: string): Promise<Answer> {
   const search = query.size > 0 ? `?${query}` : '';
@@ -55,9 +64,20 @@ function pass({ method, path, query, headers, body }: Asked, origin: string): Pr
 interface Services {
   readonly secretsManager: SecretsManager;
   readonly sts: Sts;
+  readonly kms: Kms;
+  readonly eventBuses: EventBuses;
   readonly messaging: Messaging;
+  /** Origins of those that answer for themselves. */
   readonly route53: string | undefined;
+  readonly dynamodb: string | undefined;
 }
+
+const isAbout =
+  (request: AwsRequest) =>
+  ({ service = request.service, operation = request.operation }: Matched): boolean =>
+    service === request.service && operation === request.operation;
+
+const inputOf = ({ body }: Asked): Readonly<Record<string, unknown>> => JSON.parse(body.toString() || '{}');
 
 class Front {
   readonly #services: Services;
@@ -85,7 +105,10 @@ class Front {
 
   async #refusable(request: AwsRequest, asked: Asked): Promise<Answer> {
     try {
-      return this.#fault(request) ?? (await this.#perform(request, asked));
+      const refused = this.#fault(request);
+      if (refused) return refused;
+      const answer = await this.#perform(request, asked);
+      return this.#control.take('answer-lost', isAbout(request)) ? HANG_UP : answer;
     } catch (error) {
       if (error instanceof AwsError) return errorAnswer(request.service, error);
       throw error;
@@ -93,13 +116,15 @@ class Front {
   }
 
   #fault(request: AwsRequest): Answer | undefined {
-    const here = ({ service = request.service, operation = request.operation }: Matched): boolean =>
-      service === request.service && operation === request.operation;
-    const word = isQuery(request.service) ? '' : 'Exception';
+    const here = isAbout(request);
+    const code = (name: string): string => codeFor(request.service, name);
     if (this.#control.take('down', here)) return HANG_UP;
     if (this.#control.take('unavailable', here))
-      throw new AwsError(`ServiceUnavailable${word}`, 'Service is unable to handle request.', 503);
-    if (this.#control.take('throttle', here)) throw new AwsError(`Throttling${word}`, 'Rate exceeded');
+      throw new AwsError(code('ServiceUnavailable'), 'Service is unable to handle request.', 503);
+    if (this.#control.take('throttle', here))
+      throw request.service === 's3'
+        ? new AwsError('SlowDown', 'Please reduce your request rate.', 503)
+        : new AwsError(code('Throttling'), 'Rate exceeded');
     if (this.#control.take('access-denied', here)) throw this.#denied(request);
     return undefined;
   }
@@ -109,40 +134,58 @@ class Front {
     const who = `arn:aws:iam::000000000000:user/${accessKeyId}`;
     const text = `User: ${who} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
     if (service === 'sns') return new AwsError('AuthorizationError', text, 403);
-    return isQuery(service) ? new AwsError('AccessDenied', text, 403) : new AwsError('AccessDeniedException', text);
+    const code = codeFor(service, 'AccessDenied');
+    return new AwsError(code, text, code === 'AccessDenied' ? 403 : 400);
   }
 
   async #perform(request: AwsRequest, asked: Asked): Promise<Answer> {
-    const { secretsManager, sts, messaging, route53 } = this.#services;
+    const { secretsManager, sts, kms, eventBuses, messaging, route53, dynamodb } = this.#services;
     switch (request.service) {
       case 'secretsmanager':
-        return jsonAnswer(secretsManager.perform(request, JSON.parse(asked.body.toString() || '{}')));
+        return jsonAnswer(secretsManager.perform(request, inputOf(asked)));
+      case 'kms':
+        return jsonAnswer(kms.perform(request, inputOf(asked)));
+      case 'events':
+        return jsonAnswer(eventBuses.perform(request, inputOf(asked)));
       case 'sts':
         return sts.perform(request, asked);
       case 'sns':
       case 'sqs':
+      case 's3':
         return messaging.perform(request, asked);
       case 'route53':
         if (route53 !== undefined) return pass(asked, route53);
         throw new AwsError('ServiceUnavailable', 'this world has no zones', 503);
+      case 'dynamodb':
+        if (dynamodb !== undefined) return pass(asked, dynamodb);
+        throw new AwsError('ServiceUnavailableException', 'this world has no tables', 503);
       default:
         throw new AwsError('UnknownOperationException', `The sandbox does not know the service ${request.service}.`);
     }
   }
 }
 
-/** Starts the endpoint with no secret, topic or queue in it. */
+/** Starts the endpoint with nothing in it. */
 export async function startAws(config: AwsConfig): Promise<{ readonly ready: AwsReady; close(): Promise<void> }> {
   const control = new Control<AwsFault>(AWS_FAULTS);
   const messaging = await startMessaging();
-  const { route53 } = config;
-  const front = new Front({ secretsManager: new SecretsManager(), sts: new Sts(), messaging, route53 }, control);
-  const { url, close } = await listen(async (asked) => control.intercept(asked) ?? front.answer(asked));
+  const tables = config.dynamodb ? await startDynamoDb() : undefined;
+  const eventBuses = new EventBuses(() => control.take('failed-entry') !== undefined);
+  const services: Services = {
+    ...{ secretsManager: new SecretsManager(), sts: new Sts(), kms: new Kms(), eventBuses, messaging },
+    ...{ route53: config.route53, dynamodb: tables?.url },
+  };
+  const front = new Front(services, control);
+  const { url, close } = await listen(async (asked) => {
+    if (asked.path === '/_sandbox/events') return json(eventBuses.taken);
+    return control.intercept(asked) ?? front.answer(asked);
+  });
   return {
     ready: { url },
     close: async () => {
       await close();
       await messaging.close();
+      await tables?.close();
     },
   };
 }

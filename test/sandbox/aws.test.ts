@@ -1,9 +1,12 @@
 /** The part `aws` by the stock SDK, which finds it by one endpoint. */
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListHostedZonesCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
+import { startAws } from '../../sandbox/aws/server.ts';
 import { awsWorld } from './aws/world.ts';
 
 const { settings, url } = awsWorld();
@@ -60,6 +63,53 @@ describe('the endpoint', () => {
     expect((await secrets()).SecretList).toBeInstanceOf(Array);
     await fault();
     expect((await sns()).TopicArn).toContain(':x');
+  });
+
+  test('S3 keeps the bytes of an object, found by path', async () => {
+    const s3 = new S3Client(settings());
+    const body = Uint8Array.from({ length: 256 }, (_, n) => n);
+    await s3.send(new CreateBucketCommand({ Bucket: 'bytes' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'bytes', Key: 'a/b c%', Body: body }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'bytes', Key: 'a/b c%' }));
+    expect(Buffer.compare((await Body?.transformToByteArray()) ?? new Uint8Array(), body)).toBe(0);
+  });
+
+  test.each([
+    ['access-denied', { name: 'AccessDenied', message: expect.stringContaining('s3:GetObject') }],
+    ['throttle', { name: 'SlowDown' }],
+    ['unavailable', { name: 'ServiceUnavailable' }],
+  ])('%s strikes S3 in its own words', async (kind, error) => {
+    await fault({ kind, count: 1, operation: 'GetObject' });
+    const get = new S3Client(settings()).send(new GetObjectCommand({ Bucket: 'none', Key: 'a' }));
+    await expect(get).rejects.toMatchObject(error);
+  });
+
+  test('an answer that is lost leaves what was done', async () => {
+    await fault({ kind: 'answer-lost', service: 's3', count: 1 });
+    const s3 = new S3Client(settings());
+    await expect(s3.send(new CreateBucketCommand({ Bucket: 'lost' }))).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await s3.send(new PutObjectCommand({ Bucket: 'lost', Key: 'a', Body: 'x' }));
+  });
+
+  test('there is no DynamoDB unless it was asked for', async () => {
+    const get = (client: DynamoDBClient) =>
+      client.send(new GetItemCommand({ TableName: 'table', Key: { k: { S: 'a' } } }));
+    await expect(get(new DynamoDBClient(settings()))).rejects.toMatchObject({
+      message: 'this world has no tables',
+    });
+    const aws = await startAws({ dynamodb: true });
+    const client = new DynamoDBClient({ ...settings(), endpoint: aws.ready.url });
+    await client.send(
+      new CreateTableCommand({
+        TableName: 'table',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'k', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'k', KeyType: 'HASH' }],
+      }),
+    );
+    await client.send(new PutItemCommand({ TableName: 'table', Item: { k: { S: 'a' }, n: { N: '1' } } }));
+    expect((await get(client)).Item).toEqual({ k: { S: 'a' }, n: { N: '1' } });
+    await aws.close();
   });
 
   test('an unsigned request is refused', async () => {
