@@ -4,7 +4,7 @@ import { link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Seal, Unseal } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
-import { decrypt, encrypt, type KeyWrap, sealText, unsealText } from './sealed-text.ts';
+import { decrypt, encrypt, randomDataKey, sealText, unsealText } from '../sealed-text.ts';
 import { codeOf, fileProblem } from './state-problem.ts';
 
 const KEY_BYTES = 32;
@@ -89,13 +89,16 @@ export async function fileSeal<Context extends object>(
       key.fill(0);
     }
   }
-  const keyWrap: KeyWrap = {
-    wrap: (dataKey, context) => withKey((key) => encrypt(key, dataKey, context)),
-    unwrap: (wrapped, context) => withKey((key) => decrypt(key, wrapped, context)),
-  };
   await withKey(() => undefined);
   return {
-    seal: (plain, context) => sealText(plain, context, keyWrap),
-    unseal: (sealed, context) => unsealText(sealed, context, keyWrap),
+    seal: (plain, context) =>
+      sealText(plain, context, ({ bytes }) =>
+        withKey((key) => {
+          const dataKey = randomDataKey();
+          return { plain: dataKey, wrapped: encrypt(key, dataKey, bytes) };
+        }),
+      ),
+    unseal: (sealed, context) =>
+      unsealText(sealed, context, (wrapped, { bytes }) => withKey((key) => decrypt(key, wrapped, bytes))),
   };
 }

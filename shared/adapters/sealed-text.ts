@@ -1,6 +1,6 @@
-/** The text that a sealed key is stored as: AES-256-GCM under a data key of its own, the data key wrapped by whoever keeps the master key. */
+/** The text that a sealed key is stored as, in both worlds: AES-256-GCM under a data key of its own, which whoever keeps the master key wraps. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { ProblemError } from '../../contract/problem.ts';
+import { ProblemError } from '../contract/problem.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 const VERSION = 'v1';
@@ -9,11 +9,26 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Wraps a data key under the context, or opens one again; what it throws means that the text cannot be opened. */
-export interface KeyWrap {
-  wrap(dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
-  unwrap(wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
+/** What a text is bound to: its fields, and the same as bytes. */
+export interface Bound {
+  readonly context: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
 }
+
+export interface DataKey {
+  /** 32 bytes; zeroed by whoever asked for it. */
+  readonly plain: Uint8Array;
+  readonly wrapped: Uint8Array;
+}
+
+/** A new data key, wrapped so that it opens for the same context only. */
+export type MakeDataKey = (bound: Bound) => Promise<DataKey>;
+
+/** Opens a wrapped data key; what it throws means that the text cannot be opened, and a ProblemError that it is not the text's fault. */
+export type OpenDataKey = (wrapped: Uint8Array, bound: Bound) => Promise<Uint8Array>;
+
+/** For masters that wrap what they are given. */
+export const randomDataKey = (): Uint8Array => randomBytes(KEY_BYTES);
 
 /** nonce | ciphertext | tag */
 export function encrypt(key: Uint8Array, plain: Uint8Array, context: Uint8Array): Uint8Array {
@@ -36,21 +51,22 @@ export function decrypt(key: Uint8Array, box: Uint8Array, context: Uint8Array): 
   }
 }
 
-/** One text for one context, whatever the order in which its fields were written. */
-const canonical = (context: object): Uint8Array => {
+/** The same bytes for one context, whatever the order in which its fields were written. */
+function boundTo(context: object): Bound {
   const fields = Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Buffer.from(JSON.stringify(Object.fromEntries(fields)));
-};
+  const sorted = Object.fromEntries(fields);
+  return { context: sorted, bytes: Buffer.from(JSON.stringify(sorted)) };
+}
 
 /** `v1.<wrapped data key>.<nonce, ciphertext, tag>`, both base64url. */
-export async function sealText(plain: Uint8Array, context: object, { wrap }: KeyWrap): Promise<string> {
-  const bound = canonical(context);
-  const dataKey = randomBytes(KEY_BYTES);
+export async function sealText(plain: Uint8Array, context: object, make: MakeDataKey): Promise<string> {
+  const bound = boundTo(context);
+  const dataKey = await make(bound);
   try {
-    const parts = [await wrap(dataKey, bound), encrypt(dataKey, plain, bound)];
+    const parts = [dataKey.wrapped, encrypt(dataKey.plain, plain, bound.bytes)];
     return [VERSION, ...parts.map((part) => Buffer.from(part).toString('base64url'))].join('.');
   } finally {
-    dataKey.fill(0);
+    dataKey.plain.fill(0);
   }
 }
 
@@ -72,15 +88,18 @@ const sealBroken = (cause: unknown): ProblemError =>
     { cause },
   );
 
-/** Throws ProblemError `nolapse:seal-broken` when the text is no such text, or was sealed for another context or under another key. */
-export async function unsealText(text: string, context: object, { unwrap }: KeyWrap): Promise<Uint8Array> {
-  const bound = canonical(context);
+/**
+ * Throws ProblemError `nolapse:seal-broken` when the text is no such text, or was sealed for another context or under another key; else what
+ * `open` throws as ProblemError.
+ */
+export async function unsealText(text: string, context: object, open: OpenDataKey): Promise<Uint8Array> {
+  const bound = boundTo(context);
   const [version, wrapped, box, ...more] = text.split('.');
   if (version !== VERSION || !wrapped || !box || more.length > 0) throw sealBroken(new Error('it is no v1 text'));
   let dataKey: Uint8Array | undefined;
   try {
-    dataKey = await unwrap(bytesOf(wrapped), bound);
-    return decrypt(dataKey, bytesOf(box), bound);
+    dataKey = await open(bytesOf(wrapped), bound);
+    return decrypt(dataKey, bytesOf(box), bound.bytes);
   } catch (error) {
     throw error instanceof ProblemError ? error : sealBroken(error);
   } finally {
