@@ -1,4 +1,4 @@
-/** moto for Secrets Manager, SNS, SQS and STS, in a Python environment of its own with every version pinned. */
+/** moto for Secrets Manager, SNS, SQS, STS, DynamoDB, S3 and KMS, in a Python environment of its own with every version pinned. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keep, MissingToolError } from './cache.ts';

@@ -7,3 +7,6 @@ export const TIME_OUTS = {
   /** Between two pieces of an answer. */
   socketTimeout: 10_000,
 } as const;
+
+/** For what is asked all the time: five tries end before a lease of 60 s does. Times count from the request, a wait for a free connection included. */
+export const QUICK_TIME_OUTS = { ...TIME_OUTS, requestTimeout: 5_000 } as const;

@@ -19,12 +19,17 @@ export interface AwsWorld {
 
 const SETTINGS = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
+const useEndpoint = (url: string): void => void Object.assign(process.env, SETTINGS, { AWS_ENDPOINT_URL: url });
+
 /** Starts both parts and sets the environment of this process. */
-export async function openAws(config: Partial<DnsConfig> = {}): Promise<AwsWorld> {
+export async function openAws({
+  dynamodb = false,
+  ...config
+}: Partial<DnsConfig> & { readonly dynamodb?: boolean } = {}): Promise<AwsWorld> {
   const zones = [{ id: 'Z1', name: 'example.com' }];
   const dns = await startDns({ zones, insync: { minMs: 0, maxMs: 0 }, ...config });
-  const aws = await startAws({ route53: dns.ready.url });
-  Object.assign(process.env, SETTINGS, { AWS_ENDPOINT_URL: aws.ready.url });
+  const aws = await startAws({ route53: dns.ready.url, dynamodb });
+  useEndpoint(aws.ready.url);
   const urls = { aws: aws.ready.url, dns: dns.ready.url };
   return {
     url: urls.aws,
@@ -45,6 +50,21 @@ export async function openAws(config: Partial<DnsConfig> = {}): Promise<AwsWorld
       await dns.close();
     },
   };
+}
+
+/**
+ * AWS for the contract suites, which know nothing of it but an endpoint: the sandbox, or whatever NOLAPSE_TEST_AWS_URL names, as
+ * `npm run test:real` does with moto. Sets the environment of this process.
+ */
+export async function openEndpoint(): Promise<{ close(): Promise<void> }> {
+  const { NOLAPSE_TEST_AWS_URL: named } = process.env;
+  if (named) {
+    useEndpoint(named);
+    return { close: async () => undefined };
+  }
+  const aws = await startAws({ dynamodb: true });
+  useEndpoint(aws.ready.url);
+  return aws;
 }
 
 /** A clock whose sleeps take no time; it keeps what was slept. */
