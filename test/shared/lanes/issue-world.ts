@@ -17,7 +17,10 @@ export class Killed extends Error {}
 
 /** `before`: the call never reached anybody; `after`: it did, and its answer got lost. */
 export interface Death {
+  /** From 1. */
   readonly call: number;
+  /** Only calls of these names are counted; default all. */
+  readonly of?: readonly string[];
   readonly when: 'before' | 'after';
 }
 
@@ -84,20 +87,20 @@ const portsOf = ({ records, clock, zone, ca, rang, told }: World, name: string):
 interface Died {
   readonly wasKilled: boolean;
   readonly at: string;
-  /** By their names, in order. */
-  readonly calls: readonly string[];
 }
 
 /** Every call of the process that another one could notice is counted; from its death on, none reaches anybody. */
-async function dying(world: World, { call, when }: Death): Promise<Died> {
-  const calls: string[] = [];
+async function dying(world: World, { call, of, when }: Death): Promise<Died> {
+  let calls = 0;
   let where = '';
   const isDead = (): boolean => where !== '';
   const fatal =
     <Given extends readonly unknown[], T>(name: string, does: (...given: Given) => Promise<T>) =>
     async (...given: Given): Promise<T> => {
-      const isNow = calls.push(name) === call;
       if (isDead()) throw new Killed(name);
+      const isCounted = of?.includes(name) ?? true;
+      if (isCounted) calls += 1;
+      const isNow = isCounted && calls === call;
       if (isNow) where = `${when} ${name}`;
       if (isNow && when === 'before') throw new Killed(name);
       const answer = await does(...given);
@@ -130,5 +133,5 @@ async function dying(world: World, { call, when }: Death): Promise<Died> {
     authorityOf: async () => ({ advance: fatal('advance', (attempt, request) => ca.advance(attempt, request)) }),
   });
   await running.catch(() => undefined);
-  return { wasKilled: isDead(), at: where, calls };
+  return { wasKilled: isDead(), at: where };
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { sqliteRecords } from '../../../../shared/adapters/local/sqlite-records.ts';
 import type { ChallengeZone, Clock } from '../../../../shared/contract/ports.ts';
@@ -35,6 +35,8 @@ interface Timer {
 
 /** Turns of the event loop in which nothing more happens but what waits for the clock. */
 const QUIET_TURNS = 10;
+/** Keys and signatures are made by other threads, in no turn of this loop: real time for them to get their turn. */
+const QUIET_MS = 2;
 
 /** A clock that goes on to the next sleeper when everybody else has come to rest; `later` moves it by hand. */
 export function jumpingClock({ deadlineMs = Number.POSITIVE_INFINITY } = {}): Clock & {
@@ -47,6 +49,7 @@ export function jumpingClock({ deadlineMs = Number.POSITIVE_INFINITY } = {}): Cl
   const run = async (): Promise<void> => {
     isRunning = true;
     while (timers.size > 0) {
+      await pause(QUIET_MS);
       for (let turn = 0; turn < QUIET_TURNS; turn += 1) await setImmediate();
       const [next] = [...timers].sort((a, b) => a.at - b.at);
       if (!next) break;
