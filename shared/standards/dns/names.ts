@@ -48,7 +48,8 @@ export function canonicalName(text: string): CanonicalName {
   if (written.includes('*')) return no('has a * that is not the whole first label');
   const host = domainToASCII(written);
   if (host === '') return no('is not a DNS name (IDNA)');
-  if (canonicalIp(host) && !/[^\d.]/.test(written)) return no('reads as an IP address, not as a DNS name');
+  // 127.1, 0x7f.1 and 2130706433 are mapped to what a browser would open
+  if (canonicalIp(host)) return no('reads as an IP address, not as a DNS name');
   const problem = labelProblem(host);
   if (problem) return no(problem);
   const name = wildcard ? `*.${host}` : host;
