@@ -32,7 +32,8 @@ function overUdp(target: Target, query: packet.Packet, timeoutMs: number): Promi
       socket.close();
       resolve(reply);
     };
-    const timer = setTimeout(end, timeoutMs);
+    // what came while this process had no turn counts
+    const timer = setTimeout(() => setImmediate(end), timeoutMs);
     socket.on('error', () => end());
     socket.on('message', (message) => {
       const reply = packet.decode(message);

@@ -24,7 +24,7 @@ beforeAll(async () => {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   const accountKey = await acme.crypto.createPrivateEcdsaKey();
-  client = new acme.Client({ directoryUrl: ca.ready.directory, accountKey, backoffMin: 10, backoffMax: 20 });
+  client = new acme.Client({ directoryUrl: ca.ready.directory, accountKey, backoffMin: 10, backoffMax: 5_000 });
   await client.createAccount({ termsOfServiceAgreed: true, contact: ['mailto:admin@example.com'] });
 });
 afterAll(async () => {

@@ -45,7 +45,7 @@ async function start(config: Partial<DnsConfig> = {}) {
   const fault = (body: unknown) =>
     fetch(`${dns.ready.url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(body) });
   const resolve = async (server: number) => {
-    const resolver = new Resolver({ timeout: 500, tries: 1 });
+    const resolver = new Resolver({ timeout: 30_000, tries: 1 });
     resolver.setServers([dns.ready.nameServers[server] ?? '']);
     return resolver.resolveTxt(name).catch((error: { code: string }) => error.code);
   };

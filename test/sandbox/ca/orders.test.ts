@@ -121,7 +121,7 @@ describe('a challenge', () => {
   });
 
   test('fails when DNS is down', async () => {
-    const dark = await startTestCa();
+    const dark = await startTestCa({ dnsTimeoutMs: 200 });
     await dark.fault({ kind: 'dns-down' });
     const { challenge } = await decided(['example.com'], await dark.session());
     expect(challenge.error).toMatchObject({

@@ -44,11 +44,11 @@ async function respond(session: AcmeSession, order: AcmeAnswer, present: TestCa[
   await Promise.all(authorizations.map((one) => session.post(dns01Of(one).url, {})));
 }
 
-/** Both in this process, no bad nonces unless asked for. */
+/** Both in this process, no bad nonces unless asked for; a name server that answers is waited for. */
 export async function startTestCa(config: Partial<CaConfig> = {}): Promise<TestCa> {
   const dns = await startDns({ zones: [{ id: 'Z1', name: 'example.com' }], insync: { minMs: 0, maxMs: 0 } });
   const { nameServers } = dns.ready;
-  const ca = await startCa({ nameServers, badNonce: 0, dnsTimeoutMs: 200, ...config });
+  const ca = await startCa({ nameServers, badNonce: 0, dnsTimeoutMs: 30_000, ...config });
   const { directory, tlsCaPem } = ca.ready;
   const backDoor = (path: string) => `${new URL(directory).origin}/_sandbox/${path}`;
   const present: TestCa['present'] = async (values) => {

@@ -63,11 +63,11 @@ test.each([
 });
 
 test.each([
-  ['down', 'socket hang up'],
-  ['silent', 'no answer'],
-])('%s breaks the request off', async (kind, message) => {
+  ['down', 'socket hang up', {}],
+  ['silent', 'no answer', PATIENCE],
+])('%s breaks the request off', async (kind, message, patience) => {
   await fault({ kind, count: 1 });
-  await expect(ask(SECRETS, PATIENCE)).rejects.toThrow(message);
+  await expect(ask(SECRETS, patience)).rejects.toThrow(message);
   expect((await ask(SECRETS)).status).toBe(200);
 });
 

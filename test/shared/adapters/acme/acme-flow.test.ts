@@ -49,7 +49,7 @@ describe('a whole order', () => {
   test('goes through every step and needs at most eight requests for one name', async () => {
     const authority = world().authority();
     const before = await seen();
-    const done = await drive({ request: request('one.example.com'), present, by: () => authority, pauseMs: 80 });
+    const done = await drive({ request: request('one.example.com'), present, by: () => authority, pauseMs: 300 });
     expect(done.trail).toEqual([
       'intent',
       'created',
