@@ -17,8 +17,12 @@ export default defineConfig({
     exclude: ['test/real/**'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // a condition that is waited for is no measure of the machine
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 3,
+    // a process for each of so many small files costs more than what they test; none of them leaves anything behind
+    isolate: false,
     sequence: { sequencer: ScenariosFirst },
     // what is started hundreds of times is compiled once
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url)) },

@@ -1,5 +1,5 @@
 /** AWS and its zones on loopback, and the environment by which a stock SDK client finds them. */
-
+import { vi } from 'vitest';
 import { startAws } from '../../../../sandbox/aws/server.ts';
 import { type DnsConfig, startDns } from '../../../../sandbox/dns/server.ts';
 import type { Clock } from '../../../../shared/contract/ports.ts';
@@ -19,9 +19,12 @@ export interface AwsWorld {
 
 const SETTINGS = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-const useEndpoint = (url: string): void => void Object.assign(process.env, SETTINGS, { AWS_ENDPOINT_URL: url });
+/** Until `vi.unstubAllEnvs`. */
+function useEndpoint(url: string): void {
+  for (const [name, value] of Object.entries({ ...SETTINGS, AWS_ENDPOINT_URL: url })) vi.stubEnv(name, value);
+}
 
-/** Starts both parts and sets the environment of this process. */
+/** Starts both parts and sets the environment of this process, until they are closed. */
 export async function openAws({
   dynamodb = false,
   ...config
@@ -46,6 +49,7 @@ export async function openAws({
       (await (await fetch(`${urls[part]}/_sandbox/requests`)).json()) as { kind: string; user?: string }[],
     zone: async (id) => (await fetch(`${urls.dns}/_sandbox/zone/${id}`)).text(),
     close: async () => {
+      vi.unstubAllEnvs();
       await aws.close();
       await dns.close();
     },
@@ -54,17 +58,22 @@ export async function openAws({
 
 /**
  * AWS for the contract suites, which know nothing of it but an endpoint: the sandbox, or whatever NOLAPSE_TEST_AWS_URL names, as
- * `npm run test:real` does with moto. Sets the environment of this process.
+ * `npm run test:real` does with moto. Sets the environment of this process, until it is closed.
  */
 export async function openEndpoint(): Promise<{ close(): Promise<void> }> {
   const { NOLAPSE_TEST_AWS_URL: named } = process.env;
   if (named) {
     useEndpoint(named);
-    return { close: async () => undefined };
+    return { close: async () => void vi.unstubAllEnvs() };
   }
   const aws = await startAws({ dynamodb: true });
   useEndpoint(aws.ready.url);
-  return aws;
+  return {
+    close: async () => {
+      vi.unstubAllEnvs();
+      await aws.close();
+    },
+  };
 }
 
 /** A clock whose sleeps take no time; it keeps what was slept. */
