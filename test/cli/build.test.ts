@@ -1,6 +1,6 @@
 /** The one file that is shipped: it runs where there is nothing but Node. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -30,6 +30,13 @@ test('answers in an empty folder', async () => {
     code: 2,
     stdout: expect.stringContaining('no fleet file is named'),
   });
+});
+
+test('is quick to read: one byte a letter, and no HTTP client that nobody asks', async () => {
+  const bytes = await readFile(file);
+  expect(bytes.every((byte) => byte < 0x80)).toBe(true);
+  expect(bytes.includes('node_modules/acme-client/')).toBe(true);
+  expect(bytes.includes('node_modules/axios/')).toBe(false);
 });
 
 test.each([

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { surroundings } from './surroundings.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../cli/main.ts');
 let folder: string;
@@ -32,9 +33,12 @@ afterAll(async () => {
 /** Runs until the server was asked, then is sent the signals, each when the one before was taken notice of. */
 async function interrupted(...signals: readonly NodeJS.Signals[]) {
   const args = ['inventory', '--kubeconfig', 'kubeconfig', '--context', 'silent', '-o', 'json'];
-  const env = { PATH: process.env.PATH ?? '', HOME: folder };
   const asked = once(silent, 'connection');
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: surroundings(folder),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [out, closed] = [text(child.stdout), once(child, 'close')];
   await asked;
   for (const signal of signals) {

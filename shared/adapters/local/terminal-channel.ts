@@ -27,7 +27,7 @@ const escaped = (line: string): string =>
 function wrapped(line: string, width: number): readonly string[] {
   if ([...line].length <= width) return [line];
   const indent = /^ */.exec(line)?.[0] ?? '';
-  const hanging = ' '.repeat(/^ *(?:[-*•] )?/.exec(line)?.[0].length ?? 0);
+  const hanging = ' '.repeat(/^ *(?:[-*\u2022] )?/.exec(line)?.[0].length ?? 0);
   const lines: string[] = [];
   let current = '';
   for (const word of line.split(' ').filter((part) => part !== '')) {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadFleet } from '../../../shared/fleet/load.ts';
+import { surroundings } from '../surroundings.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts');
 
@@ -20,7 +21,7 @@ interface Seen {
 async function demo(folder: string, ...args: readonly string[]): Promise<Seen> {
   const child = spawn(process.execPath, [MAIN, 'demo', ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, AWS_PROFILE: 'somebody', AWS_ACCESS_KEY_ID: 'of-an-account' },
+    env: { ...surroundings(folder), AWS_PROFILE: 'somebody', AWS_ACCESS_KEY_ID: 'of-an-account' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const texts = { stdout: '', stderr: '' };
