@@ -1,7 +1,15 @@
 /** `nolapse explain <id>`: the story of one certificate, from the rows. Asks nobody, so it works when everything is down. */
 
 import type { Issuer } from '../shared/contract/fleet.ts';
-import { type CertificateId, FLEET_SOURCE, type Place } from '../shared/contract/ids.ts';
+import {
+  type CertificateId,
+  deliverLane,
+  FLEET_SOURCE,
+  inventoryLane,
+  issueLane,
+  type Lane,
+  type Place,
+} from '../shared/contract/ids.ts';
 import { KIND, keys } from '../shared/contract/records.ts';
 import type { Destination, Happened, IssuerState, Wanted } from '../shared/contract/rows.ts';
 import { type Explanation, explanationDocument, explanationLines } from './output/explanation.ts';
@@ -42,6 +50,17 @@ async function issuerOf({ local, issuers }: Session, wanted: Wanted | undefined)
   return (await local.records.get<IssuerState>(keys.issuer(wanted.source, namespace, name)))?.body.issuer;
 }
 
+/** The lanes that its work goes through, where somebody has stopped them. */
+async function pausedFor({ local }: Session, of: { readonly wanted?: Wanted; readonly places: readonly Place[] }) {
+  const { source, issuer } = of.wanted ?? {};
+  const lanes = new Set<Lane>([
+    ...(source === undefined ? [] : [inventoryLane(source)]),
+    ...(issuer === undefined ? [] : [issueLane(issuer)]),
+    ...of.places.map(deliverLane),
+  ]);
+  return (await local.pausedLanes()).filter(({ lane }) => lanes.has(lane));
+}
+
 async function explanationOf(session: Session, id: CertificateId): Promise<Explanation> {
   const { local } = session;
   const view = (await local.views()).find((each) => each.id === id);
@@ -56,6 +75,7 @@ async function explanationOf(session: Session, id: CertificateId): Promise<Expla
     ...(issuer ? { issuer } : {}),
     ...(row ? { issuance: row.body } : {}),
     destinations: row ? await destinationsOf(session, row.body.id, id) : [],
+    paused: await pausedFor(session, { places, ...(wanted ? { wanted } : {}) }),
     findings: findingsOf(await local.findings(), id, places),
     events: await eventsOf(session, id),
   };

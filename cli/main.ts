@@ -19,6 +19,8 @@ async function commandOf(asked: Exclude<Asked, { command: 'demo' | 'part' }>): P
       return (await import('./renew.ts')).renew(asked);
     case 'adopt':
       return (await import('./adopt.ts')).adopt(asked);
+    case 'pause':
+      return (await import('./pause.ts')).pause(asked);
     case 'explain':
       return (await import('./explain.ts')).explain(asked.id);
   }

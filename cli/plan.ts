@@ -1,7 +1,7 @@
 /** `nolapse plan`: what a run would do now, and why. Writes nothing to any cluster, store or CA. */
 import { FLEET_SOURCE } from '../shared/contract/ids.ts';
 import { planDocument } from './output/documents.ts';
-import { planLines } from './output/reports.ts';
+import { pausedLines, planLines } from './output/reports.ts';
 import { hanging } from './output/words.ts';
 import type { Answer, Session } from './session.ts';
 
@@ -9,12 +9,13 @@ import type { Answer, Session } from './session.ts';
 export async function plan({ local }: Session): Promise<Answer> {
   await local.inventory();
   const planned = await local.plan();
-  const sources = await local.sources();
+  const [sources, paused] = await Promise.all([local.sources(), local.pausedLanes()]);
   const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
   const unread = sources.filter(({ state }) => state !== 'ok');
   return {
     document: planDocument(planned),
     lines: (paper) => [
+      ...pausedLines(paused, paper),
       ...planLines(planned, paper),
       ...unread.flatMap(({ name, problem = 'no reason given' }) =>
         hanging('', `${name} could not be read, what it asks for now is not in this plan: ${problem}`, paper.width),

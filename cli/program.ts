@@ -1,6 +1,7 @@
 /** The command line itself: subcommands, options, help with examples. What each one does is in the file of its name. */
 import { Option, Command as Program } from 'commander';
 import type { AdoptOptions } from './adopt.ts';
+import type { PauseOptions } from './pause.ts';
 import type { RenewOptions } from './renew.ts';
 import { FAIL_ON, OUTPUTS, type RawOptions } from './settings.ts';
 
@@ -9,6 +10,7 @@ export type Asked =
   | { readonly command: 'inventory' | 'plan' | 'run'; readonly raw: RawOptions }
   | ({ readonly command: 'renew'; readonly raw: RawOptions } & RenewOptions)
   | ({ readonly command: 'adopt'; readonly raw: RawOptions } & AdoptOptions)
+  | ({ readonly command: 'pause'; readonly raw: RawOptions } & PauseOptions)
   | { readonly command: 'explain'; readonly raw: RawOptions; readonly id: string }
   | { readonly command: 'demo'; readonly raw: RawOptions; readonly broken?: 'dns' }
   | { readonly command: 'part'; readonly name: string; readonly config: string };
@@ -103,6 +105,27 @@ function addDoing(program: Program, take: Take): void {
     );
 }
 
+function addLevers(program: Program, take: Take): void {
+  program
+    .command('pause')
+    .argument('<lane>', 'inventory:<cluster>, issue:<issuer>, deliver:<cluster or store>, or notify')
+    .option('--for <duration>', 'how long, at most 168h; it ends by itself')
+    .option('--because <reason>', 'told to everybody until it ends')
+    .option('--end', 'let the lane go on now')
+    .description('stop all work with one cluster, issuer or store for a while')
+    .addHelpText(
+      'after',
+      examples(
+        'pause deliver:prod-eu --for 2h --because "maintenance of the API server"',
+        'pause deliver:prod-eu --end',
+      ),
+    )
+    .action(
+      (lane: string, { end = false, ...said }: { for?: string; because?: string; end?: boolean }, command: Program) =>
+        take({ command: 'pause', lane, end, ...said, raw: command.optsWithGlobals() }),
+    );
+}
+
 function addDemo(program: Program, take: Take): void {
   program
     .command('demo')
@@ -133,6 +156,7 @@ export function programOf(version: string, take: Take): Program {
   withOptions(program);
   addReading(program, take);
   addDoing(program, take);
+  addLevers(program, take);
   addDemo(program, take);
   program.addHelpText(
     'after',

@@ -3,7 +3,7 @@ import type { Finding } from '../../shared/contract/finding.ts';
 import type { CertificateId, Iso, Place } from '../../shared/contract/ids.ts';
 import type { CertificateView, SourceView } from '../../shared/contract/observation.ts';
 import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
-import type { Happened } from '../../shared/contract/rows.ts';
+import type { Happened, Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Adoption } from '../../shared/wiring/local.ts';
 
@@ -118,6 +118,8 @@ export const adoptDocument = (id: CertificateId, adoptions: readonly Adoption[],
   places: adoptions.map(({ place, ownership, have, want }) => ({ place, ownership, have: have ?? null, want })),
   adopted,
 });
+
+export const pauseDocument = (lane: string, pause: Pause | undefined) => ({ lane, pause: pause ?? null });
 
 /** What stdout holds when a command could not do what it was asked. */
 export const errorDocument = (message: string, problems: readonly (InputProblem | Problem)[]) => ({

@@ -8,11 +8,13 @@ import type { Problem } from '../../shared/contract/problem.ts';
 import type { Attempt, Destination, Failure, Happened, Have, Issuance, Wanted } from '../../shared/contract/rows.ts';
 import { orderUrlOf } from '../../shared/contract/step.ts';
 import { formatDuration } from '../../shared/standards/certmanager/duration.ts';
+import type { PausedLane } from '../../shared/wiring/local.ts';
 import { findingsDocument } from './documents.ts';
 import { findingLines } from './findings.ts';
 import { ownershipWords } from './ownership.ts';
 import type { Paper } from './paper.ts';
 import { happenedWords } from './progress.ts';
+import { pausedLines } from './reports.ts';
 import { both, calendar } from './times.ts';
 import { hanging } from './words.ts';
 
@@ -24,6 +26,8 @@ export interface Explanation {
   readonly issuer?: Issuer;
   readonly issuance?: Issuance;
   readonly destinations: readonly Destination[];
+  /** Lanes of it that somebody has stopped. */
+  readonly paused: readonly PausedLane[];
   readonly findings: readonly Finding[];
   /** Oldest first. */
   readonly events: readonly Happened[];
@@ -173,6 +177,7 @@ export function explanationLines(explanation: Explanation, paper: Paper): string
   const { issuance, destinations, findings, events } = explanation;
   return [
     ...hanging('', explanation.id, paper.width).map((line) => paper.ink('bold', line)),
+    ...pausedLines(explanation.paused, paper),
     ...section('Wanted', wantedSection(explanation.wanted), paper),
     ...section('Issuer', issuerSection(explanation), paper),
     ...section('Current', currentSection(explanation, paper), paper),
@@ -199,6 +204,7 @@ export const explanationDocument = (explanation: Explanation) => ({
   issuer: explanation.issuer ?? null,
   issuance: explanation.issuance ? issuanceDocument(explanation.issuance) : null,
   destinations: explanation.destinations,
+  paused: explanation.paused,
   findings: findingsDocument(explanation.findings),
   events: explanation.events,
 });

@@ -26,6 +26,8 @@ const SENTENCES: Readonly<Record<string, Say>> = {
   issued: (d) => `issued, serial ${d.serial ?? '?'}${d.notAfter ? `, until ${calendar(d.notAfter)}` : ''}`,
   delivered: (d) => `${d.outcome ?? 'delivered'}: ${d.place ?? '?'}`,
   'removal-failed': (d) => `TXT value at ${d.name ?? '?'} not removed: ${d.problem ?? 'no reason given'}`,
+  'lane-paused': (d) => `paused by ${d.by ?? '?'} until ${calendar(d.until ?? '')}: ${d.because ?? ''}`,
+  'lane-resumed': (d) => `goes on, said ${d.by ?? '?'}`,
   'attempt-failed': (d) =>
     `failed at ${d.stage ?? '?'}: ${d.problem ?? d.type ?? 'no reason given'}${d.nextAttemptAt ? `; next attempt ${calendar(d.nextAttemptAt)}` : ''}`,
 };

@@ -1,12 +1,13 @@
 /** The same for people: the inventory, the plan and what a run did, as lines. */
 import { FLEET_SOURCE } from '../../shared/contract/ids.ts';
 import { CERTIFICATE_STATES, type SourceView } from '../../shared/contract/observation.ts';
+import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Done, Inventory } from './documents.ts';
 import { findingLines, findingsInShort, sentence } from './findings.ts';
 import type { Ink, Paper } from './paper.ts';
 import { table } from './table.ts';
-import { both, fromNow } from './times.ts';
+import { both, calendar, fromNow } from './times.ts';
 import { counted, hanging } from './words.ts';
 
 /** From here on there is room for the names and the issuer as well. */
@@ -68,6 +69,14 @@ export function inventoryLines(inventory: Inventory, paper: Paper): string[] {
     ...findingLines(findings, paper),
   ];
 }
+
+/** In red: whoever looks at anything else should see it. */
+export const pausedLines = (paused: readonly (Pause & { readonly lane: string })[], paper: Paper): readonly string[] =>
+  paused.flatMap(({ lane, until, by, because }) =>
+    hanging('', `lane ${lane} is paused until ${calendar(until)} by ${by}: ${because}`, paper.width).map((line) =>
+      paper.ink('red', line),
+    ),
+  );
 
 function entryLines(entry: PlanEntry, paper: Paper): readonly string[] {
   return [

@@ -24,6 +24,7 @@ export const FINDING_CODES = [
   'destination-refused',
   'source-down',
   'mass-disappearance',
+  'lane-paused',
 ] as const;
 export type FindingCode = (typeof FINDING_CODES)[number];
 

@@ -1,6 +1,8 @@
 /** The limits of ours, in one place. */
 export const LEASE_MS = 60_000;
 export const LEASE_RENEW_MS = 20_000;
+/** Nobody stops a lane for longer at once: a certificate that is renewed in its last third must not end under a pause that was forgotten. */
+export const MAX_PAUSE_MS = 7 * 86_400_000;
 /** A lane stops this long before its deadline with everything stored. */
 export const STOP_BEFORE_DEADLINE_MS = 60_000;
 export const ORDER_WINDOW = 128;

@@ -14,6 +14,14 @@ export interface Installation {
   readonly createdAt: Iso;
   /** The first renewal of an installation is told once. */
   readonly firstRenewalToldAt?: Iso;
+  readonly leaving?: Leaving;
+}
+
+/** That the fleet is given up: no order is begun any more, and from `closedAt` on nothing is delivered either. */
+export interface Leaving {
+  readonly since: Iso;
+  readonly by: string;
+  readonly closedAt?: Iso;
 }
 
 /** LANE / <lane>: lease and health of one remote party. */
@@ -26,10 +34,22 @@ export interface LaneState {
   /** Tries that failed since the last good one. */
   readonly failures: number;
   readonly problem?: Problem;
-  readonly pausedUntil?: Iso;
+  readonly pause?: Pause;
   /** UID of kube-system at first contact; another one is refused. */
   readonly clusterUid?: string;
 }
+
+/** That somebody has stopped a lane: nobody works in it until then, and everybody is told why. */
+export interface Pause {
+  readonly since: Iso;
+  readonly until: Iso;
+  readonly by: string;
+  readonly because: string;
+}
+
+/** The pause that holds now; it ends by itself, whether or not anybody takes it out of the row. */
+export const pauseOf = (lane: LaneState | undefined, now: Date): Pause | undefined =>
+  lane?.pause && lane.pause.until > now.toISOString() ? lane.pause : undefined;
 
 /** ACCOUNT#<sha256(directory|eab key id)> / STATE */
 export interface Account {

@@ -16,7 +16,7 @@ import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { judge } from './assess.ts';
 import { installationOf } from './installation.ts';
 import type { LanePorts } from './lane-ports.ts';
-import { asOnlyWorker } from './lease.ts';
+import { asOnlyWorker, type Turn } from './lease.ts';
 import { destinationRowsOf } from './members.ts';
 import { overWindow } from './window.ts';
 
@@ -27,8 +27,8 @@ export interface DeliverLanePorts extends LanePorts {
   readonly only?: ReadonlySet<string>;
 }
 
-/** Runs the lane until nothing is due; `busy` = somebody else does. Failures are rows; only a broken store throws. */
-export async function runDeliverLane(party: string, ports: DeliverLanePorts): Promise<'busy' | 'done'> {
+/** Runs the lane until nothing is due. Failures are rows; only a broken store throws. */
+export async function runDeliverLane(party: string, ports: DeliverLanePorts): Promise<Turn> {
   const lane: Lane = deliverLane(`${party}/`);
   const { records, clock, only } = ports;
   const size = party.startsWith(SECRETS_MANAGER) ? SECRETS_MANAGER_WRITES : KUBERNETES_WRITES;

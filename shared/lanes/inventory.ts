@@ -1,16 +1,18 @@
 /** The lane `inventory:<cluster or fleet>`: inventory, then assess. Reads its source, writes rows, and changes nothing out there. */
-import { inventoryLane, type Lane } from '../contract/ids.ts';
+import { FLEET_SOURCE, inventoryLane, type Lane } from '../contract/ids.ts';
 import { type Problem, ProblemError, problemOf } from '../contract/problem.ts';
 import { sourceDown, sourceGaps } from '../stages/assess/judge.ts';
 import { settle } from './findings.ts';
 import { inventoryOfCluster } from './inventory-cluster.ts';
 import { inventoryOfFleet, reassessFleetIn } from './inventory-fleet.ts';
 import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
-import { asOnlyWorker, changeLane } from './lease.ts';
+import { asOnlyWorker, changeLane, type Turn } from './lease.ts';
+import { settlePauses } from './pause.ts';
 
 /** One pass over one source. A source that cannot be read is stale, never empty: that is a row and a finding, not an error. */
-export async function runInventoryLane(source: string, ports: InventoryLanePorts): Promise<'busy' | 'done'> {
+export async function runInventoryLane(source: string, ports: InventoryLanePorts): Promise<Turn> {
   const lane = inventoryLane(source);
+  if (source === FLEET_SOURCE) await settlePauses(ports);
   const outcome = await asOnlyWorker(lane, ports, async () => {
     const cluster = ports.fleet.clusters.find(({ name }) => name === source);
     try {

@@ -15,7 +15,7 @@ import { pursue } from '../stages/issue/pursue.ts';
 import { byExpiry, type Decision } from '../stages/plan/plan-issuance.ts';
 import { judge, wakeDestinations } from './assess.ts';
 import type { LanePorts } from './lane-ports.ts';
-import { asOnlyWorker } from './lease.ts';
+import { asOnlyWorker, type Turn } from './lease.ts';
 import { afterProblem } from './limits.ts';
 import { destinationRowsOf, wantedOf } from './members.ts';
 import { planOf } from './plan.ts';
@@ -29,8 +29,8 @@ export interface IssueLanePorts extends LanePorts {
   readonly only?: ReadonlySet<string>;
 }
 
-/** Runs the lane until nothing is due; `busy` = somebody else does. Failures are rows; only a broken store throws. */
-export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Promise<'busy' | 'done'> {
+/** Runs the lane until nothing is due. Failures are rows; only a broken store throws. */
+export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Promise<Turn> {
   const lane = issueLane(issuer);
   const outcome = await asOnlyWorker(lane, ports, async (signal) => {
     const { records, clock, zone, journal, only } = ports;

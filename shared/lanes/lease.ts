@@ -3,7 +3,7 @@ import type { Lane } from '../contract/ids.ts';
 import { LEASE_MS, LEASE_RENEW_MS, STOP_BEFORE_DEADLINE_MS } from '../contract/limits.ts';
 import type { Clock } from '../contract/ports.ts';
 import { decided, keys, type Records, rows } from '../contract/records.ts';
-import type { LaneState } from '../contract/rows.ts';
+import { type LaneState, pauseOf } from '../contract/rows.ts';
 
 export interface LeasePorts {
   readonly records: Records;
@@ -20,6 +20,10 @@ export class LeaseLost extends Error {
 }
 export class DeadlineNear extends Error {
   override readonly name = 'DeadlineNear';
+}
+/** Somebody has stopped the lane while it was worked in. */
+export class LanePaused extends Error {
+  override readonly name = 'LanePaused';
 }
 
 const idle = (lane: Lane): LaneState => ({ lane, failures: 0 });
@@ -42,14 +46,18 @@ export async function changeLane(
   return row?.body ?? idle(lane);
 }
 
-async function take(lane: Lane, { records, clock, holder: { name, isGone } }: LeasePorts): Promise<boolean> {
+type Taken = 'taken' | 'busy' | 'paused';
+
+async function take(lane: Lane, { records, clock, holder: { name, isGone } }: LeasePorts): Promise<Taken> {
   const now = clock.now();
   const state = await changeLane(records, lane, (stored) => {
     const { holder, leasedUntil = '' } = stored;
     const isFree = !holder || holder === name || leasedUntil <= now.toISOString() || isGone(holder);
-    return isFree ? { ...stored, holder: name, leasedUntil: new Date(now.getTime() + LEASE_MS).toISOString() } : stored;
+    if (!isFree || pauseOf(stored, now)) return stored;
+    return { ...stored, holder: name, leasedUntil: new Date(now.getTime() + LEASE_MS).toISOString() };
   });
-  return state.holder === name;
+  if (pauseOf(state, now)) return 'paused';
+  return state.holder === name ? 'taken' : 'busy';
 }
 
 async function release(lane: Lane, { records, holder: { name } }: LeasePorts): Promise<void> {
@@ -60,7 +68,7 @@ async function release(lane: Lane, { records, holder: { name } }: LeasePorts): P
   });
 }
 
-/** Aborts the work when the lease is lost, or in time before the deadline. Stopped by `over`. */
+/** Aborts the work when the lease is lost or the lane is paused, or in time before the deadline. Stopped by `over`. */
 async function guard(lane: Lane, from: LeasePorts & { work: AbortController; over: AbortSignal }) {
   const { clock, work, over } = from;
   const stopBefore = Math.min(STOP_BEFORE_DEADLINE_MS, clock.remainingMs() / 10);
@@ -69,20 +77,29 @@ async function guard(lane: Lane, from: LeasePorts & { work: AbortController; ove
       const left = clock.remainingMs() - stopBefore;
       if (left <= 0) return work.abort(new DeadlineNear(`${lane}: the deadline is near`));
       await clock.sleep(Math.min(LEASE_RENEW_MS, left), over);
-      if (!(await take(lane, from))) return work.abort(new LeaseLost(`${lane}: the lease was lost`));
+      const taken = await take(lane, from);
+      if (taken === 'paused') return work.abort(new LanePaused(`${lane}: the lane is paused`));
+      if (taken === 'busy') return work.abort(new LeaseLost(`${lane}: the lease was lost`));
     }
   } catch (error) {
     if (!over.aborted) work.abort(error);
   }
 }
 
-/** Runs `work` as the lane's only worker; `busy` = somebody else is at it, and nothing was done. */
+/**
+ * How a lane's turn ended: `busy` = somebody else is at it, try again soon; `paused` = somebody has stopped it, there is no use in
+ * trying before the pause is over. In neither case anything was done.
+ */
+export type Turn = 'busy' | 'paused' | 'done';
+
+/** Runs `work` as the lane's only worker; a pause that begins meanwhile ends it as a deadline does. */
 export async function asOnlyWorker<T>(
   lane: Lane,
   ports: LeasePorts,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<{ readonly is: 'busy' } | { readonly is: 'done'; readonly result: T }> {
-  if (!(await take(lane, ports))) return { is: 'busy' };
+): Promise<{ readonly is: Exclude<Turn, 'done'> } | { readonly is: 'done'; readonly result: T }> {
+  const taken = await take(lane, ports);
+  if (taken !== 'taken') return { is: taken };
   const [stop, over] = [new AbortController(), new AbortController()];
   const signal = ports.signal ? AbortSignal.any([ports.signal, stop.signal]) : stop.signal;
   const guarding = guard(lane, { ...ports, work: stop, over: over.signal });

@@ -1,6 +1,13 @@
 /** What would be done now: the decision that the issue lane makes, over the same rows, for people to read first. Writes nothing. */
-import type { CertificateId, Iso, IssuerId, Place } from '../contract/ids.ts';
-import { issueLane } from '../contract/ids.ts';
+import {
+  type CertificateId,
+  deliverLane,
+  type Iso,
+  type IssuerId,
+  issueLane,
+  type Lane,
+  type Place,
+} from '../contract/ids.ts';
 import type { Authority, Clock } from '../contract/ports.ts';
 import { problemOf } from '../contract/problem.ts';
 import { KIND, keys, type Records } from '../contract/records.ts';
@@ -9,6 +16,7 @@ import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { byExpiry, type Decision, planIssuance } from '../stages/plan/plan-issuance.ts';
 import { limitsFor } from './limits.ts';
 import { destinationRowsOf, wantedOf } from './members.ts';
+import { pausedLanes, pausedWords } from './pause.ts';
 
 export interface PlanEntry {
   readonly id: CertificateId;
@@ -33,16 +41,16 @@ interface PlanFrom {
 
 /** The decision on one issuance, at the head of the lane as in the plan. */
 export async function planOf(issuance: Issuance, { records, now, scope, spent }: PlanFrom): Promise<Decision> {
-  const [wanted, destinations, lane, limits] = await Promise.all([
+  const [wanted, destinations, installation, limits] = await Promise.all([
     wantedOf(records, issuance),
     destinationRowsOf(records, issuance.id),
-    records.get(keys.lane(issueLane(issuance.request.issuer))),
+    records.get(keys.installation()),
     limitsFor(records, issuance.request, scope),
   ]);
   for (const [key, limit] of spent ?? []) limits.set(key, limit);
   return planIssuance({
     ...{ issuance, wanted, limits, now, destinations: destinations.map(({ body }) => body) },
-    ...(lane ? { lane: lane.body } : {}),
+    isLeaving: installation?.body.leaving !== undefined,
     ...(scope ? { scope } : {}),
   });
 }
@@ -89,29 +97,51 @@ function entriesOf(of: { wanted: readonly Wanted[]; destinations: readonly Desti
     }));
 }
 
-/** A certificate that only has to be put somewhere again. */
-async function deliveries(records: Records, now: Date, ordered: ReadonlySet<string>): Promise<readonly PlanEntry[]> {
-  const entries: PlanEntry[] = [];
+type Planned = Plan & { readonly [Part in keyof Plan]: PlanEntry[] };
+type Stop = Pick<PlanEntry, 'reason' | 'message'> & { readonly at?: Iso };
+type StopOf = (lane: Lane) => Stop | undefined;
+
+const CLOSED: Stop = { reason: 'Leaving', message: 'the fleet was left: nothing is delivered any more' };
+
+/** Why nothing is done in a lane now, whatever is due there. */
+async function stopsNow(records: Records, now: Date): Promise<StopOf> {
+  const isClosed = (await records.get(keys.installation()))?.body.leaving?.closedAt !== undefined;
+  const paused = new Map<Lane, Stop>();
+  for (const { lane, ...pause } of await pausedLanes(records, now))
+    paused.set(lane, { reason: 'Paused', message: `its lane ${lane} is ${pausedWords(pause)}`, at: pause.until });
+  return (lane) => (isClosed && lane.startsWith('deliver:') ? CLOSED : paused.get(lane));
+}
+
+interface Asking {
+  readonly records: Records;
+  readonly now: Date;
+  readonly stopOf: StopOf;
+}
+
+/** Certificates that only have to be put somewhere again. */
+async function planDeliveries(planned: Planned, ordered: ReadonlySet<string>, { records, now, stopOf }: Asking) {
   for await (const { body } of records.list<Issuance>(KIND.issuance)) {
     if (ordered.has(body.id) || !body.current?.sealedKey) continue;
     const rows = (await destinationRowsOf(records, body.id)).filter(
       ({ wakeAt }) => wakeAt && wakeAt <= now.toISOString(),
     );
+    const message = `its places do not hold the certificate ${body.current.facts.serial}, whose key is kept`;
     for (const [id, own] of Map.groupBy(rows, (row) => row.body.certificate))
-      entries.push({
-        ...{ id, reason: 'Deliver', at: own[0]?.wakeAt ?? now.toISOString() },
-        message: `its places do not hold the certificate ${body.current.facts.serial}, whose key is kept`,
-        destinations: own.map((row) => row.body.place).toSorted(),
-      });
+      for (const [stop, here] of Map.groupBy(own, (row) => stopOf(deliverLane(row.body.place)))) {
+        const destinations = here.map((row) => row.body.place).toSorted();
+        const at = here[0]?.wakeAt ?? now.toISOString();
+        if (stop) planned.deferred.push({ id, at, destinations, ...stop });
+        else planned.due.push({ id, at, destinations, reason: 'Deliver', message });
+      }
   }
-  return entries;
 }
 
 /** What `run` would do at this moment, and what it would leave for later. */
 export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise<Plan> {
   const { records, clock, authorityOf } = ports;
   const now = clock.now();
-  const [due, deferred]: [PlanEntry[], PlanEntry[]] = [[], []];
+  const planned: Planned = { due: [], deferred: [] };
+  const stopOf = await stopsNow(records, now);
   const spent = new Map<string, Map<string, Limit>>();
   const ordered = new Set<string>();
   for (const issuance of await dueIssuances(records, now, options)) {
@@ -119,6 +149,11 @@ export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise
     const destinations = (await destinationRowsOf(records, issuance.id)).map(({ body }) => body);
     const entries = entriesOf({ wanted, destinations });
     const at = issuance.due?.since ?? issuance.renewAt ?? now.toISOString();
+    const stop = stopOf(issueLane(issuance.request.issuer));
+    if (stop) {
+      planned.deferred.push(...entries(stop.reason, stop.message, stop.at ?? at));
+      continue;
+    }
     try {
       const { scope } = await authorityOf(issuance.request.issuer);
       const account = `${scope?.directoryHost}#${scope?.account}`;
@@ -128,16 +163,15 @@ export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise
         ordered.add(issuance.id);
         const after = [...decision.spent].map(([key, { limit }]) => [key, limit] as const);
         spent.set(account, new Map([...before, ...after]));
-        due.push(
-          ...entries(issuance.due?.reason ?? 'Renewing', issuance.due?.message ?? `its renewal time was ${at}`, at),
-        );
+        const { reason = 'Renewing', message = `its renewal time was ${at}` } = issuance.due ?? {};
+        planned.due.push(...entries(reason, message, at));
       } else if (decision.is === 'deferred')
-        deferred.push(...entries(decision.reason, decision.message, decision.at ?? at));
-      else deferred.push(...entries('Refused', decision.problem.detail, at));
+        planned.deferred.push(...entries(decision.reason, decision.message, decision.at ?? at));
+      else planned.deferred.push(...entries('Refused', decision.problem.detail, at));
     } catch (error) {
-      deferred.push(...entries('Refused', problemOf(error).detail, at));
+      planned.deferred.push(...entries('Refused', problemOf(error).detail, at));
     }
   }
-  if (!options.forced) due.push(...(await deliveries(records, now, ordered)));
-  return { due, deferred };
+  if (!options.forced) await planDeliveries(planned, ordered, { records, now, stopOf });
+  return planned;
 }

@@ -4,7 +4,7 @@ import type { Fleet } from '../contract/fleet.ts';
 import { FLEET_SOURCE, inventoryLane, type Lane } from '../contract/ids.ts';
 import type { Bell, Clock } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
-import type { LaneState } from '../contract/rows.ts';
+import { type LaneState, pauseOf } from '../contract/rows.ts';
 
 export interface WakePorts {
   readonly fleet: Pick<Fleet, 'clusters'>;
@@ -33,8 +33,6 @@ const isLeft = (state: LaneState, now: Date): boolean => state.holder !== undefi
 const isUntried = ({ lane, lastTryAt }: LaneState, now: Date): boolean =>
   lane.startsWith('inventory:') && now.getTime() - Date.parse(lastTryAt ?? '1970-01-01') > UNTRIED_MS;
 
-const isPaused = ({ pausedUntil = '' }: LaneState, now: Date): boolean => pausedUntil > now.toISOString();
-
 /** The lanes there are: those that have a row, and those that every fleet has. Inventories of sources that the fleet no longer has are left out. */
 async function lanesOf({ records, fleet }: WakePorts): Promise<readonly LaneState[]> {
   const sources = [FLEET_SOURCE, ...fleet.clusters.map(({ name }) => name)];
@@ -57,7 +55,7 @@ async function dueSince(lane: Lane, { records, clock }: WakePorts): Promise<numb
 export async function wake(ports: WakePorts): Promise<Woken> {
   const { bell, clock } = ports;
   const now = clock.now();
-  const awake = (await lanesOf(ports)).filter((state) => !isPaused(state, now));
+  const awake = (await lanesOf(ports)).filter((state) => !pauseOf(state, now));
   const looked = await pLimit(AT_ONCE).map(awake, async (state) => ({
     state,
     since: await dueSince(state.lane, ports),

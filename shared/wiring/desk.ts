@@ -2,10 +2,12 @@
 import { type CertificateId, FLEET_SOURCE, type Place } from '../contract/ids.ts';
 import type { CertificateView, Finding, SourceView } from '../contract/observation.ts';
 import type { Blobs } from '../contract/ports.ts';
+import type { Pause } from '../contract/rows.ts';
 import { type Adoption, adopt, adoptionOf } from '../lanes/adopt.ts';
 import { openFindings } from '../lanes/findings.ts';
 import { force } from '../lanes/force.ts';
 import type { LanePorts } from '../lanes/lane-ports.ts';
+import { type PausedLane, type PauseWish, pausedLanes, pauseLane } from '../lanes/pause.ts';
 import { type Plan, type PlanOptions, type PlanPorts, plan } from '../lanes/plan.ts';
 import { sourceViews, viewsOf } from '../lanes/sources.ts';
 
@@ -21,12 +23,15 @@ export interface Desk {
   adoption(id: CertificateId): Promise<readonly Adoption[]>;
   /** Agrees that they are taken over; the places that this is about. */
   adopt(id: CertificateId): Promise<readonly Place[]>;
+  /** Stops a lane for a while, or lets it go on; the pause that holds then. Throws InputError. */
+  pause(lane: string, wish: PauseWish): Promise<Pause | undefined>;
+  pausedLanes(): Promise<readonly PausedLane[]>;
   sources(): Promise<readonly SourceView[]>;
   views(): Promise<readonly CertificateView[]>;
   findings(): Promise<readonly Finding[]>;
 }
 
-type Parts = Pick<LanePorts, 'fleet' | 'records' | 'clock' | 'bell'> &
+type Parts = Pick<LanePorts, 'fleet' | 'records' | 'clock' | 'bell' | 'journal'> &
   Pick<PlanPorts, 'authorityOf'> & { readonly blobs: Blobs };
 
 /** The fleet file and the clusters of it. */
@@ -44,6 +49,8 @@ export function deskOf(parts: Parts): Desk {
     force: (id, by) => force(id, by, parts),
     adoption: (id) => adoptionOf(id, parts),
     adopt: (id) => adopt(id, parts),
+    pause: (lane, wish) => pauseLane(lane, wish, parts),
+    pausedLanes: () => pausedLanes(records, clock.now()),
     sources: () => sourceViews(sources, parts),
     views: () => viewsOf(sources, parts),
     findings: async () =>

@@ -7,8 +7,9 @@ import { runDeliverLane } from '../lanes/deliver.ts';
 import { installationOf } from '../lanes/installation.ts';
 import { runInventoryLane } from '../lanes/inventory.ts';
 import { runIssueLane } from '../lanes/issue.ts';
-import { asOnlyWorker } from '../lanes/lease.ts';
+import { asOnlyWorker, type Turn } from '../lanes/lease.ts';
 import { notifyLane } from '../lanes/notify.ts';
+import type { PausedLane, PauseWish } from '../lanes/pause.ts';
 import type { Plan, PlanOptions } from '../lanes/plan.ts';
 import { type Desk, deskOf, sourcesOf } from './desk.ts';
 import { type LocalOptions, type LocalParts, localParts } from './local-parts.ts';
@@ -21,7 +22,7 @@ export interface Local extends Desk {
   close(): Promise<void>;
 }
 
-export type { Adoption, LocalOptions, Plan, PlanOptions };
+export type { Adoption, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions };
 
 /** Another run works in the lane: its result is ours as well. */
 const BUSY_MS = 500;
@@ -42,8 +43,8 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
   };
 }
 
-/** Waits for whoever works in the lane. The sleep rejects only with the run's own end, which the loop looks at next. */
-async function inTurn({ clock, signal }: LocalParts, lane: () => Promise<'busy' | 'done'>): Promise<void> {
+/** Waits for whoever works in the lane; one that is paused is not waited for. The sleep rejects only with the run's own end, which the loop looks at next. */
+async function inTurn({ clock, signal }: LocalParts, lane: () => Promise<Turn>): Promise<void> {
   while (!signal?.aborted && clock.remainingMs() > 0 && (await lane()) === 'busy')
     await clock.sleep(BUSY_MS).catch(() => undefined);
 }

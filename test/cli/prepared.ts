@@ -87,6 +87,8 @@ function localOf(records: Local['records'], calls: string[], onRun: () => void):
       calls.push(`adopt ${id}`);
       return [id];
     },
+    pause: async () => undefined,
+    pausedLanes: async () => [],
     sources: async () => [{ name: 'prod-eu', state: 'ok' }],
     views: async () => [view()],
     findings: async () => [],

@@ -1,8 +1,9 @@
 /** What is wrong with a source itself: a cluster that cannot be read, an object that asks for what is not honoured. Pure. */
 import type { ObjectRef, Verdict } from '../../contract/finding.ts';
+import type { Lane } from '../../contract/ids.ts';
 import type { Snapshot } from '../../contract/observation.ts';
 import type { Problem } from '../../contract/problem.ts';
-import type { LaneState } from '../../contract/rows.ts';
+import type { LaneState, Pause } from '../../contract/rows.ts';
 import { instant, shortened, span, times } from './phrases.ts';
 import { HOUR_MS } from './thresholds.ts';
 
@@ -89,5 +90,29 @@ export function unreadableManifest(
     message: `The ${object.kind} ${path} in ${cluster} cannot be followed: ${shortened(said, MAX_SAID)}`,
     evidence: said.length > MAX_SAID ? { problems: said } : {},
     fix: `Correct what the message names: kubectl ${namespace}edit ${object.kind.toLowerCase()} ${object.name}`,
+  };
+}
+
+export const laneObject = (lane: Lane): ObjectRef => ({ kind: 'Lane', name: lane });
+
+const STANDS_STILL: Readonly<Record<string, string>> = {
+  inventory: 'nothing new is seen there',
+  issue: 'nothing is ordered there',
+  deliver: 'nothing is delivered there',
+  notify: 'nobody is told of anything',
+};
+
+/** `lane-paused`: high, because what the lane was paused for is forgotten sooner than what it should do. */
+export function lanePaused(lane: Lane, { since, until, by, because }: Pause): Verdict {
+  return {
+    code: 'lane-paused',
+    severity: 'high',
+    object: laneObject(lane),
+    names: [],
+    message: `${by} has paused the lane ${lane} until ${instant(until)}: ${STANDS_STILL[lane.split(':')[0] ?? '']}`,
+    evidence: { because, by, until },
+    fix: `When the reason is gone: nolapse pause ${lane} --end`,
+    rootCause: `lane-paused:${lane}`,
+    since,
   };
 }

@@ -18,7 +18,7 @@ import { viewOfSecret, viewOfWanted, type WantedSeen } from './views.ts';
 
 export type { SourceSeen } from './cluster-index.ts';
 export { judgeIssuance } from './judge-managed.ts';
-export { sourceDown, sourceGaps, unreadableManifest } from './judge-source.ts';
+export { laneObject, lanePaused, sourceDown, sourceGaps, unreadableManifest } from './judge-source.ts';
 
 export interface Judged {
   /** For the owner `SRC#<source>`; what rows alone say is told by judgeIssuance for each issuance. */

@@ -3,7 +3,7 @@ import { type Iso, placeParts } from '../../contract/ids.ts';
 import { MAX_SECRET_BYTES } from '../../contract/limits.ts';
 import type { Authority } from '../../contract/ports.ts';
 import type { Problem } from '../../contract/problem.ts';
-import type { Destination, Issuance, LaneState, Limit, Wanted } from '../../contract/rows.ts';
+import type { Destination, Issuance, Limit, Wanted } from '../../contract/rows.ts';
 import { blockingScopes, failedAuthorizationLimits, limitsOf, spend } from '../../standards/acme/rate-limits.ts';
 import { estimatedBundleBytes } from './bundle-size.ts';
 
@@ -12,10 +12,11 @@ export interface PlanInput {
   /** The rows of its members, whatever they say now. */
   readonly wanted: readonly Wanted[];
   readonly destinations: readonly Destination[];
-  readonly lane?: LaneState;
   readonly scope?: NonNullable<Authority['scope']>;
   /** Limit rows of the scope by their keys. */
   readonly limits: ReadonlyMap<string, Limit>;
+  /** The fleet is given up. */
+  readonly isLeaving?: boolean;
   readonly now: Date;
 }
 
@@ -46,11 +47,6 @@ const isStillWanted: Check = ({ issuance, wanted }) => {
   return still.length > 0 ? undefined : deferred('NotWanted', 'nobody asks for it any more');
 };
 
-const isPaused: Check = ({ lane, now }) =>
-  lane?.pausedUntil && lane.pausedUntil > now.toISOString()
-    ? deferred('Paused', `its lane is paused until ${lane.pausedUntil}`, lane.pausedUntil)
-    : undefined;
-
 const isBackingOff: Check = ({ issuance: { failure, forced }, now }) => {
   if (!failure || failure.retryAt <= now.toISOString()) return undefined;
   if (forced && forced.at > failure.lastAt) return undefined;
@@ -60,6 +56,9 @@ const isBackingOff: Check = ({ issuance: { failure, forced }, now }) => {
 
 /** Limits are spent by new orders; an attempt that has one goes on. */
 const isGoingOn: Check = ({ issuance }) => (issuance.attempt ? { is: 'go', spent: new Map() } : undefined);
+
+const isLeft: Check = ({ isLeaving }) =>
+  isLeaving ? deferred('Leaving', 'the fleet was left: no new order is begun') : undefined;
 
 const isTooLarge: Check = ({ issuance, destinations }) => {
   const store = destinations.find(({ place }) => placeParts(place).at === 'secretsManager');
@@ -104,7 +103,7 @@ const isLimited: Check = ({ issuance: { request, current }, scope, limits, now }
 };
 
 /** In this order: the first that decides, decides. */
-const CHECKS: readonly Check[] = [isStillWanted, isPaused, isBackingOff, isGoingOn, isTooLarge, isLimited];
+const CHECKS: readonly Check[] = [isStillWanted, isBackingOff, isGoingOn, isLeft, isTooLarge, isLimited];
 
 export function planIssuance(input: PlanInput): Decision {
   for (const check of CHECKS) {

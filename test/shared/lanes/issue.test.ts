@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../shared/contract/problem.ts';
 import { keys, rows } from '../../../shared/contract/records.ts';
+import { changeLane } from '../../../shared/lanes/lease.ts';
 import { scopeOf429 } from '../../../shared/standards/acme/rate-limits.ts';
 import { at, HOUR, MINUTE, problem } from '../stages/issue/scripted.ts';
 import { LANE, openIssueWorld } from './issue-world.ts';
@@ -219,12 +220,33 @@ describe('not now', () => {
     expect(world.ca.calls).toEqual([]);
   });
 
-  test('a paused lane asks nobody, and comes back when the pause is over', async () => {
+  const pause = { since: at(0), until: at(HOUR), by: 'ada', because: 'the CA moves' };
+
+  test('a paused lane asks nobody, and what is due in it stays due', async () => {
     const world = await opened('a');
-    await world.records.put(rows.lane({ lane: LANE, failures: 0, pausedUntil: at(HOUR) }, 0));
-    await world.run();
+    await world.records.put(rows.lane({ lane: LANE, failures: 0, pause }, 0));
+    expect(await world.run()).toBe('paused');
     expect(world.ca.calls).toEqual([]);
-    expect((await world.row('a'))?.wakeAt).toBe(at(HOUR));
+    expect((await world.row('a'))?.wakeAt).toBe(at(-1));
+    world.clock.later(HOUR);
+    expect(await world.run()).toBe('done');
+    expect((await world.issuance('a'))?.current).toBeDefined();
+  });
+
+  test('a lane that is paused while it waits stops with everything stored, and goes on with the same order', async () => {
+    const world = await opened('a');
+    world.zone.answer = (polls) => {
+      if (polls === 1) void changeLane(world.records, LANE, (state) => ({ ...state, pause }));
+      return false;
+    };
+    expect(await world.run()).toBe('done');
+    expect(world.clock.elapsed()).toBeLessThan(MINUTE);
+    expect(await world.issuance('a')).toMatchObject({ attempt: { step: { at: 'authorizing' } } });
+    world.zone.answer = () => true;
+    world.clock.later(HOUR);
+    await world.run();
+    expect((await world.issuance('a'))?.current).toBeDefined();
+    expect(world.ca.orders.size).toBe(1);
   });
 
   test('an issuer that is gone is a failure of the plan', async () => {

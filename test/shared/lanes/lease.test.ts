@@ -2,7 +2,14 @@
 import { expect, test } from 'vitest';
 import { keys, rows } from '../../../shared/contract/records.ts';
 import type { LaneState } from '../../../shared/contract/rows.ts';
-import { asOnlyWorker, DeadlineNear, LeaseLost, type LeasePorts } from '../../../shared/lanes/lease.ts';
+import {
+  asOnlyWorker,
+  changeLane,
+  DeadlineNear,
+  LanePaused,
+  LeaseLost,
+  type LeasePorts,
+} from '../../../shared/lanes/lease.ts';
 import { at, HOUR, jumpingClock, MINUTE, openRecords } from '../stages/issue/scripted.ts';
 
 const LANE = 'deliver:prod' as const;
@@ -110,6 +117,29 @@ test('the caller may end it, and trouble with the rows does', async () => {
   });
   expect(worked).toMatchObject({ result: expect.objectContaining({ message: 'the disk is gone' }) });
   expect((await state())?.holder).toBeUndefined();
+});
+
+const pause = (until: string) => ({ since: at(0), until, by: 'ada', because: 'the API server moves' });
+
+test('nobody works in a lane that is paused, and when the pause is over somebody does', async () => {
+  const { ports, put, state } = opened();
+  const work = async (): Promise<string> => 'worked';
+  await put({ pause: pause(at(1)) });
+  expect(await asOnlyWorker(LANE, ports('one'), work)).toEqual({ is: 'paused' });
+  expect((await state())?.holder).toBeUndefined();
+  await put({ pause: pause(at(0)) });
+  expect(await asOnlyWorker(LANE, ports('one'), work)).toEqual({ is: 'done', result: 'worked' });
+});
+
+test('a pause ends the work, and stays when the lane is given back', async () => {
+  const { ports, state, clock, records } = opened();
+  const worked = await asOnlyWorker(LANE, ports('one'), async (signal) => {
+    await changeLane(records, LANE, (stored) => ({ ...stored, pause: pause(at(HOUR)) }));
+    return untilAborted(signal);
+  });
+  expect(worked).toMatchObject({ is: 'done', result: expect.any(LanePaused) });
+  expect(clock.elapsed()).toBe(20_000);
+  expect(await state()).toEqual({ lane: LANE, failures: 0, pause: pause(at(HOUR)) });
 });
 
 test('work that throws frees the lane', async () => {

@@ -24,6 +24,7 @@ async function opened(...asked: readonly string[]) {
     },
   };
 }
+const PAUSE = { since: at(0), until: at(HOUR), by: 'ada', because: 'the CA moves' };
 const ids = (entries: readonly { readonly id: string }[]): string[] => entries.map(({ id }) => id.slice(-1));
 
 test('what it says is due is what the run orders, limits and backoff included, and asking writes nothing', async () => {
@@ -72,9 +73,13 @@ test('soonest end first; a paused lane and an issuer that is gone are deferred w
     authorityOf: async () => failing('nolapse:issuer-not-found'),
   };
   expect((await plan(gone)).deferred.map(({ reason }) => reason)).toEqual(['Refused', 'Refused']);
-  await world.records.put(rows.lane({ lane: LANE, failures: 0, pausedUntil: at(HOUR) }, 0));
+  await world.records.put(rows.lane({ lane: LANE, failures: 0, pause: PAUSE }, 0));
   expect((await world.plan()).deferred).toMatchObject([
-    { reason: 'Paused', at: at(HOUR) },
+    {
+      reason: 'Paused',
+      at: at(HOUR),
+      message: `its lane ${LANE} is paused until 2026-11-24 10:00 UTC by ada: the CA moves`,
+    },
     { reason: 'Paused', at: at(HOUR) },
   ]);
 });
@@ -85,4 +90,7 @@ test('a certificate that only has to be put somewhere again is a delivery, not a
   const { due, deferred } = await world.plan();
   expect(due).toMatchObject([{ id: 'prod/shop/a', reason: 'Deliver', destinations: ['prod/shop/a'] }]);
   expect(deferred).toEqual([]);
+  await world.records.put(rows.lane({ lane: 'deliver:prod', failures: 0, pause: PAUSE }, 1));
+  const stopped = { id: 'prod/shop/a', reason: 'Paused', at: at(HOUR), destinations: ['prod/shop/a'] };
+  expect(await world.plan()).toMatchObject({ due: [], deferred: [stopped] });
 });

@@ -77,7 +77,8 @@ test('an inventory that was never tried, or not for over an hour, is rung; one o
 test('a paused lane is not rung and counts as no delay, until its pause is over', async () => {
   const { lane, due, ports } = opened();
   for (const state of TRIED) await lane(state);
-  await lane({ lane: 'issue:fleet/le', pausedUntil: at(10 * MINUTE) });
+  const pause = { since: at(0), until: at(10 * MINUTE), by: 'ada', because: 'the CA moves' };
+  await lane({ lane: 'issue:fleet/le', pause });
   await due('issue:fleet/le', at(0));
   await ports.clock.sleep(5 * MINUTE);
   expect(await wake(ports)).toEqual({ rung: [], oldestDueSeconds: 0 });

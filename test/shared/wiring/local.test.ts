@@ -51,6 +51,19 @@ test('a cluster whose kubeconfig is missing is down, and nothing else is', async
   expect((await local.findings()).map(({ code }) => code)).toEqual(['source-down']);
 });
 
+test('lanes that are paused are not waited for, and every answer says so', async () => {
+  const local = await opened(folder());
+  const wish = { for: '2h', because: 'the disk moves', by: 'ada' };
+  for (const lane of ['inventory:fleet', 'notify']) await local.pause(lane, wish);
+  await local.inventory();
+  expect(await local.run()).toEqual({ inProgress: [] });
+  expect((await local.pausedLanes()).map(({ lane }) => lane)).toEqual(['inventory:fleet', 'notify']);
+  expect(await local.sources()).toMatchObject([
+    { name: 'fleet', state: 'down', problem: expect.stringMatching(/^paused until .* by ada: the disk moves$/) },
+  ]);
+  expect((await local.findings()).map(({ code }) => code)).toEqual(['lane-paused', 'lane-paused']);
+});
+
 test('the state of another fleet is refused', async () => {
   const home = folder();
   await (await opened(home)).inventory();

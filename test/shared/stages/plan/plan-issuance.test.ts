@@ -20,7 +20,6 @@ const ATTEMPT = {
 } as const;
 const LARGE = { ...request, dnsNames: Array.from({ length: 300 }, (_, n) => `${'n'.repeat(60)}.${n}.example.com`) };
 const store = destination('a', undefined, { place: 'secretsmanager/certs/shop' });
-const lane = { lane: 'issue:fleet/letsencrypt', failures: 0, pausedUntil: at(HOUR) } as const;
 const spentBy = (scope: string): ReadonlyMap<string, Limit> =>
   new Map([[scope, { tat: at(0), blockedUntil: at(HOUR), saidBy: 'ca' }]]);
 const [newOrders = '', , exactSet = ''] = blockingScopes(request);
@@ -28,8 +27,8 @@ const [newOrders = '', , exactSet = ''] = blockingScopes(request);
 /** What is wrong, in the order in which it decides; `forced` and the like undo none before them. */
 const WRONG: readonly [string, Partial<PlanInput>, object][] = [
   ['nobody asks for it', { wanted: [] }, { is: 'deferred', reason: 'NotWanted' }],
-  ['paused', { lane }, { is: 'deferred', reason: 'Paused', at: at(HOUR) }],
   ['backing off', { issuance: issuance({ failure: failure(2) }) }, { is: 'deferred', reason: 'Backoff', at: at(HOUR) }],
+  ['of a fleet that is left', { isLeaving: true }, { is: 'deferred', reason: 'Leaving' }],
   [
     'too large',
     { issuance: issuance({ request: LARGE }), destinations: [store] },
@@ -65,6 +64,10 @@ describe('still wanted', () => {
   });
 });
 
+test('an attempt that has its order goes on although the fleet is left', () => {
+  expect(planIssuance(input({ isLeaving: true, issuance: issuance({ attempt: ATTEMPT }) })).is).toBe('go');
+});
+
 describe('backing off', () => {
   const at2 = (forcedAt: string): Issuance => issuance({ failure: failure(2), forced: { by: 'jo', at: forcedAt } });
   test('one that was forced since goes once; one that was forced before waits', () => {
@@ -73,9 +76,6 @@ describe('backing off', () => {
   });
   test('over at its instant', () => {
     expect(planIssuance(input({ issuance: issuance({ failure: failure(2, { retryAt: at(0) }) }) })).is).toBe('go');
-  });
-  test('a pause that is over stops nothing', () => {
-    expect(planIssuance(input({ lane: { ...lane, pausedUntil: at(0) } })).is).toBe('go');
   });
 });
 
