@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { find, type NamedCall } from './call.ts';
 import { type Fields, type KubernetesObject, type ManagedFieldsEntry, withMetadata } from './object.ts';
-import { ownersAfterUpdate, type Who } from './owners.ts';
+import { ownersAfterUpdate, ownersSet, type Who } from './owners.ts';
 import { apiVersionOf, NAMESPACES, type Resource } from './resources.ts';
 import { alreadyExists, badRequest, conflict, notFound } from './status.ts';
 import type { Store } from './store.ts';
@@ -112,8 +112,11 @@ export class Commits {
     });
     validate(resource, next, before);
     const now = new Date();
-    const update = { before, after: next, entries: managedFields ?? [], who: whoWrites(call, options), now };
-    const owned = withMetadata(next, { managedFields: entries ?? ownersAfterUpdate(update) });
+    const owners = ownersSet(after.metadata) ?? managedFields ?? [];
+    const update = { before, after: next, entries: owners, who: whoWrites(call, options), now };
+    // what has no owner gets none until somebody applies
+    const told = entries ?? (owners.length > 0 ? ownersAfterUpdate(update) : undefined);
+    const owned = withMetadata(next, { managedFields: told });
     if (isDeepStrictEqual(withoutTimes(owned), withoutTimes(before))) return before;
     return this.#store.put(resource, owned, { now, dryRun: options.dryRun });
   }

@@ -9,7 +9,7 @@ import {
   overlay,
   without,
 } from './fields.ts';
-import { type Fields, instant, type ManagedFieldsEntry } from './object.ts';
+import { type Fields, instant, type ManagedFieldsEntry, type ObjectMeta } from './object.ts';
 import { StatusError } from './status.ts';
 
 export interface Who {
@@ -82,6 +82,18 @@ export function ownersAfterUpdate({ before, after, entries, who, now }: Update):
   const fields = new Set([...(own?.fields ?? []), ...written]);
   return entriesOf([...others, { ...who, operation: 'Update', time: instant(now), fields }]);
 }
+
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+
+/** Of an object that nobody owns anything of: to the first who applies, all of it belongs to the past. */
+export const ownersOfThePast = (live: Fields, empty: Fields, now: Date): readonly ManagedFieldsEntry[] => {
+  const who = { manager: BEFORE_FIRST_APPLY, apiVersion: String(live.apiVersion) };
+  return ownersAfterUpdate({ before: empty, after: live, entries: [], who, now });
+};
+
+/** The owners that a patch or a replacement sets; one who owns nothing is none. */
+export const ownersSet = ({ managedFields }: ObjectMeta): readonly ManagedFieldsEntry[] | undefined =>
+  managedFields?.filter(({ fieldsV1 }) => Object.keys(fieldsV1 ?? {}).length > 0);
 
 export interface Apply {
   readonly live: Fields;

@@ -5,7 +5,7 @@ import { appliedConfig, bodyObject, patchKind, patchOf, settled } from './bodies
 import { type Call, find, type NamedCall, present } from './call.ts';
 import { Commits, checkPlace, whoWrites } from './commits.ts';
 import { type Fields, type KubernetesObject, withMetadata } from './object.ts';
-import { apply } from './owners.ts';
+import { apply, ownersOfThePast } from './owners.ts';
 import { mergePatch, strategicPatch } from './patches.ts';
 import { apiVersionOf, type Resource } from './resources.ts';
 import { badRequest, cause, conflict, internal, invalid } from './status.ts';
@@ -100,9 +100,11 @@ export class Writes {
       throw conflict(resource, name, why);
     }
     const live = before ?? { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name } };
-    const entries = live.metadata.managedFields ?? [];
+    const now = new Date();
+    const past = before ? ownersOfThePast(before, resource.empty, now) : [];
+    const entries = live.metadata.managedFields ?? past;
     const who = whoWrites(call, options);
-    const applied = apply({ live, config, entries, who, force: options.force, now: new Date() });
+    const applied = apply({ live, config, entries, who, force: options.force, now });
     const after = settled(applied.object, resource, (why) => {
       const kind = goKind(resource);
       const what = `${namespace === undefined ? '' : `${namespace}/`}${name}; ${kind}`;

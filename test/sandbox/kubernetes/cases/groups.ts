@@ -4,6 +4,7 @@ import { accessGroup } from './access.ts';
 import { applyGroup, applyOnOthers, applyRefusals } from './apply.ts';
 import { listGroup } from './lists.ts';
 import { certManagerGroup, ingressGroup } from './other-kinds.ts';
+import { ownersGroup } from './owners.ts';
 import { secretChanges, secretLife, secretRefusals } from './secrets.ts';
 
 export const GROUPS: readonly Group[] = [
@@ -14,6 +15,7 @@ export const GROUPS: readonly Group[] = [
   applyGroup,
   applyOnOthers,
   applyRefusals,
+  ownersGroup,
   listGroup,
   ingressGroup,
   certManagerGroup,
