@@ -153,15 +153,22 @@ export interface Bundle {
  * Port 10. One store of certificates. `read` is a look that drops key material before it returns; undefined = nothing there.
  * `write` replaces certificate and key in one request, and only over what was seen: `seenVersion` is Observation.version of the look
  * that decided (absent: nothing was there, so the write creates). Writing what is there already returns `unchanged` and asks nothing.
+ * `release` takes our marks and our ownership of fields off what was seen, and leaves all else byte for byte: certificate, key, and what
+ * others own. Whose the place is was decided by the caller. Where nothing of ours is there it returns `unchanged` and asks nothing.
  * `refused` is a definite no; transient trouble is a ProblemError with `retry: later`.
  */
 export interface DestinationAdapter {
   read(place: Place): Promise<Observation | undefined>;
   write(place: Place, bundle: Bundle, seenVersion: string | undefined): Promise<Written>;
+  release(place: Place, seenVersion: string): Promise<Released>;
 }
 
 export type Written =
   | { readonly outcome: 'written' | 'unchanged'; readonly version: string }
+  | { readonly outcome: 'refused'; readonly problem: Problem };
+
+export type Released =
+  | { readonly outcome: 'released' | 'unchanged' }
   | { readonly outcome: 'refused'; readonly problem: Problem };
 
 /** Port 11. Says one message; the id is stable, so a receiver can drop a second copy. Throws ProblemError when it was not taken. */

@@ -1,7 +1,7 @@
 /** The contract of port 10: what every destination does with a certificate and its key, whatever the store. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Place } from '../../shared/contract/ids.ts';
-import { MARK } from '../../shared/contract/marks.ts';
+import { fieldManager, MARK } from '../../shared/contract/marks.ts';
 import type { Bundle, DestinationAdapter } from '../../shared/contract/ports.ts';
 import { ProblemError } from '../../shared/contract/problem.ts';
 import { type MadeChain, makeChain } from '../fixtures/x509.ts';
@@ -16,6 +16,8 @@ export interface DestinationWorld {
   remove(place: Place): Promise<void>;
   /** False where a look never reads the value, so that the marks alone say what is there. Default: true. */
   readonly looksInside?: boolean;
+  /** All that is kept in the place, key included, past the adapter. */
+  value(place: Place): Promise<unknown>;
   /** How many requests that write the store has seen so far. */
   writes(): Promise<number>;
   close(): Promise<void>;
@@ -148,6 +150,53 @@ export function destinationAdapterContract(name: string, open: () => Promise<Des
       expect(await world.adapter.read(place)).toBeUndefined();
     });
 
+    const versionAt = async (place: Place): Promise<string> => (await world.adapter.read(place))?.version ?? '';
+    /** What is in the place but what was ours: nothing else may change. */
+    const restAt = async (place: Place) => {
+      const {
+        version: _moves,
+        annotations = {},
+        managers = [],
+        owners: references,
+        ...rest
+      } = (await world.adapter.read(place)) ?? {};
+      const others = Object.entries(annotations).filter(([name]) => !Object.values<string>(MARK).includes(name));
+      const owners = managers.filter(({ manager, dataKeys }) => dataKeys.length > 0 && manager !== fieldManager(FLEET));
+      return { ...rest, others, owners, references };
+    };
+
+    test('what is released has no mark of ours and no field of ours, and everything else as it was', async () => {
+      const place = world.place('released');
+      const version = await written(place, first);
+      const [before, value] = [await restAt(place), await world.value(place)];
+      expect(await world.adapter.release(place, version)).toEqual({ outcome: 'released' });
+      const { annotations = {}, managers = [] } = (await world.adapter.read(place)) ?? {};
+      expect(Object.keys(annotations).filter((name) => Object.values<string>(MARK).includes(name))).toEqual([]);
+      expect(managers.filter(({ manager }) => manager === fieldManager(FLEET))).toEqual([]);
+      expect(await restAt(place)).toEqual(before);
+      expect(await world.value(place)).toEqual(value);
+    });
+
+    test('releasing what is not ours any more is unchanged and writes nothing', async () => {
+      const place = world.place('released-twice');
+      await world.adapter.release(place, await written(place, first));
+      const before = await world.writes();
+      expect(await world.adapter.release(place, await versionAt(place))).toEqual({ outcome: 'unchanged' });
+      expect(await world.writes()).toBe(before);
+    });
+
+    test('nothing is released that was not seen, or is gone', async () => {
+      const place = world.place('release-moved-on');
+      const seen = await written(place, first);
+      await written(place, second, seen);
+      expect((await conflictOf(world.adapter.release(place, seen))).problem.retry).toBe('later');
+      expect((await world.adapter.read(place))?.annotations).toMatchObject(bundleOf(second).annotations);
+      const last = await versionAt(place);
+      await world.remove(place);
+      expect((await conflictOf(world.adapter.release(place, last))).problem.retry).toBe('later');
+      expect(await world.adapter.read(place)).toBeUndefined();
+    });
+
     test('a right that is missing is a definite no that says what to do', async () => {
       const place = world.place('read-only');
       const created = await world.readOnly.write(place, bundleOf(first), undefined);
@@ -155,7 +204,9 @@ export function destinationAdapterContract(name: string, open: () => Promise<Des
       const version = await written(place, first);
       const replaced = await world.readOnly.write(place, bundleOf(second), version);
       expect(replaced).toMatchObject({ outcome: 'refused', problem: { fix: expect.any(String) } });
-      expectNoKey([created, replaced], second);
+      const released = await world.readOnly.release(place, version);
+      expect(released).toMatchObject({ outcome: 'refused', problem: { fix: expect.any(String) } });
+      expectNoKey([created, replaced, released], second);
       expect(await sha256At(place)).toBe(sha256Of(first.leaf));
     });
   });

@@ -7,13 +7,14 @@ import {
   SecretsManagerClient,
   type Tag,
   TagResourceCommand,
+  UntagResourceCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { type Place, placeParts } from '../../contract/ids.ts';
 import { MAX_SECRET_BYTES } from '../../contract/limits.ts';
 import { MARK } from '../../contract/marks.ts';
 import type { Observation } from '../../contract/observation.ts';
-import type { Bundle, DestinationAdapter, Written } from '../../contract/ports.ts';
+import type { Bundle, DestinationAdapter, Released, Written } from '../../contract/ports.ts';
 import { type Problem, ProblemError } from '../../contract/problem.ts';
 import { OWNING_SERVICE } from '../../standards/kubernetes/ownership.ts';
 import { awsCode, awsProblem } from './aws-problem.ts';
@@ -60,6 +61,7 @@ export function secretsManagerDestination(options: SecretsManagerOptions): Desti
       const tags = tagsOf({ ...marks, ...bundle.annotations });
       return written(secretAt(place), { bundle, tags, seenVersion });
     },
+    release: (place, seenVersion) => released(secretAt(place), seenVersion),
     close: () => {
       for (const client of clients.values()) client.destroy();
       clients.clear();
@@ -136,9 +138,30 @@ async function written(secret: Secret, wish: Wish): Promise<Written> {
     if (!found) return await created(secret, wish, { token, document });
     return await replaced(secret, wish, { token, document, found });
   } catch (error) {
-    const problem = awsProblem(error, `writing the secret ${secret.name}`);
-    if (problem.retry === 'never') return { outcome: 'refused', problem };
-    throw new ProblemError(problem);
+    return refused(error, `writing the secret ${secret.name}`);
+  }
+}
+
+/** Throws what may be otherwise soon. */
+function refused(error: unknown, what: string): Extract<Written, { readonly outcome: 'refused' }> {
+  const problem = awsProblem(error, what);
+  if (problem.retry === 'never') return { outcome: 'refused', problem };
+  throw new ProblemError(problem);
+}
+
+/** Tags have no version that a request could carry: between look and removal only another value is noticed. */
+async function released(secret: Secret, seenVersion: string): Promise<Released> {
+  const { client, name } = secret;
+  const found = await described(secret);
+  if (!found) throw movedOn(name, 'was deleted');
+  if (currentVersion(found) !== seenVersion) throw movedOn(name, 'was given another value');
+  const marks = Object.keys(marksOf(tagsIn(found), { isContentCurrent: true }));
+  if (marks.length === 0) return { outcome: 'unchanged' };
+  try {
+    await client.send(new UntagResourceCommand({ SecretId: name, TagKeys: marks }));
+    return { outcome: 'released' };
+  } catch (error) {
+    return refused(error, `taking the tags off the secret ${name}`);
   }
 }
 

@@ -1,12 +1,13 @@
-/** Port 10 over Kubernetes Secrets: creates what is absent, replaces what was seen by server-side apply, never anything else. */
+/** Port 10 over Kubernetes Secrets: creates what is absent, replaces what was seen by server-side apply, gives back by merge patch. */
 import { type Place, placeParts } from '../../contract/ids.ts';
 import type { DestinationAdapter, KubernetesObject, Written } from '../../contract/ports.ts';
 import { type Problem, ProblemError } from '../../contract/problem.ts';
 import { observeSecret } from '../../standards/kubernetes/observe.ts';
 import { holdsAlready, secretBody } from '../../standards/kubernetes/secret-apply.ts';
+import { releasePatch } from '../../standards/kubernetes/secret-release.ts';
 import { kubernetesClusterReader } from './kubernetes-cluster-reader.ts';
 import type { ClusterConnection, KubernetesRequest } from './kubernetes-transport.ts';
-import { applySecret, createSecret } from './secret-request.ts';
+import { applySecret, createSecret, releaseSecret } from './secret-request.ts';
 
 export interface SecretDestinationOptions {
   readonly connection: ClusterConnection;
@@ -14,7 +15,7 @@ export interface SecretDestinationOptions {
   readonly fleet: string;
 }
 
-/** Statuses that are no answer to the bundle, but to the moment. */
+/** Statuses that are no answer to the request, but to the moment. */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 409, 410, 429]);
 
 /** The Secrets of one cluster. Throws TypeError for a place of another cluster; all else as the port says. */
@@ -37,6 +38,14 @@ export function kubernetesSecretDestination({ connection, fleet }: SecretDestina
       const body = secretBody(bundle, at, secret);
       if (holdsAlready(secret, body)) return { outcome: 'unchanged', version: seenVersion };
       return sent(connection, applySecret(body, fleet));
+    },
+    release: async (place, seenVersion) => {
+      const secret = await live(place);
+      if (secret?.metadata.resourceVersion !== seenVersion) throw movedOn(place, secret !== undefined);
+      const patch = releasePatch(secret, fleet);
+      if (!patch) return { outcome: 'unchanged' };
+      const answer = await sent(connection, releaseSecret(partsIn(connection.cluster, place), patch, fleet));
+      return answer.outcome === 'refused' ? answer : { outcome: 'released' };
     },
   };
 }

@@ -1,10 +1,12 @@
 /** Requests about single Secrets, each with what RBAC calls it. */
 import { fieldManager } from '../../contract/marks.ts';
 import type { SecretBody } from '../../standards/kubernetes/secret-apply.ts';
+import type { ReleasePatch } from '../../standards/kubernetes/secret-release.ts';
 import type { KubernetesRequest } from './kubernetes-transport.ts';
 
 const SECRETS = { group: '', resource: 'secrets' } as const;
 const APPLY_PATCH = 'application/apply-patch+yaml';
+const MERGE_PATCH = 'application/merge-patch+json';
 
 const folder = (namespace: string): string => `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
 
@@ -39,3 +41,17 @@ export const applySecret = (body: SecretBody, fleet: string): KubernetesRequest 
     body: { contentType: APPLY_PATCH, value: body },
   };
 };
+
+/** Takes off what the patch names. The server names us as the one who did, who owns nothing by it. */
+export const releaseSecret = (
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  patch: ReleasePatch,
+  fleet: string,
+): KubernetesRequest => ({
+  ...SECRETS,
+  path: `${folder(namespace)}/${encodeURIComponent(name)}?${new URLSearchParams({ fieldManager: fieldManager(fleet) })}`,
+  verb: 'patch',
+  namespace,
+  name,
+  body: { contentType: MERGE_PATCH, value: patch },
+});

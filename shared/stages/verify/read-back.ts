@@ -12,7 +12,11 @@ export interface ReadBack {
   readonly problem?: Problem;
 }
 
-export async function readBack(adapter: DestinationAdapter, place: Place, current: Issued): Promise<ReadBack> {
+export async function readBack(
+  adapter: Pick<DestinationAdapter, 'read'>,
+  place: Place,
+  current: Issued,
+): Promise<ReadBack> {
   const observation = await adapter.read(place);
   const why = differenceOf(observation, current);
   if (!why) return { observation };

@@ -1,7 +1,7 @@
 /** A store of certificates as a tiny object: it takes what it is given, over what was seen only, and can be made to refuse. */
 import { MARK } from '../../../shared/contract/marks.ts';
 import type { Observation } from '../../../shared/contract/observation.ts';
-import type { Bundle, DestinationAdapter, Written } from '../../../shared/contract/ports.ts';
+import type { Bundle, DestinationAdapter, Released, Written } from '../../../shared/contract/ports.ts';
 import { type Problem, ProblemError } from '../../../shared/contract/problem.ts';
 import { certificatesOf } from '../../../shared/standards/x509/chain.ts';
 import { factsOf } from '../../../shared/standards/x509/facts.ts';
@@ -11,6 +11,7 @@ export interface MemoryDestination extends DestinationAdapter {
   readonly holds: Map<string, Observation>;
   readonly reads: string[];
   readonly writes: string[];
+  readonly releases: string[];
   /** Of the last write: the caller zeroes it. */
   lastKey: Uint8Array | undefined;
   readonly refuses: Map<string, Problem>;
@@ -21,7 +22,15 @@ export interface MemoryDestination extends DestinationAdapter {
 
 export function memoryDestination(): MemoryDestination {
   const store: MemoryDestination = {
-    ...{ holds: new Map(), reads: [], writes: [], lastKey: undefined, refuses: new Map(), fails: new Map() },
+    ...{
+      holds: new Map(),
+      reads: [],
+      writes: [],
+      releases: [],
+      lastKey: undefined,
+      refuses: new Map(),
+      fails: new Map(),
+    },
     meddle: () => undefined,
     async read(place) {
       store.reads.push(place);
@@ -39,6 +48,15 @@ export function memoryDestination(): MemoryDestination {
       store.holds.set(place, observationOf(place, bundle, version));
       store.meddle(place);
       return { outcome: 'written', version };
+    },
+    async release(place, seenVersion): Promise<Released> {
+      store.releases.push(place);
+      const [problem, held] = [store.refuses.get(place), store.holds.get(place)];
+      if (problem) return { outcome: 'refused', problem };
+      if (!held || seenVersion !== held.version) throw new Error('released what was not seen');
+      const version = String(Number(held.version) + 1);
+      store.holds.set(place, { ...held, version, annotations: {}, managers: [] });
+      return { outcome: 'released' };
     },
   };
   return store;

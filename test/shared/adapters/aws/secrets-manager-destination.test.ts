@@ -20,7 +20,7 @@ import { type MadeChain, makeChain } from '../../../fixtures/x509.ts';
 import { type AwsWorld, openAws } from './world.ts';
 
 const OPTIONS = { fleet: 'test', installation: () => 'c0ffee' };
-const WRITES = /CreateSecret|PutSecretValue|TagResource|UpdateSecretVersionStage/;
+const WRITES = /CreateSecret|PutSecretValue|TagResource|UntagResource|UpdateSecretVersionStage/;
 const nameOf = (place: Place): string => place.slice(place.indexOf('/') + 1);
 
 const writesOf = async (aws: AwsWorld) =>
@@ -33,6 +33,10 @@ const denied = (aws: AwsWorld, adapter: DestinationAdapter): DestinationAdapter 
     for (const operation of ['CreateSecret', 'PutSecretValue', 'TagResource'])
       await aws.fault({ kind: 'access-denied', operation });
     return adapter.write(place, bundle, seen).finally(() => aws.mend());
+  },
+  release: async (place, seen) => {
+    await aws.fault({ kind: 'access-denied', operation: 'UntagResource' });
+    return adapter.release(place, seen).finally(() => aws.mend());
   },
 });
 
@@ -47,6 +51,7 @@ destinationAdapterContract('Secrets Manager', async () => {
     remove: async (place) => {
       await client.send(new DeleteSecretCommand({ SecretId: nameOf(place), ForceDeleteWithoutRecovery: true }));
     },
+    value: async (place) => (await client.send(new GetSecretValueCommand({ SecretId: nameOf(place) }))).SecretString,
     looksInside: false,
     writes: async () => (await writesOf(aws)).length,
     close: async () => {

@@ -17,7 +17,10 @@ destinationAdapterContract('kubernetes', async () => {
     adapter: kubernetesSecretDestination({ connection: admin, fleet: 'test' }),
     readOnly: kubernetesSecretDestination({ connection: reader, fleet: 'test' }),
     place: (name) => kubernetesPlace(CLUSTER, 'shop', name),
-    remove: (place) => world.admin('DELETE', `/api/v1/namespaces/shop/secrets/${placeParts(place).name}`),
+    remove: async (place) =>
+      void (await world.admin('DELETE', `/api/v1/namespaces/shop/secrets/${placeParts(place).name}`)),
+    value: async (place) =>
+      JSON.parse(await world.admin('GET', `/api/v1/namespaces/shop/secrets/${placeParts(place).name}`)).data,
     writes: async () => (await world.seen()).filter(({ method }) => WRITES.has(method)).length,
     close: world.close,
   };
@@ -116,6 +119,42 @@ describe('a Secret that we made', () => {
     expect(observation?.managers).toEqual([
       { manager: 'nolapse-acme', operation: 'Update', dataKeys: ['tls.crt', 'tls.key'] },
     ]);
+  });
+});
+
+describe('a Secret that is given back', () => {
+  const marks = { 'nolapse.dev/fleet': 'acme', 'cert-manager.io/issuer-name': 'letsencrypt' };
+  /** As we leave it, by its name; what is in it stays as it was. */
+  async function releasedAs(name: string, seen: string | undefined): Promise<object> {
+    await ours.write(place(name), { ...bundle, annotations: marks }, seen);
+    const version = (await ours.read(place(name)))?.version ?? '';
+    expect(await ours.release(place(name), version)).toEqual({ outcome: 'released' });
+    const { metadata, data } = JSON.parse(await world.admin('GET', `/api/v1/namespaces/shop/secrets/${name}`));
+    expect(data['tls.crt']).toBe(Buffer.from(chain.chainPem).toString('base64'));
+    expect(metadata.annotations).toEqual({ 'cert-manager.io/issuer-name': 'letsencrypt' });
+    return metadata.managedFields.map(({ manager, fieldsV1 }: { manager: string; fieldsV1: object }) => [
+      manager,
+      Object.keys(fieldsV1),
+    ]);
+  }
+
+  test('to its other owners keeps theirs', async () => {
+    expect(await releasedAs('back', await found('back'))).toEqual([['kubectl-create', ['f:data', 'f:type']]]);
+  });
+
+  test('to nobody is free for whoever applies next', async () => {
+    expect(await releasedAs('free', undefined)).toEqual([['before-first-apply', ['f:type']]]);
+    const admin = await world.as('admin');
+    const path = '/api/v1/namespaces/shop/secrets/free?fieldManager=kubectl&force=false';
+    const value = { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: 'free' } };
+    const applied = await admin.ask({
+      ...{ group: '', resource: 'secrets', verb: 'patch', namespace: 'shop', name: 'free', path },
+      body: {
+        contentType: 'application/apply-patch+yaml',
+        value: { ...value, data: { 'tls.crt': 'b3RoZXI=', 'tls.key': 'b3RoZXI=' } },
+      },
+    });
+    expect(applied.status).toBe(200);
   });
 });
 

@@ -49,8 +49,8 @@ export interface ClusterWorld {
   fault(fault: KubernetesFault | object): Promise<void>;
   clearFaults(): Promise<void>;
   seen(): Promise<readonly SeenRequest[]>;
-  /** A request with the administrator's token. */
-  admin(method: string, path: string): Promise<void>;
+  /** A request with the administrator's token; the text of the answer. */
+  admin(method: string, path: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export async function openCluster(config: KubernetesConfig = CLUSTER_CONFIG): Pr
     fault: async (fault) => void (await door('POST', '/_sandbox/faults', fault)),
     clearFaults: async () => void (await door('DELETE', '/_sandbox/faults')),
     seen: async () => JSON.parse(await door('GET', '/_sandbox/requests')),
-    admin: async (method, path) => void (await door(method, path)),
+    admin: (method, path) => door(method, path),
     close: async () => {
       for (const connection of open) connection.close();
       rmSync(folder, { recursive: true });
