@@ -58,6 +58,7 @@ export const adopt =
   ({ id: typed, yes }: AdoptOptions) =>
   async (session: Session): Promise<Answer> => {
     const { local } = session;
+    await local.requireStaying();
     await local.inventory();
     const id = await idIn(local, typed);
     const adoptions = await local.adoption(id);

@@ -1,18 +1,24 @@
 /** `nolapse inventory`: what there is and what is wrong with it. */
 import { FLEET_SOURCE } from '../shared/contract/ids.ts';
 import { inventoryDocument } from './output/documents.ts';
+import { leavingLines } from './output/leaving.ts';
 import { inventoryLines } from './output/reports.ts';
 import type { Answer, Session } from './session.ts';
 
 /** Reads all sources and tells what the passes found. Failed when no cluster at all could be read; one of several that could not is a finding. */
 export async function inventory({ local }: Session): Promise<Answer> {
   await local.inventory();
-  const [certificates, findings, sources] = await Promise.all([local.views(), local.findings(), local.sources()]);
+  const [certificates, findings, sources, leaving] = await Promise.all([
+    local.views(),
+    local.findings(),
+    local.sources(),
+    local.leaving(),
+  ]);
   const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
   const all = { certificates, findings, sources };
   return {
     document: inventoryDocument(all),
-    lines: (paper) => inventoryLines(all, paper),
+    lines: (paper) => [...leavingLines(leaving, paper), ...inventoryLines(all, paper)],
     findings,
     failed: clusters.length > 0 && clusters.every(({ state }) => state !== 'ok'),
   };

@@ -14,11 +14,13 @@ async function commandOf(asked: Exclude<Asked, { command: 'demo' | 'part' }>): P
     case 'plan':
       return (await import('./plan.ts')).plan;
     case 'run':
-      return (await import('./run.ts')).run;
+      return (await import('./run.ts')).run(asked);
     case 'renew':
       return (await import('./renew.ts')).renew(asked);
     case 'adopt':
       return (await import('./adopt.ts')).adopt(asked);
+    case 'leave':
+      return (await import('./leave.ts')).leave(asked);
     case 'pause':
       return (await import('./pause.ts')).pause(asked);
     case 'explain':

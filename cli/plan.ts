@@ -1,6 +1,7 @@
 /** `nolapse plan`: what a run would do now, and why. Writes nothing to any cluster, store or CA. */
 import { FLEET_SOURCE } from '../shared/contract/ids.ts';
 import { planDocument } from './output/documents.ts';
+import { leavingLines } from './output/leaving.ts';
 import { pausedLines, planLines } from './output/reports.ts';
 import { hanging } from './output/words.ts';
 import type { Answer, Session } from './session.ts';
@@ -9,12 +10,13 @@ import type { Answer, Session } from './session.ts';
 export async function plan({ local }: Session): Promise<Answer> {
   await local.inventory();
   const planned = await local.plan();
-  const [sources, paused] = await Promise.all([local.sources(), local.pausedLanes()]);
+  const [sources, paused, leaving] = await Promise.all([local.sources(), local.pausedLanes(), local.leaving()]);
   const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
   const unread = sources.filter(({ state }) => state !== 'ok');
   return {
     document: planDocument(planned),
     lines: (paper) => [
+      ...leavingLines(leaving, paper),
       ...pausedLines(paused, paper),
       ...planLines(planned, paper),
       ...unread.flatMap(({ name, problem = 'no reason given' }) =>

@@ -1,16 +1,20 @@
 /** The command line itself: subcommands, options, help with examples. What each one does is in the file of its name. */
 import { Option, Command as Program } from 'commander';
 import type { AdoptOptions } from './adopt.ts';
+import type { LeaveOptions } from './leave.ts';
 import type { PauseOptions } from './pause.ts';
 import type { RenewOptions } from './renew.ts';
+import type { RunOptions } from './run.ts';
 import { FAIL_ON, OUTPUTS, type RawOptions } from './settings.ts';
 
 /** One command, understood. */
 export type Asked =
-  | { readonly command: 'inventory' | 'plan' | 'run'; readonly raw: RawOptions }
+  | { readonly command: 'inventory' | 'plan'; readonly raw: RawOptions }
+  | ({ readonly command: 'run'; readonly raw: RawOptions } & RunOptions)
   | ({ readonly command: 'renew'; readonly raw: RawOptions } & RenewOptions)
   | ({ readonly command: 'adopt'; readonly raw: RawOptions } & AdoptOptions)
   | ({ readonly command: 'pause'; readonly raw: RawOptions } & PauseOptions)
+  | ({ readonly command: 'leave'; readonly raw: RawOptions } & LeaveOptions)
   | { readonly command: 'explain'; readonly raw: RawOptions; readonly id: string }
   | { readonly command: 'demo'; readonly raw: RawOptions; readonly broken?: 'dns' }
   | { readonly command: 'part'; readonly name: string; readonly config: string };
@@ -82,7 +86,10 @@ function addDoing(program: Program, take: Take): void {
     .command('run')
     .description('renew what is due, deliver it everywhere, tell people')
     .addHelpText('after', examples('run', 'run --fleet fleet.yaml --deadline 10m', 'run -o json --fail-on never'))
-    .action((_options, command: Program) => take({ command: 'run', raw: command.optsWithGlobals() }));
+    .option('--rejoin', 'take up a fleet that was left')
+    .action(({ rejoin = false }: { rejoin?: boolean }, command: Program) =>
+      take({ command: 'run', rejoin, raw: command.optsWithGlobals() }),
+    );
   program
     .command('renew')
     .argument('<id>', 'a certificate, or any unique ending of its id')
@@ -105,7 +112,7 @@ function addDoing(program: Program, take: Take): void {
     );
 }
 
-function addLevers(program: Program, take: Take): void {
+function addPause(program: Program, take: Take): void {
   program
     .command('pause')
     .argument('<lane>', 'inventory:<cluster>, issue:<issuer>, deliver:<cluster or store>, or notify')
@@ -123,6 +130,18 @@ function addLevers(program: Program, take: Take): void {
     .action(
       (lane: string, { end = false, ...said }: { for?: string; because?: string; end?: boolean }, command: Program) =>
         take({ command: 'pause', lane, end, ...said, raw: command.optsWithGlobals() }),
+    );
+}
+
+function addLeave(program: Program, take: Take): void {
+  program
+    .command('leave')
+    .option('--yes', 'leave without asking')
+    .option('--dry-run', 'show what would be done; only reads')
+    .description('give the fleet up: end orders, remove TXT values, give Secrets back as they are; say what stays')
+    .addHelpText('after', examples('leave --dry-run', 'leave', 'leave --yes --deadline 5m'))
+    .action(({ yes = false, dryRun = false }: { yes?: boolean; dryRun?: boolean }, command: Program) =>
+      take({ command: 'leave', yes, dryRun, raw: command.optsWithGlobals() }),
     );
 }
 
@@ -156,7 +175,8 @@ export function programOf(version: string, take: Take): Program {
   withOptions(program);
   addReading(program, take);
   addDoing(program, take);
-  addLevers(program, take);
+  addPause(program, take);
+  addLeave(program, take);
   addDemo(program, take);
   program.addHelpText(
     'after',

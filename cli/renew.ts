@@ -86,6 +86,7 @@ export const renew =
   ({ id: typed, force, dryRun: isDry }: RenewOptions) =>
   async (session: Session): Promise<Answer> => {
     const { local } = session;
+    await local.requireStaying();
     await local.inventory();
     const id = await idIn(local, typed);
     const wanted = await wantedOf(session, id);

@@ -7,6 +7,11 @@ import { doneLines } from './output/reports.ts';
 import { hanging } from './output/words.ts';
 import type { Answer, Session } from './session.ts';
 
+export interface RunOptions {
+  /** Takes a fleet up again that was left. */
+  readonly rejoin: boolean;
+}
+
 /** The answer of anything that ran lanes: what was told meanwhile, and the findings that are open at its end. */
 export function answerOfRun(
   session: Session,
@@ -36,12 +41,15 @@ export async function unfinished({ local }: Session, begun: readonly Certificate
 }
 
 /** Reads, then issues, delivers and tells until nothing is due. Failed when anything did; in progress when another run must go on. */
-export async function run(session: Session): Promise<Answer> {
-  const { local } = session;
-  await local.inventory();
-  const { inProgress } = await local.run();
-  return answerOfRun(session, {
-    findings: await local.findings(),
-    inProgress: await unfinished(session, inProgress),
-  });
-}
+export const run =
+  ({ rejoin }: RunOptions) =>
+  async (session: Session): Promise<Answer> => {
+    const { local } = session;
+    await (rejoin ? local.rejoin() : local.requireStaying());
+    await local.inventory();
+    const { inProgress } = await local.run();
+    return answerOfRun(session, {
+      findings: await local.findings(),
+      inProgress: await unfinished(session, inProgress),
+    });
+  };

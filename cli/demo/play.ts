@@ -19,7 +19,7 @@ async function commandOf(asked: Asked): Promise<Command> {
     case 'plan':
       return (await import('../plan.ts')).plan;
     case 'run':
-      return (await import('../run.ts')).run;
+      return (await import('../run.ts')).run(asked);
     case 'adopt':
       return (await import('../adopt.ts')).adopt(asked);
     default:

@@ -5,7 +5,7 @@ import type { CertificateView, SourceView } from '../../shared/contract/observat
 import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
 import type { Happened, Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
-import type { Adoption } from '../../shared/wiring/local.ts';
+import type { Adoption, Left } from '../../shared/wiring/local.ts';
 
 const certificate = (view: CertificateView) => ({
   id: view.id,
@@ -120,6 +120,18 @@ export const adoptDocument = (id: CertificateId, adoptions: readonly Adoption[],
 });
 
 export const pauseDocument = (lane: string, pause: Pause | undefined) => ({ lane, pause: pause ?? null });
+
+export const leaveDocument = ({ fleet, leaving, orders, values, places, unsettled, stays }: Left) => ({
+  fleet,
+  leaving: leaving ?? null,
+  orders: orders.map(({ certificates, outcome, order }) => ({ certificates, outcome, order: order ?? null })),
+  values,
+  places: places.map(({ place, outcome, owner, notAfter, problem }) => ({
+    ...{ place, outcome, owner: owner ?? null, notAfter: notAfter ?? null, problem: problem ?? null },
+  })),
+  unsettled,
+  stays,
+});
 
 /** What stdout holds when a command could not do what it was asked. */
 export const errorDocument = (message: string, problems: readonly (InputProblem | Problem)[]) => ({

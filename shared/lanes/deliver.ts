@@ -5,7 +5,7 @@ import type { Observation, Ownership } from '../contract/observation.ts';
 import type { AttemptContext, Bundle, DestinationAdapter, Unseal } from '../contract/ports.ts';
 import { type Problem, problemOf } from '../contract/problem.ts';
 import { decided, keys, rows } from '../contract/records.ts';
-import type { Destination, Failure, Issuance, Issued, Wanted } from '../contract/rows.ts';
+import type { Destination, Failure, Installation, Issuance, Issued, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { holds } from '../stages/assess/triggers.ts';
 import { bundleOf } from '../stages/deliver/bundle.ts';
@@ -33,7 +33,7 @@ export async function runDeliverLane(party: string, ports: DeliverLanePorts): Pr
   const { records, clock, only } = ports;
   const size = party.startsWith(SECRETS_MANAGER) ? SECRETS_MANAGER_WRITES : KUBERNETES_WRITES;
   const outcome = await asOnlyWorker(lane, ports, async (signal) => {
-    const installation = (await installationOf(records, { fleet: ports.fleet.name, now: clock.now() })).id;
+    const installation = await installationOf(records, { fleet: ports.fleet.name, now: clock.now() });
     const work = new DeliverWork(ports, installation);
     await overWindow({
       ...{ lane, records, clock, signal, size },
@@ -64,10 +64,13 @@ const hasKey = (current: Issued | undefined): current is Work['current'] =>
 class DeliverWork {
   readonly #ports: DeliverLanePorts;
   readonly #installation: string;
+  /** The fleet was left: places are given back, and nothing is put there any more. */
+  readonly #isClosed: boolean;
 
-  constructor(ports: DeliverLanePorts, installation: string) {
+  constructor(ports: DeliverLanePorts, { id, leaving }: Installation) {
     this.#ports = ports;
-    this.#installation = installation;
+    this.#installation = id;
+    this.#isClosed = leaving?.closedAt !== undefined;
   }
 
   async on(place: Place): Promise<void> {
@@ -91,7 +94,8 @@ class DeliverWork {
     const wanted = destination && (await records.get(keys.wanted(destination.certificate)))?.body;
     const current = issuance?.current;
     const isNamed = wanted?.places.some((wish) => wish.place === place);
-    const isWanted = wanted && isNamed && !wanted.held && !wanted.goneAt && wanted.issuance === issuance?.id;
+    const isWanted =
+      wanted && isNamed && !this.#isClosed && !wanted.held && !wanted.goneAt && wanted.issuance === issuance?.id;
     if (destination && issuance && isWanted && hasKey(current)) return { destination, issuance, current, wanted };
     await decided(records, keys.destination(place), (row) => row && rows.destination(row.body, row.rev));
     return undefined;

@@ -111,3 +111,20 @@ export async function asOnlyWorker<T>(
     await release(lane, ports);
   }
 }
+
+/** Another run works in the lane: its result is ours as well. */
+const BUSY_MS = 500;
+
+/** Waits for whoever works in the lane; one that is paused is not waited for. `busy` = our own time was over first. */
+export async function inTurn(
+  { clock, signal }: Pick<LeasePorts, 'clock' | 'signal'>,
+  lane: () => Promise<Turn>,
+): Promise<Turn> {
+  let turn: Turn = 'busy';
+  while (turn === 'busy' && !signal?.aborted && clock.remainingMs() > 0) {
+    turn = await lane();
+    // it rejects only with the run's own end, which the loop looks at next
+    if (turn === 'busy') await clock.sleep(BUSY_MS).catch(() => undefined);
+  }
+  return turn;
+}

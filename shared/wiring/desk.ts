@@ -2,10 +2,12 @@
 import { type CertificateId, FLEET_SOURCE, type Place } from '../contract/ids.ts';
 import type { CertificateView, Finding, SourceView } from '../contract/observation.ts';
 import type { Blobs } from '../contract/ports.ts';
-import type { Pause } from '../contract/rows.ts';
+import { keys } from '../contract/records.ts';
+import type { Leaving, Pause } from '../contract/rows.ts';
 import { type Adoption, adopt, adoptionOf } from '../lanes/adopt.ts';
 import { openFindings } from '../lanes/findings.ts';
 import { force } from '../lanes/force.ts';
+import { rejoin, requireStaying } from '../lanes/installation.ts';
 import type { LanePorts } from '../lanes/lane-ports.ts';
 import { type PausedLane, type PauseWish, pausedLanes, pauseLane } from '../lanes/pause.ts';
 import { type Plan, type PlanOptions, type PlanPorts, plan } from '../lanes/plan.ts';
@@ -26,6 +28,12 @@ export interface Desk {
   /** Stops a lane for a while, or lets it go on; the pause that holds then. Throws InputError. */
   pause(lane: string, wish: PauseWish): Promise<Pause | undefined>;
   pausedLanes(): Promise<readonly PausedLane[]>;
+  /** That the fleet was left, where it was. */
+  leaving(): Promise<Leaving | undefined>;
+  /** Takes up a fleet that was left. */
+  rejoin(): Promise<void>;
+  /** Throws InputError where the fleet was left. */
+  requireStaying(): Promise<void>;
   sources(): Promise<readonly SourceView[]>;
   views(): Promise<readonly CertificateView[]>;
   findings(): Promise<readonly Finding[]>;
@@ -51,6 +59,9 @@ export function deskOf(parts: Parts): Desk {
     adopt: (id) => adopt(id, parts),
     pause: (lane, wish) => pauseLane(lane, wish, parts),
     pausedLanes: () => pausedLanes(records, clock.now()),
+    leaving: async () => (await records.get(keys.installation()))?.body.leaving,
+    rejoin: () => rejoin(records),
+    requireStaying: () => requireStaying(records),
     sources: () => sourceViews(sources, parts),
     views: () => viewsOf(sources, parts),
     findings: async () =>

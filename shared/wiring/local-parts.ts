@@ -17,6 +17,7 @@ import { type IssuerId, inventoryLane } from '../contract/ids.ts';
 import { PAGE_SIZE } from '../contract/limits.ts';
 import type { AccountContext, AttemptContext, Channel } from '../contract/ports.ts';
 import type { Happened } from '../contract/rows.ts';
+import type { Stay } from '../lanes/stays.ts';
 import { authority, issuerOf } from './authorities.ts';
 import { clusterConnections, secretReader } from './clusters.ts';
 import { destinations } from './destinations.ts';
@@ -77,6 +78,7 @@ export async function localParts(options: LocalOptions) {
       const at = clock.now().toISOString();
       watch({ subject: inventoryLane(source), what: 'inventory-reading', stage: 'inventory', at, detail });
     },
+    keeps: [stateFolder(folder.path)],
     channels: [options.terminal, sns].filter((channel) => channel !== undefined),
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
@@ -90,3 +92,8 @@ export async function localParts(options: LocalOptions) {
     },
   };
 }
+
+const stateFolder = (where: string): Stay => ({
+  ...{ what: 'state folder', where, usdAMonth: 0 },
+  remove: 'delete it: a later start is a new installation',
+});

@@ -7,7 +7,8 @@ import { runDeliverLane } from '../lanes/deliver.ts';
 import { installationOf } from '../lanes/installation.ts';
 import { runInventoryLane } from '../lanes/inventory.ts';
 import { runIssueLane } from '../lanes/issue.ts';
-import { asOnlyWorker, type Turn } from '../lanes/lease.ts';
+import { asOnlyWorker, inTurn } from '../lanes/lease.ts';
+import { type Left, leave, lookAtLeaving } from '../lanes/leave.ts';
 import { notifyLane } from '../lanes/notify.ts';
 import type { PausedLane, PauseWish } from '../lanes/pause.ts';
 import type { Plan, PlanOptions } from '../lanes/plan.ts';
@@ -19,13 +20,14 @@ export interface Local extends Desk {
   inventory(): Promise<void>;
   /** Issues, delivers and tells until nothing is due; `only`: these issuances. */
   run(only?: readonly string[]): Promise<{ readonly inProgress: readonly CertificateId[] }>;
+  /** What `leave` would do and what would stay. Changes nothing. */
+  lookAtLeaving(): Promise<Left>;
+  /** Gives the fleet up. Again and again does no harm. */
+  leave(by: string): Promise<Left>;
   close(): Promise<void>;
 }
 
-export type { Adoption, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions };
-
-/** Another run works in the lane: its result is ours as well. */
-const BUSY_MS = 500;
+export type { Adoption, Left, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions };
 
 /** Throws ProblemError `nolapse:state-*` where the folder cannot be used, InputError where it is of another fleet. */
 export async function openLocal(options: LocalOptions): Promise<Local> {
@@ -39,14 +41,10 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
       await Promise.all(sources.map((source) => inTurn(parts, () => runInventoryLane(source, parts))));
     },
     run: (only) => runAll(parts, only && new Set(only)),
+    lookAtLeaving: () => lookAtLeaving(parts),
+    leave: (by) => leave(by, parts),
     close: parts.close,
   };
-}
-
-/** Waits for whoever works in the lane; one that is paused is not waited for. The sleep rejects only with the run's own end, which the loop looks at next. */
-async function inTurn({ clock, signal }: LocalParts, lane: () => Promise<Turn>): Promise<void> {
-  while (!signal?.aborted && clock.remainingMs() > 0 && (await lane()) === 'busy')
-    await clock.sleep(BUSY_MS).catch(() => undefined);
 }
 
 async function isDue({ records, clock }: LocalParts, lane: Lane): Promise<boolean> {

@@ -9,7 +9,7 @@ import { sqliteRecords } from '../../shared/adapters/local/sqlite-records.ts';
 import type { CertificateSpec } from '../../shared/contract/certificate.ts';
 import { type Row, rows } from '../../shared/contract/records.ts';
 import type { Happened, Issuance, Wanted } from '../../shared/contract/rows.ts';
-import type { Local } from '../../shared/wiring/local.ts';
+import type { Left, Local } from '../../shared/wiring/local.ts';
 import { NOW, paper, view } from './values.ts';
 
 export const ID = 'prod-eu/shop/shop-tls';
@@ -69,6 +69,10 @@ interface Preparation {
 
 const NOTHING: Local['plan'] = async () => ({ due: [], deferred: [] });
 
+export const LEFT: Left = {
+  ...{ fleet: 'acme', orders: [], values: [], places: [], unsettled: [], stays: [] },
+};
+
 function localOf(records: Local['records'], calls: string[], onRun: () => void): Local {
   return {
     records,
@@ -87,6 +91,14 @@ function localOf(records: Local['records'], calls: string[], onRun: () => void):
       calls.push(`adopt ${id}`);
       return [id];
     },
+    lookAtLeaving: async () => LEFT,
+    leave: async (by) => {
+      calls.push(`leave by ${by}`);
+      return LEFT;
+    },
+    leaving: async () => undefined,
+    rejoin: async () => void calls.push('rejoin'),
+    requireStaying: async () => undefined,
     pause: async () => undefined,
     pausedLanes: async () => [],
     sources: async () => [{ name: 'prod-eu', state: 'ok' }],

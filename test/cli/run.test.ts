@@ -8,6 +8,7 @@ import { finding, happened, NOW, paper } from './values.ts';
 
 const entry = { id: ID, reason: 'Renewing', message: 'its time has come', at: NOW.toISOString(), destinations: [] };
 const plan = async () => ({ due: [entry], deferred: [] });
+const STAY = { rejoin: false };
 const clock: Clock = { now: () => NOW, sleep: async () => undefined, remainingMs: () => 1_000 };
 
 describe('run', () => {
@@ -22,7 +23,7 @@ describe('run', () => {
     };
     const happens = [happened('delivered', { place: ID, outcome: 'written' })];
     const session = await prepared({ rows: certificateRows(), local, happens });
-    const answer = await run(session);
+    const answer = await run(STAY)(session);
     expect(steps).toEqual(['inventory', 'findings']);
     expect(session.calls).toEqual(['run all']);
     expect(answer).toMatchObject({ failed: false, inProgress: false, findings: [finding()] });
@@ -31,15 +32,15 @@ describe('run', () => {
 
   test('is in progress while an attempt is open, and says which', async () => {
     const session = await prepared({ rows: [], local: { run: async () => ({ inProgress: [ID] }) } });
-    const answer = await run(session);
+    const answer = await run(STAY)(session);
     expect(answer.inProgress).toBe(true);
     expect(answer.lines(paper())).toContain(`  in progress ${ID}: run again`);
   });
 
   test('is in progress when a deadline left something due', async () => {
-    const ended = await run(await prepared({ rows: [], local: { plan, clock } }));
+    const ended = await run(STAY)(await prepared({ rows: [], local: { plan, clock } }));
     expect(ended.inProgress).toBe(true);
-    const whole = await run(await prepared({ rows: [], local: { plan } }));
+    const whole = await run(STAY)(await prepared({ rows: [], local: { plan } }));
     expect(whole.inProgress).toBe(false);
   });
 });

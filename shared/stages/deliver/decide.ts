@@ -1,5 +1,5 @@
 /** Whether a certificate is written into a place: ownership decides before any write. Pure. */
-import { MARK } from '../../contract/marks.ts';
+import { fieldManager, MARK } from '../../contract/marks.ts';
 import type { Observation, Ownership } from '../../contract/observation.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { Destination, Have, Issued } from '../../contract/rows.ts';
@@ -83,4 +83,26 @@ export function decideDelivery({ destination, ownership, observation, current }:
   const isForSame = annotations[MARK.issuance] === destination.issuance;
   if (isSound && isForSame && notAfter !== undefined && notAfter > current.facts.notAfter) return { is: 'later-there' };
   return { is: 'write' };
+}
+
+export type Release =
+  | { readonly is: 'release' }
+  /** No mark of ours, and no field. */
+  | { readonly is: 'nothing' }
+  /** It carries somebody else's mark by now, who has taken it over. */
+  | { readonly is: 'theirs'; readonly owner: string };
+
+/** Whether a place is given back: only what carries our own mark, or fields of ours that nobody has marked since. */
+export function decideRelease(
+  observation: Observation | undefined,
+  us: { readonly fleet: string; readonly installation: string },
+): Release {
+  if (!observation) return { is: 'nothing' };
+  const { annotations, managers } = observation;
+  const [fleet, installation] = [annotations[MARK.fleet], annotations[MARK.installation] ?? 'unknown'];
+  if (fleet !== undefined && fleet !== us.fleet) return { is: 'theirs', owner: `the Nolapse fleet ${fleet}` };
+  if (fleet !== undefined && installation !== us.installation)
+    return { is: 'theirs', owner: `another installation of this fleet (${installation})` };
+  const isOurs = fleet !== undefined || managers.some(({ manager }) => manager === fieldManager(us.fleet));
+  return { is: isOurs ? 'release' : 'nothing' };
 }

@@ -93,6 +93,12 @@ export function ended(row: Row<Issuance>, failure: FailureOf): Row<Issuance> {
   return withBody(row, { ...body, failure: next }, next.retryAt);
 }
 
+/** Given up by us, which says nothing against the CA: nothing is tried again, and what was tried before is remembered as it was. */
+export function abandoned(row: Row<Issuance>): Row<Issuance> {
+  const { attempt: _over, ...body } = row.body;
+  return withBody(row, body, undefined);
+}
+
 /** The attempt goes on later with the order it has, from a step that asks for nothing that was cleaned up. */
 export function parked(row: Row<Issuance>, attempt: Attempt, failure: FailureOf): Row<Issuance> {
   const next = failureAfter(row.body.failure, failure);

@@ -50,6 +50,14 @@ export interface RunAnswer {
   readonly findings: readonly FindingAnswer[];
 }
 
+export interface LeaveAnswer {
+  readonly leaving: { readonly since: string; readonly by: string; readonly closedAt?: string } | null;
+  readonly orders: readonly { readonly outcome: string; readonly order: string | null }[];
+  readonly values: readonly unknown[];
+  readonly places: readonly { readonly place: string; readonly outcome: string }[];
+  readonly stays: readonly { readonly what: string; readonly where: string; readonly usdAMonth: number }[];
+}
+
 export interface AdoptAnswer {
   readonly id: string;
   readonly places: readonly {
@@ -65,6 +73,7 @@ export const inventoryIn = (result: NolapseResult): InventoryAnswer => result.js
 export const planIn = (result: NolapseResult): PlanAnswer => result.json() as PlanAnswer;
 export const runIn = (result: NolapseResult): RunAnswer => result.json() as RunAnswer;
 export const adoptIn = (result: NolapseResult): AdoptAnswer => result.json() as AdoptAnswer;
+export const leaveIn = (result: NolapseResult): LeaveAnswer => result.json() as LeaveAnswer;
 
 /** `severity code` of the findings about the object of that name, sorted. */
 export const findingsAbout = (findings: readonly FindingAnswer[], name: string): readonly string[] =>

@@ -57,6 +57,7 @@ export function openIssueWorld() {
     place: (name: string) => records.get(keys.destination(`prod/shop/${name}`)),
     ledger: async (): Promise<readonly TxtEntry[]> =>
       (await records.due(LANE, FAR, 1_000)).flatMap((row) => (isTxtRow(row) ? [row.body] : [])),
+    ports: () => portsOf(world, 'one'),
     run: (more: Partial<IssueLanePorts> = {}) => runIssueLane(ISSUER, { ...portsOf(world, 'one'), ...more }),
     runUntil: (death: Death) => dying(world, death),
   };

@@ -5,7 +5,7 @@ import type { Facts } from '../../../../shared/contract/certificate.ts';
 import { MARK } from '../../../../shared/contract/marks.ts';
 import type { Observation, Ownership } from '../../../../shared/contract/observation.ts';
 import type { Issued } from '../../../../shared/contract/rows.ts';
-import { decideDelivery, haveOf } from '../../../../shared/stages/deliver/decide.ts';
+import { decideDelivery, decideRelease, haveOf } from '../../../../shared/stages/deliver/decide.ts';
 import { DAY, destination, facts, observed } from '../assess/judged-things.ts';
 
 const CURRENT = facts(60 * DAY, { sha256: '01'.repeat(32) });
@@ -94,4 +94,41 @@ test('what a row keeps of a look: the leaf, never more than was seen', () => {
   expect(haveOf(there(OLD))).toEqual({ facts: OLD, keyMatches: true, version: '1', annotations: {} });
   const broken = there(undefined, { problem: { code: 'missing-data', detail: 'no tls.crt' } });
   expect(haveOf(broken)).toEqual({ version: '1', annotations: {}, problem: broken.problem });
+});
+
+describe('giving back', () => {
+  const us = { fleet: 'acme', installation: 'i1' };
+  const mark = (fleet: string, installation?: string) => ({
+    annotations: { [MARK.fleet]: fleet, ...(installation ? { [MARK.installation]: installation } : {}) },
+  });
+  const fieldOf = (name: string) => ({ managers: [{ manager: name, operation: 'Apply', dataKeys: [] } as const] });
+
+  test.each([
+    ['nothing', undefined, { is: 'nothing' }],
+    ['what others made', there(OLD, fieldOf('kubectl')), { is: 'nothing' }],
+    ['our mark', there(OLD, mark('acme', 'i1')), { is: 'release' }],
+    [
+      'our mark on what others have written since',
+      there(OLD, { ...mark('acme', 'i1'), ...fieldOf('argocd') }),
+      { is: 'release' },
+    ],
+    ['our mark on what is immutable', there(OLD, { ...mark('acme', 'i1'), immutable: true }), { is: 'release' }],
+    ['a field of ours without a mark', there(OLD, fieldOf('nolapse-acme')), { is: 'release' }],
+    ['a field of a fleet that is named alike', there(OLD, fieldOf('nolapse-acme-2')), { is: 'nothing' }],
+    [
+      'the mark of another fleet',
+      there(OLD, { ...mark('rival', 'i1'), ...fieldOf('nolapse-acme') }),
+      { is: 'theirs', owner: 'the Nolapse fleet rival' },
+    ],
+    [
+      'the mark of another installation',
+      there(OLD, mark('acme', 'i2')),
+      { is: 'theirs', owner: 'another installation of this fleet (i2)' },
+    ],
+    [
+      'the mark of an unknown installation',
+      there(OLD, mark('acme')),
+      { is: 'theirs', owner: 'another installation of this fleet (unknown)' },
+    ],
+  ] as const)('%s', (_what, observation, release) => expect(decideRelease(observation, us)).toEqual(release));
 });
