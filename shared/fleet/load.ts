@@ -58,12 +58,14 @@ async function readCapped(path: string, files: FleetFiles): Promise<Parsed> {
 
 /**
  * The resolved fleet of a file, or of all *.yaml, *.yml and *.json of a folder; `home` stands for `~`. `files` is node:fs/promises.
+ * `isDeployed`: it is for the deployed service, so what only a laptop can do is a problem too.
  * Throws InputError with every problem of every file, in their order.
  */
 export async function loadFleet(from: {
   readonly path: string;
   readonly home: string;
   readonly files: FleetFiles;
+  readonly isDeployed?: boolean;
 }): Promise<LoadedFleet> {
   const { isFolder, paths } = await filesAt(from.path, from.files);
   const problems: InputProblem[] = [];

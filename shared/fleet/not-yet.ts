@@ -1,11 +1,6 @@
 /** What the fleet file will take one day and this version does not honour: refused by name, with what to do instead. */
 
 const NOT_YET: readonly { readonly path: RegExp; readonly fix: string }[] = [
-  {
-    path: /^spec\.clusters\[\d+\]\.eks$/,
-    fix: 'use kubeconfig: { path, context } with an entry made by aws eks update-kubeconfig',
-  },
-  { path: /^spec\.clusters\[\d+\]\.kubeconfig\.secretId$/, fix: 'use kubeconfig: { path, context }' },
   { path: /^spec\.destinations\[\d+\]\.acm$/, fix: 'use secretsManager, and import from there' },
   { path: /^spec\.endpoints$/, fix: 'remove it: the read-back of every place is the proof of delivery' },
   { path: /^spec\.notifications\.slack$/, fix: 'use sns: { topicArn }, to which a Slack channel can be subscribed' },

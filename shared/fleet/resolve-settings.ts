@@ -1,12 +1,13 @@
 /** The Fleet document's own part of the resolved fleet: clusters, zones, DNS and notifications, defaults applied and names checked. */
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Cluster, Fleet, NamePolicyLine, Zone } from '../contract/fleet.ts';
+import type { Cluster, ClusterAccess, Fleet, NamePolicyLine, Zone } from '../contract/fleet.ts';
 import { RESERVED_CLUSTER_NAMES } from '../contract/ids.ts';
 import type { InputProblem } from '../contract/problem.ts';
 import { fieldPath } from '../standards/certmanager/field.ts';
 import { canonicalName, canonicalPattern } from '../standards/dns/names.ts';
 import type { FileDocument } from './documents.ts';
 import type { FleetDocument } from './schema.ts';
+import { listed, nearestWord, shown } from './words.ts';
 
 export type Say = (problem: InputProblem) => void;
 export type Settings = Omit<Fleet, 'issuers' | 'certificates'>;
@@ -22,6 +23,18 @@ interface From {
 function kubeconfigPath(path: string, { document, home }: From): string {
   if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
   return isAbsolute(path) ? path : join(dirname(document.file), path);
+}
+
+/** The schema has seen that there is exactly one of each pair. */
+function accessOf({ eks, kubeconfig = {} }: ClusterEntry, from: From): ClusterAccess {
+  if (eks) {
+    const { clusterName, region, roleArn, externalId } = eks;
+    return { by: 'eks', clusterName, region, ...(roleArn ? { roleArn } : {}), ...(externalId ? { externalId } : {}) };
+  }
+  const { path = '', secretId } = kubeconfig;
+  const context = kubeconfig.context ? { context: kubeconfig.context } : {};
+  if (secretId !== undefined) return { by: 'secret', secretId, ...context };
+  return { by: 'kubeconfig', path: kubeconfigPath(path, from), ...context };
 }
 
 function sayTwice(from: From, path: readonly string[], keys: readonly string[]): void {
@@ -59,15 +72,29 @@ function clusterOf(entry: ClusterEntry, index: number, from: From): Cluster {
       where: from.document.where(['spec', 'clusters', String(index), 'name']),
       message: `spec.clusters[${index}].name: ${JSON.stringify(entry.name)} is reserved (${RESERVED_CLUSTER_NAMES.join(', ')})`,
     });
-  const { context, path } = entry.kubeconfig;
   return {
     name: entry.name,
-    access: { by: 'kubeconfig', path: kubeconfigPath(path, from), ...(context ? { context } : {}) },
+    access: accessOf(entry, from),
+    ...(entry.reach === undefined ? {} : { reach: entry.reach }),
     mode: entry.mode,
     trustDomain: entry.trustDomain ?? entry.name,
     clusterResourceNamespace: entry.clusterResourceNamespace,
     namePolicy: policyOf(entry, index, from),
   };
+}
+
+/** A network that nobody has described cannot be asked from. */
+function sayUnknownReach({ reach, clusters }: FleetDocument['spec'], { document, say }: From): void {
+  const names = reach.map(({ name }) => name);
+  clusters.forEach((entry, i) => {
+    if (entry.reach === undefined || names.includes(entry.reach)) return;
+    const near = nearestWord(entry.reach, names);
+    say({
+      where: document.where(['spec', 'clusters', String(i), 'reach']),
+      message: `spec.clusters[${i}].reach: there is no ${shown(entry.reach)} in spec.reach; it has: ${listed(names)}`,
+      fix: near ? `did you mean ${near}?` : 'describe it in spec.reach, or take it out here',
+    });
+  });
 }
 
 function zoneOf(entry: FleetDocument['spec']['zones'][number], index: number, from: From): Zone {
@@ -93,13 +120,19 @@ function zoneOf(entry: FleetDocument['spec']['zones'][number], index: number, fr
 
 /** Defaults and checks of one Fleet document of the right shape; what is wrong is said, and the rest goes on. */
 export function resolveSettings(fleet: FleetDocument, from: From): Settings {
-  const { clusters, zones, dns, notifications } = fleet.spec;
+  const { clusters, zones, dns, reach, notifications } = fleet.spec;
   const resolved = zones.map((zone, i) => zoneOf(zone, i, from));
   sayTwice(
     from,
     ['spec', 'clusters', '#', 'name'],
     clusters.map((c) => c.name),
   );
+  sayTwice(
+    from,
+    ['spec', 'reach', '#', 'name'],
+    reach.map((r) => r.name),
+  );
+  sayUnknownReach(fleet.spec, from);
   sayTwice(
     from,
     ['spec', 'zones', '#', 'name'],
@@ -115,7 +148,7 @@ export function resolveSettings(fleet: FleetDocument, from: From): Settings {
     clusters: clusters.map((cluster, i) => clusterOf(cluster, i, from)),
     zones: resolved,
     dns,
-    reach: [],
+    reach,
     notifications: notifications.sns ? { sns: notifications.sns } : {},
   };
 }

@@ -3,6 +3,7 @@ import type { Fleet } from '../contract/fleet.ts';
 import type { InputProblem } from '../contract/problem.ts';
 import type { Checked } from './check.ts';
 import { checkTogether } from './cross-checks.ts';
+import { deployableProblems } from './deployable.ts';
 import { resolveCertificates } from './resolve-certificates.ts';
 import { resolveIssuers } from './resolve-issuers.ts';
 import { resolveSettings, type Say, type Settings } from './resolve-settings.ts';
@@ -20,6 +21,8 @@ interface From {
   readonly home: string;
   /** Whether every document could be read: only then does something not found not exist. */
   readonly isWhole: boolean;
+  /** Whether it must be one that the deployed service can serve. */
+  readonly isDeployed?: boolean;
 }
 
 type FleetChecked = Extract<Checked, { readonly kind: 'Fleet' }>;
@@ -40,7 +43,11 @@ function settingsOf(documents: readonly Checked[], from: From & { readonly say: 
       message: 'there is no document of kind Fleet',
       fix: 'add one: apiVersion: nolapse.dev/v1, kind: Fleet, metadata.name and spec.clusters',
     });
-  return first?.read && resolveSettings(first.read, { document: first.document, home: from.home, say: from.say });
+  if (!first?.read) return undefined;
+  const { document, read } = first;
+  const settings = resolveSettings(read, { document, home: from.home, say: from.say });
+  if (from.isDeployed) deployableProblems(document, settings).forEach(from.say);
+  return settings;
 }
 
 const isIssuer = ({ kind }: Checked): boolean => kind === 'Issuer' || kind === 'ClusterIssuer';

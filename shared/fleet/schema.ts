@@ -13,25 +13,61 @@ const mode = z.enum(['audit', 'manage']);
 
 const metadata = z.strictObject({ name: label, labels: words.optional(), annotations: words.optional() });
 
-const cluster = z.strictObject({
-  name: label.describe('The first word of every id: <cluster>/<namespace>/<name>'),
-  kubeconfig: z.strictObject({
-    path: text.describe('Relative to this file; ~ is the home folder'),
+const eks = z
+  .strictObject({
+    clusterName: z
+      .string()
+      .regex(/^[0-9A-Za-z][\w-]{0,99}$/, 'is no name of an EKS cluster (the last word of its ARN)'),
+    region,
+    roleArn: role.optional().describe('Asked as this role; default: the identity that Nolapse runs as'),
+    externalId: text.optional(),
+  })
+  .refine(({ roleArn, externalId }) => externalId === undefined || roleArn !== undefined, {
+    error: 'externalId goes with roleArn',
+  });
+
+const kubeconfig = z
+  .strictObject({
+    path: text.optional().describe('Relative to this file; ~ is the home folder'),
+    secretId: text.optional().describe('Name or ARN of a secret in Secrets Manager that is the whole kubeconfig'),
     context: text.optional().describe('Default: the current context of the kubeconfig'),
-  }),
-  mode: mode.default('audit').describe('audit: look and tell; manage: renew'),
-  trustDomain: label.optional().describe('Clusters with the same one may share a key; default: the cluster alone'),
-  clusterResourceNamespace: label.default('cert-manager').describe('Where the Secrets of ClusterIssuers are'),
-  namePolicy: z
-    .array(
-      z.strictObject({
-        namespaces: z.array(z.union([label, z.literal('*')])).min(1),
-        names: z.array(text).min(1).describe('Exact names, *.example.com (one label), **.example.com (any depth)'),
-        mode: mode.optional(),
-      }),
-    )
-    .default([])
-    .describe('What may be ordered for what is found in this cluster; nothing outside it is'),
+  })
+  .refine(({ path, secretId }) => (path === undefined) !== (secretId === undefined), {
+    error: 'must have exactly one of path, secretId',
+  });
+
+const cluster = z
+  .strictObject({
+    name: label.describe('The first word of every id: <cluster>/<namespace>/<name>'),
+    eks: eks.optional().describe('Reached as EKS says; needs no kubeconfig'),
+    kubeconfig: kubeconfig.optional(),
+    reach: label.optional().describe('Name in spec.reach: the network that the deployed service asks it from'),
+    mode: mode.default('audit').describe('audit: look and tell; manage: renew'),
+    trustDomain: label.optional().describe('Clusters with the same one may share a key; default: the cluster alone'),
+    clusterResourceNamespace: label.default('cert-manager').describe('Where the Secrets of ClusterIssuers are'),
+    namePolicy: z
+      .array(
+        z.strictObject({
+          namespaces: z.array(z.union([label, z.literal('*')])).min(1),
+          names: z.array(text).min(1).describe('Exact names, *.example.com (one label), **.example.com (any depth)'),
+          mode: mode.optional(),
+        }),
+      )
+      .default([])
+      .describe('What may be ordered for what is found in this cluster; nothing outside it is'),
+  })
+  .refine((c) => (c.eks === undefined) !== (c.kubeconfig === undefined), {
+    error: 'must have exactly one of eks, kubeconfig',
+  });
+
+const idOf = (kind: string, example: string) =>
+  z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `is no id of a ${example} (${kind}-…)`);
+
+const reach = z.strictObject({
+  name: label,
+  vpcId: idOf('vpc', 'VPC'),
+  subnetIds: z.array(idOf('subnet', 'subnet')).min(1),
+  securityGroupIds: z.array(idOf('sg', 'security group')).min(1),
 });
 
 const zone = z.strictObject({
@@ -51,6 +87,10 @@ export const fleetSchema = z.strictObject({
   metadata,
   spec: z.strictObject({
     clusters: z.array(cluster).default([]),
+    reach: z
+      .array(reach)
+      .default([])
+      .describe('Networks in which the deployed service has copies of inventory and deliver, for private clusters'),
     zones: z.array(zone).default([]),
     dns: z
       .strictObject({ resolvers: z.array(resolver).default([]), port: z.int().min(1).max(65_535).default(53) })

@@ -2,10 +2,10 @@
 
 export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'an unknown key in a cluster': [
-    'fleet.yaml:8:7: spec.clusters[0]: unknown key "modee"; allowed: name, kubeconfig, mode, trustDomain, clusterResourceNamespace, namePolicy (did you mean mode?)',
+    'fleet.yaml:8:7: spec.clusters[0]: unknown key "modee"; allowed: name, eks, kubeconfig, reach, mode, trustDomain, clusterResourceNamespace, namePolicy (did you mean mode?)',
   ],
   'an unknown key far from any word': [
-    'fleet.yaml:8:7: spec.clusters[0]: unknown key "colour"; allowed: name, kubeconfig, mode, trustDomain, clusterResourceNamespace, namePolicy',
+    'fleet.yaml:8:7: spec.clusters[0]: unknown key "colour"; allowed: name, eks, kubeconfig, reach, mode, trustDomain, clusterResourceNamespace, namePolicy',
   ],
   'an unknown key in a Certificate': [
     'fleet.yaml:27:3: spec: names nothing (give at least one of dnsNames, ipAddresses, uris, emailAddresses or commonName)',
@@ -23,12 +23,35 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'the mode of a later version': [
     'fleet.yaml:8:13: spec.clusters[0].mode: the mode backstop is not honoured by this version (use audit or manage)',
   ],
-  'an eks cluster': [
-    'fleet.yaml:8:7: spec.clusters[0].eks: not honoured by this version (use kubeconfig: { path, context } with an entry made by aws eks update-kubeconfig)',
+  'a cluster reached in two ways': ['fleet.yaml:6:7: spec.clusters[0]: must have exactly one of eks, kubeconfig'],
+  'a kubeconfig in two places': [
+    'fleet.yaml:7:19: spec.clusters[0].kubeconfig: must have exactly one of path, secretId',
   ],
-  'a kubeconfig in a secret': [
-    'fleet.yaml:7:30: spec.clusters[0].kubeconfig.secretId: not honoured by this version (use kubeconfig: { path, context })',
+  'a kubeconfig in no place': ['fleet.yaml:7:19: spec.clusters[0].kubeconfig: must have exactly one of path, secretId'],
+  'an EKS cluster without region': ['fleet.yaml:7:7: spec.clusters[0].eks.region: is required'],
+  'an ARN for the name of an EKS cluster': [
+    'fleet.yaml:7:27: spec.clusters[0].eks.clusterName: "arn:aws:eks:eu-west-1:1:cluster/prod" is no name of an EKS cluster (the last word of its ARN)',
   ],
+  'an EKS cluster with a user for a role': [
+    'fleet.yaml:7:42: spec.clusters[0].eks.roleArn: "arn:aws:iam::111111111111:user/x" is no ARN of an IAM role',
+  ],
+  'an external id without a role': ['fleet.yaml:7:12: spec.clusters[0].eks: externalId goes with roleArn'],
+  'a misspelt key of eks': [
+    'fleet.yaml:7:33: spec.clusters[0].eks: unknown key "roleARN"; allowed: clusterName, region, roleArn, externalId (did you mean roleArn?)',
+  ],
+  'a reach that is nowhere': [
+    'fleet.yaml:8:14: spec.clusters[0].reach: there is no "corp" in spec.reach; it has: none (describe it in spec.reach, or take it out here)',
+  ],
+  'a misspelt reach': [
+    'fleet.yaml:8:14: spec.clusters[0].reach: there is no "crop" in spec.reach; it has: corp (did you mean corp?)',
+  ],
+  'two reaches of one name': ['fleet.yaml:9:128: spec.reach[1].name: "corp" is there already, at fleet.yaml:9:19'],
+  'ids in a reach that are none': [
+    'fleet.yaml:9:32: spec.reach[0].vpcId: "vpc_01234567" is no id of a VPC (vpc-…)',
+    'fleet.yaml:9:58: spec.reach[0].subnetIds[0]: "subnet_0123456789abcdef0" is no id of a subnet (subnet-…)',
+    'fleet.yaml:9:104: spec.reach[0].securityGroupIds[0]: "sg_01234567" is no id of a security group (sg-…)',
+  ],
+  'a reach without subnets': ['fleet.yaml:9:57: spec.reach[0].subnetIds: is empty, at least 1 is needed'],
   'a destination in ACM': [
     'fleet.yaml:40:7: spec.destinations[0].acm: not honoured by this version (use secretsManager, and import from there)',
   ],
@@ -52,7 +75,7 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'fleet.yaml:9:15: spec.clusters[1].name: "prod" is there already, at fleet.yaml:6:13',
     'fleet.yaml:26:11: metadata: the fleet has 2 clusters, and nothing says which of them this belongs to (add the annotation nolapse.dev/clusters: prod,prod or "*")',
   ],
-  'a cluster without kubeconfig': ['fleet.yaml:6:7: spec.clusters[0].kubeconfig: is required'],
+  'a cluster without kubeconfig': ['fleet.yaml:6:7: spec.clusters[0]: must have exactly one of eks, kubeconfig'],
   'two zones of one name': [
     'fleet.yaml:11:15: spec.zones[1].name: "example.com" is there already, at fleet.yaml:10:15',
   ],

@@ -54,6 +54,12 @@ function but(from: string, to: string): string {
   return GOOD.replace(from, to);
 }
 
+const eks = (entry: string): string => but('kubeconfig: { path: kube/config }', `eks: { ${entry}, region: eu-west-1 }`);
+const CORP =
+  '{ name: corp, vpcId: vpc-01234567, subnetIds: [subnet-0123456789abcdef0], securityGroupIds: [sg-01234567] }';
+const reach = (ofCluster: string, list: string): string =>
+  but('mode: manage', ofCluster).replace('  zones:', `  reach: [${list}]\n  zones:`);
+
 export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['an unknown key in a cluster', but('      mode: manage', '      modee: manage')],
   ['an unknown key far from any word', but('      mode: manage', '      colour: green')],
@@ -62,8 +68,19 @@ export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['an unknown key in a solver', but('hostedZoneID: Z1', 'hostedZoneId: Z1')],
   ['a misspelt mode', but('mode: manage', 'mode: mange')],
   ['the mode of a later version', but('mode: manage', 'mode: backstop')],
-  ['an eks cluster', but('      mode: manage', '      eks: { clusterName: prod }')],
-  ['a kubeconfig in a secret', but('{ path: kube/config }', '{ path: x, secretId: nolapse/kube }')],
+  ['a cluster reached in two ways', but('      mode: manage', '      eks: { clusterName: prod, region: eu-west-1 }')],
+  ['a kubeconfig in two places', but('{ path: kube/config }', '{ path: x, secretId: nolapse/kube }')],
+  ['a kubeconfig in no place', but('{ path: kube/config }', '{ context: prod }')],
+  ['an EKS cluster without region', but('kubeconfig: { path: kube/config }', 'eks: { clusterName: prod }')],
+  ['an ARN for the name of an EKS cluster', eks('clusterName: "arn:aws:eks:eu-west-1:1:cluster/prod"')],
+  ['an EKS cluster with a user for a role', eks('clusterName: prod, roleArn: "arn:aws:iam::111111111111:user/x"')],
+  ['an external id without a role', eks('clusterName: prod, externalId: x')],
+  ['a misspelt key of eks', eks('clusterName: prod, roleARN: x')],
+  ['a reach that is nowhere', but('mode: manage', 'reach: corp')],
+  ['a misspelt reach', reach('reach: crop', CORP)],
+  ['two reaches of one name', reach('reach: corp', `${CORP}, ${CORP}`)],
+  ['ids in a reach that are none', reach('reach: corp', CORP.replaceAll('-0', '_0'))],
+  ['a reach without subnets', reach('reach: corp', CORP.replace('subnet-0123456789abcdef0', ''))],
   ['a destination in ACM', but('    - kubernetesSecret', '    - acm: { region: us-east-1 }\n    - kubernetesSecret')],
   ['endpoints', `${GOOD}  endpoints: ["api.example.com:443"]\n`],
   ['Slack', but('  zones:', '  notifications: { slack: { webhookUrlEnv: X } }\n  zones:')],

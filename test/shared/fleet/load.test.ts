@@ -21,9 +21,9 @@ describe('the documented examples', () => {
   test('the small fleet loads', async () => {
     const { fleet, notices } = await load('docs/examples/fleet.yaml');
     expect(notices).toEqual([]);
-    expect(fleet.clusters.map(({ name, mode, access }) => [name, mode, 'path' in access && access.path])).toEqual([
-      ['prod-eu', 'manage', '/home/me/.kube/config'],
-      ['edge', 'manage', '/home/me/.kube/config'],
+    expect(fleet.clusters.map(({ name, mode, access }) => [name, mode, access.by])).toEqual([
+      ['prod-eu', 'manage', 'eks'],
+      ['edge', 'manage', 'kubeconfig'],
     ]);
     expect(fleet.certificates.map(({ id, places }) => [id, places.map(({ place }) => place)])).toEqual([
       ['fleet/shop', ['prod-eu/shop/shop-tls', 'edge/shop/shop-tls', 'secretsmanager/certs/shop']],
@@ -65,6 +65,30 @@ describe('the documented examples', () => {
 });
 
 describe('a cluster', () => {
+  test.each([
+    [
+      'eks: { clusterName: prod, region: eu-west-1 }',
+      { access: { by: 'eks', clusterName: 'prod', region: 'eu-west-1' } },
+    ],
+    [
+      'eks: { clusterName: prod, region: eu-west-1, roleArn: "arn:aws:iam::111111111111:role/reader", externalId: x }',
+      { access: { by: 'eks', roleArn: 'arn:aws:iam::111111111111:role/reader', externalId: 'x' } },
+    ],
+    ['kubeconfig: { secretId: nolapse/edge }', { access: { by: 'secret', secretId: 'nolapse/edge' } }],
+    ['kubeconfig: { secretId: s, context: c }', { access: { by: 'secret', secretId: 's', context: 'c' } }],
+    ['kubeconfig: { path: ~/k }, reach: corp', { access: { by: 'kubeconfig', path: '/home/me/k' }, reach: 'corp' }],
+  ])('is reached by %s', async (entry, expected) => {
+    const corp = {
+      name: 'corp',
+      vpcId: 'vpc-01234567',
+      subnetIds: ['subnet-01234567'],
+      securityGroupIds: ['sg-01234567'],
+    };
+    const { fleet } = await loadText(fleetOf(`[{ name: a, ${entry} }]`, `  reach: [${JSON.stringify(corp)}]\n`));
+    expect(fleet.clusters).toMatchObject([expected]);
+    expect(fleet.reach).toEqual([corp]);
+  });
+
   test('has its defaults', async () => {
     const { fleet } = await loadText(fleetOf('[{ name: a, kubeconfig: { path: /k, context: c } }]'));
     expect(fleet).toEqual({
