@@ -22,5 +22,11 @@ export function awsRequestOf(asked: Asked): AwsRequest | undefined {
   const action = isForm ? formOf(asked).get('Action') : undefined;
   // S3 has neither, but its clients say what they ask for
   const operation = typeof target === 'string' ? target.split('.').at(-1) : (action ?? asked.query.get('x-id'));
-  return { service, region, accessKeyId, operation: operation ?? `${asked.method} ${asked.path}` };
+  return { service, region, accessKeyId, operation: operation ?? restOperation(service, asked) };
+}
+
+/** Services over REST name an operation by method and path; that of EKS is told apart here, so that a fault can name it. */
+function restOperation(service: string, { method, path }: Asked): string {
+  if (service === 'eks' && method === 'GET' && /^\/clusters\/[^/]+$/.test(path)) return 'DescribeCluster';
+  return `${method} ${path}`;
 }

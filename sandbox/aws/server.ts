@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import { Control } from '../control.ts';
 import { type Answer, type Asked, HANG_UP, json, listen } from '../listen.ts';
 import { startDynamoDb } from './dynamodb.ts';
+import { Eks } from './eks.ts';
 import { EventBuses } from './event-bus.ts';
 import { Kms } from './kms.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
@@ -24,7 +25,7 @@ export interface AwsReady {
 
 /** Absent = any. */
 interface Matched {
-  /** As the signature names it: `secretsmanager`, `sns`, `sqs`, `s3`, `kms`, `events`, `sts`, `dynamodb`, `route53`. */
+  /** As the signature names it: `secretsmanager`, `sns`, `sqs`, `s3`, `kms`, `events`, `sts`, `eks`, `dynamodb`, `route53`. */
   readonly service?: string;
   readonly operation?: string;
   readonly count?: number;
@@ -39,9 +40,19 @@ export type AwsFault =
   /** It is done, and the connection is closed without an answer. */
   | (Matched & { readonly kind: 'answer-lost' })
   /** An entry of PutEvents is not taken. */
-  | { readonly kind: 'failed-entry'; readonly count?: number };
+  | { readonly kind: 'failed-entry'; readonly count?: number }
+  /** A token of EKS is refused by the cluster that it is for. */
+  | { readonly kind: 'token-refused'; readonly count?: number };
 
-export const AWS_FAULTS = ['throttle', 'access-denied', 'unavailable', 'down', 'answer-lost', 'failed-entry'] as const;
+export const AWS_FAULTS = [
+  'throttle',
+  'access-denied',
+  'unavailable',
+  'down',
+  'answer-lost',
+  'failed-entry',
+  'token-refused',
+] as const;
 
 function pass({ method, path, query, headers, body }: Asked, origin: string): Promise<Answer> {
   const search = query.size > 0 ? `?${query}` : '';
@@ -64,6 +75,7 @@ function pass({ method, path, query, headers, body }: Asked, origin: string): Pr
 interface Services {
   readonly secretsManager: SecretsManager;
   readonly sts: Sts;
+  readonly eks: Eks;
   readonly kms: Kms;
   readonly eventBuses: EventBuses;
   readonly messaging: Messaging;
@@ -139,7 +151,7 @@ class Front {
   }
 
   async #perform(request: AwsRequest, asked: Asked): Promise<Answer> {
-    const { secretsManager, sts, kms, eventBuses, messaging, route53, dynamodb } = this.#services;
+    const { secretsManager, sts, eks, kms, eventBuses, messaging, route53, dynamodb } = this.#services;
     switch (request.service) {
       case 'secretsmanager':
         return jsonAnswer(secretsManager.perform(request, inputOf(asked)));
@@ -149,6 +161,8 @@ class Front {
         return jsonAnswer(eventBuses.perform(request, inputOf(asked)));
       case 'sts':
         return sts.perform(request, asked);
+      case 'eks':
+        return eks.perform(request, asked);
       case 'sns':
       case 'sqs':
       case 's3':
@@ -171,14 +185,19 @@ export async function startAws(config: AwsConfig): Promise<{ readonly ready: Aws
   const messaging = await startMessaging();
   const tables = config.dynamodb ? await startDynamoDb() : undefined;
   const eventBuses = new EventBuses(() => control.take('failed-entry') !== undefined);
+  const sts = new Sts();
+  const eks = new Eks({
+    identityOf: (accessKeyId) => sts.identityOf(accessKeyId),
+    isRefused: () => control.take('token-refused') !== undefined,
+  });
   const services: Services = {
-    ...{ secretsManager: new SecretsManager(), sts: new Sts(), kms: new Kms(), eventBuses, messaging },
+    ...{ secretsManager: new SecretsManager(), sts, eks, kms: new Kms(), eventBuses, messaging },
     ...{ route53: config.route53, dynamodb: tables?.url },
   };
   const front = new Front(services, control);
   const { url, close } = await listen(async (asked) => {
     if (asked.path === '/_sandbox/events') return json(eventBuses.taken);
-    return control.intercept(asked) ?? front.answer(asked);
+    return eks.backDoor(asked) ?? control.intercept(asked) ?? front.answer(asked);
   });
   return {
     ready: { url },

@@ -1,13 +1,14 @@
 /** STS: who am I, and credentials of any role that is asked for. Checks neither trust nor external ids. */
 import { randomBytes } from 'node:crypto';
 import type { Answer, Asked } from '../listen.ts';
+import type { Identity } from './eks.ts';
 import { AwsError, escapeXml, queryAnswer } from './refusal.ts';
 import { type AwsRequest, formOf } from './request.ts';
 
 const ACCOUNT = '000000000000';
 const ROLE = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/;
 
-interface Identity {
+interface Caller {
   readonly arn: string;
   readonly account: string;
   readonly userId: string;
@@ -17,7 +18,12 @@ const element = (name: string, value: string): string => `<${name}>${escapeXml(v
 
 export class Sts {
   /** By the access key ids that were given out. */
-  readonly #identities = new Map<string, Identity>();
+  readonly #identities = new Map<string, Caller & Identity>();
+
+  /** Whose access key it is, where it was given out here. */
+  identityOf(accessKeyId: string): Identity | undefined {
+    return this.#identities.get(accessKeyId);
+  }
 
   /** Throws AwsError. */
   perform({ operation, accessKeyId }: AwsRequest, asked: Asked): Answer {
@@ -31,15 +37,16 @@ export class Sts {
     throw new AwsError('InvalidAction', `Could not find operation ${operation} for version 2011-06-15`);
   }
 
-  #user(accessKeyId: string): Identity {
+  #user(accessKeyId: string): Caller {
     return { arn: `arn:aws:iam::${ACCOUNT}:user/${accessKeyId}`, account: ACCOUNT, userId: accessKeyId };
   }
 
   #assume(form: URLSearchParams): Answer {
-    const [, account, role] = ROLE.exec(form.get('RoleArn') ?? '') ?? [];
+    const principalArn = form.get('RoleArn') ?? '';
+    const [, account, role] = ROLE.exec(principalArn) ?? [];
     const session = form.get('RoleSessionName') ?? '';
     if (account === undefined || role === undefined)
-      throw new AwsError('ValidationError', `${form.get('RoleArn')} is invalid`);
+      throw new AwsError('ValidationError', `${principalArn} is invalid`);
     if (!/^[\w+=,.@-]{2,64}$/.test(session))
       throw new AwsError(
         'ValidationError',
@@ -48,12 +55,14 @@ export class Sts {
     const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
     const arn = `arn:aws:sts::${account}:assumed-role/${role}/${session}`;
     const userId = `AROA${randomBytes(8).toString('hex').toUpperCase()}:${session}`;
-    this.#identities.set(accessKeyId, { arn, account, userId });
+    const secretAccessKey = randomBytes(30).toString('base64');
+    const sessionToken = randomBytes(120).toString('base64');
+    this.#identities.set(accessKeyId, { arn, account, userId, principalArn, secretAccessKey, sessionToken });
     const seconds = Number(form.get('DurationSeconds') ?? 3_600);
     const credentials = [
       element('AccessKeyId', accessKeyId),
-      element('SecretAccessKey', randomBytes(30).toString('base64')),
-      element('SessionToken', randomBytes(120).toString('base64')),
+      element('SecretAccessKey', secretAccessKey),
+      element('SessionToken', sessionToken),
       element('Expiration', new Date(Date.now() + seconds * 1_000).toISOString()),
     ].join('');
     const who = element('AssumedRoleId', userId) + element('Arn', arn);

@@ -42,7 +42,10 @@ export function authenticate(
   return withAuthenticated({ name: found.user, groups: found.groups });
 }
 
-const withAuthenticated = ({ name, groups }: User): User => ({ name, groups: [...groups, 'system:authenticated'] });
+export const withAuthenticated = ({ name, groups }: User): User => ({
+  name,
+  groups: [...groups, 'system:authenticated'],
+});
 
 const covers = (list: readonly string[], word: string): boolean => list.includes('*') || list.includes(word);
 
