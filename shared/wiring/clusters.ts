@@ -1,10 +1,7 @@
 /** The ways to the clusters of a fleet: opened when first needed, shared by all who ask, closed together. */
+import { type ConnectOptions, connectCluster } from '../adapters/kubernetes/connect-cluster.ts';
 import { kubernetesReadSecret } from '../adapters/kubernetes/kubernetes-read-secret.ts';
-import {
-  type ClusterConnection,
-  type ConnectOptions,
-  connectCluster,
-} from '../adapters/kubernetes/kubernetes-transport.ts';
+import type { ClusterConnection } from '../adapters/kubernetes/kubernetes-transport.ts';
 import type { Fleet } from '../contract/fleet.ts';
 import type { ReadSecret } from '../contract/ports.ts';
 import { ProblemError } from '../contract/problem.ts';

@@ -1,6 +1,8 @@
 /** Which adapters the local world is made of. Connections are opened when first needed, shared, and closed with the run. */
 import { AcmeAuthorities } from '../adapters/acme/acme-authorities.ts';
+import { sessionNameOf } from '../adapters/aws/assumed-role.ts';
 import { route53ChallengeZone } from '../adapters/aws/route53-challenge-zone.ts';
+import { secretsManagerReader } from '../adapters/aws/secrets-manager-read-secret.ts';
 import { snsChannel } from '../adapters/aws/sns-channel.ts';
 import { kubernetesClusterReader } from '../adapters/kubernetes/kubernetes-cluster-reader.ts';
 import { fileReadSecret } from '../adapters/local/file-read-secret.ts';
@@ -51,12 +53,10 @@ export async function localParts(options: LocalOptions) {
   const records = sqliteRecords(folder.recordsFile);
   const clock = systemClock({ ...(deadlineMs === undefined ? {} : { deadlineMs }), ...(signal ? { signal } : {}) });
   const blobs = folderBlobs(folder.blobsFolder);
+  const secrets = secretsManagerReader({ fleet: fleet.name });
   const clusters = clusterConnections({
-    fleet,
-    clock,
-    home: options.home,
-    allowExec: options.allowExec,
-    announce: options.announce,
+    ...{ fleet, clock, home: options.home, allowExec: options.allowExec, announce: options.announce },
+    ...{ readSecretText: secrets.readSecretText, sessionName: sessionNameOf('cli', fleet.name) },
   });
   const keysOf = <Context extends object>() => fileSeal<Context>(folder.sealKeyFile);
   const [attemptKeys, accountKeys] = [await keysOf<AttemptContext>(), await keysOf<AccountContext>()];
@@ -86,7 +86,7 @@ export async function localParts(options: LocalOptions) {
     authorityOf: async (id: IssuerId) =>
       authority(await issuerOf(id, { fleet, records }), { fleet, acme, readSecret, clock }),
     close: async () => {
-      for (const open of [acme, zone, places, sns]) open?.close();
+      for (const open of [acme, zone, places, secrets, sns]) open?.close();
       await clusters.close();
       records.close();
     },

@@ -1,22 +1,22 @@
 /** A bearer token for an EKS cluster: a GetCallerIdentity request to STS, signed for that cluster and never sent by us. */
-import { AssumeRoleCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../contract/ports.ts';
-import { ProblemError, problemOf } from '../../contract/problem.ts';
+import { ProblemError } from '../../contract/problem.ts';
+import { assumedRole, type Role } from './assumed-role.ts';
+import { awsProblem } from './aws-problem.ts';
+import { TIME_OUTS } from './time-outs.ts';
 
 export interface EksTokenOptions {
   /** Name or id of the EKS cluster; part of what is signed (`x-k8s-aws-id`). */
   readonly cluster: string;
-  /** Default: the environment's, as for every AWS client; likewise profile. */
+  /** Default: the environment's, as for every AWS client; likewise profile and credentials. */
   readonly region?: string;
   readonly profile?: string;
-  /** Assumed first. */
-  readonly roleArn?: string;
-  readonly externalId?: string;
-  readonly sessionName?: string;
+  readonly credentials?: NonNullable<STSClientConfig['credentials']>;
+  /** Assumed first, anew for each token: a session ends when its role is deleted, though another of its name may be there. */
+  readonly role?: Role;
   readonly clock: Pick<Clock, 'now'>;
-  /** Default: the environment's. */
-  readonly credentials?: STSClientConfig['credentials'];
 }
 
 export interface ExpiringToken {
@@ -26,8 +26,8 @@ export interface ExpiringToken {
 }
 
 const PREFIX = 'k8s-aws-v1.';
-/** EKS takes a token for 15 minutes, whatever it says itself; a minute of that is left for clocks that differ. */
-const VALID_MS = 14 * 60_000;
+/** EKS takes a token for 15 minutes, whatever it says itself: this leaves room for clocks that differ and lists that are long. */
+const USED_MS = 10 * 60_000;
 /** What the authenticator expects in the URL. */
 const SIGNED_FOR_SECONDS = 60;
 
@@ -35,28 +35,30 @@ const SIGNED_FOR_SECONDS = 60;
  * A new token, as `aws eks get-token` makes it (aws-iam-authenticator's "API Authorization from Outside a Cluster").
  * Throws ProblemError `aws:<code>` when there are no credentials or the role cannot be assumed.
  */
-export async function eksToken(options: EksTokenOptions): Promise<ExpiringToken> {
-  const { region, profile, credentials } = options;
+export async function eksToken({ cluster, role, clock, ...settings }: EksTokenOptions): Promise<ExpiringToken> {
   const sts = new STSClient({
-    ...(region && { region }),
-    ...(profile && { profile }),
-    ...(credentials && { credentials }),
+    requestHandler: TIME_OUTS,
+    ...settings,
+    ...(role && { credentials: assumedRole(role, settings) }),
   });
   try {
-    const now = options.clock.now();
-    const url = await presigned(sts, options, now);
-    return { token: PREFIX + Buffer.from(url).toString('base64url'), expiresAt: now.getTime() + VALID_MS };
+    const now = clock.now();
+    const { url, endsAt } = await presigned(sts, cluster, now);
+    const token = PREFIX + Buffer.from(url).toString('base64url');
+    return { token, expiresAt: Math.min(now.getTime() + USED_MS, endsAt) };
   } catch (error) {
-    throw awsProblem(options, error);
+    const as = role ? ` as ${role.arn}` : settings.profile ? ` with profile ${settings.profile}` : '';
+    throw new ProblemError(awsProblem(error, `no token for the EKS cluster ${cluster}${as}`), { cause: error });
   } finally {
     sts.destroy();
   }
 }
 
-async function presigned(sts: STSClient, options: EksTokenOptions, now: Date): Promise<string> {
-  const region = await sts.config.region();
-  const credentials = options.roleArn ? await assumed(sts, options, options.roleArn) : sts.config.credentials;
-  const signer = new SignatureV4({ service: 'sts', region, credentials, sha256: sts.config.sha256 });
+/** Its end is that of the credentials it is signed with. */
+async function presigned({ config }: STSClient, cluster: string, now: Date) {
+  const region = await config.region();
+  const credentials = await config.credentials();
+  const signer = new SignatureV4({ service: 'sts', region, credentials, sha256: config.sha256 });
   const hostname = stsHost(region);
   const { query } = await signer.presign(
     {
@@ -64,13 +66,16 @@ async function presigned(sts: STSClient, options: EksTokenOptions, now: Date): P
       protocol: 'https:',
       hostname,
       path: '/',
-      headers: { host: hostname, 'x-k8s-aws-id': options.cluster },
+      headers: { host: hostname, 'x-k8s-aws-id': cluster },
       query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
     },
     { expiresIn: SIGNED_FOR_SECONDS, signingDate: now },
   );
   const text = Object.entries(query ?? {}).map(([name, value]) => `${encoded(name)}=${encoded(String(value))}`);
-  return `https://${hostname}/?${text.sort().join('&')}`;
+  return {
+    url: `https://${hostname}/?${text.sort().join('&')}`,
+    endsAt: credentials.expiration?.getTime() ?? Number.POSITIVE_INFINITY,
+  };
 }
 
 /** The cluster asks this host, so it is the real one whatever endpoint our own clients are pointed at. */
@@ -79,29 +84,3 @@ const stsHost = (region: string): string => `sts.${region}.amazonaws.com${region
 /** RFC 3986, as SigV4 wants it. */
 const encoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-
-async function assumed(sts: STSClient, { externalId, sessionName }: EksTokenOptions, roleArn: string) {
-  const { Credentials: given } = await sts.send(
-    new AssumeRoleCommand({
-      RoleArn: roleArn,
-      RoleSessionName: sessionName ?? 'nolapse',
-      ...(externalId && { ExternalId: externalId }),
-    }),
-  );
-  if (!given?.AccessKeyId || !given.SecretAccessKey) throw new Error(`STS gave no credentials for ${roleArn}`);
-  return {
-    accessKeyId: given.AccessKeyId,
-    secretAccessKey: given.SecretAccessKey,
-    ...(given.SessionToken && { sessionToken: given.SessionToken }),
-  };
-}
-
-function awsProblem({ cluster, roleArn, profile }: EksTokenOptions, error: unknown): ProblemError {
-  const name = error instanceof Error ? error.name : 'Error';
-  const as = roleArn ? ` as ${roleArn}` : profile ? ` with profile ${profile}` : '';
-  const detail = `no token for the EKS cluster ${cluster}${as}: ${problemOf(error).detail}`;
-  const fix = roleArn
-    ? `let the identity in use assume ${roleArn}, and check it with \`aws sts assume-role\``
-    : 'give AWS credentials and a region: AWS_PROFILE, AWS_REGION, or `aws sso login`';
-  return new ProblemError({ type: `aws:${name}`, detail, retry: 'later', fix }, { cause: error });
-}

@@ -89,11 +89,12 @@ class Zones {
     const { region } = this.#options;
     const role =
       roleArn === undefined ? undefined : { arn: roleArn, ...(externalId === undefined ? {} : { externalId }) };
+    const where = region === undefined ? {} : { region };
     const client = new Route53Client({
       maxAttempts: 1,
       requestHandler: TIME_OUTS,
-      ...(region === undefined ? {} : { region }),
-      ...(role === undefined ? {} : { credentials: assumedRole(role, region) }),
+      ...where,
+      ...(role === undefined ? {} : { credentials: assumedRole(role, where) }),
     });
     this.#clients.set(key, client);
     return client;

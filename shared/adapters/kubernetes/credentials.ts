@@ -1,33 +1,16 @@
-/** Who we are for one cluster: headers and client certificate, made anew when they run out or are refused. */
+/** Who a kubeconfig says we are: headers and client certificate, made anew when they run out or are refused. */
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import { eksToken } from '../aws/eks-token.ts';
+import { bearer, type Credential, type WayOptions } from './cluster-way.ts';
 import { type EksCall, type ExecEntry, eksCallOf } from './exec-entry.ts';
 import { type PluginCredential, runPlugin, shownCommand } from './exec-plugin.ts';
 import { type KubeAccess, kubeconfigProblem } from './kubeconfig.ts';
+import { type Ending, fixed, type Renewable, renewed } from './renewable.ts';
 
-/** What one request is authenticated with. */
-export interface Credential {
-  readonly authorization?: string;
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-}
+type CredentialOptions = Pick<WayOptions, 'allowExec' | 'announce' | 'clock'>;
 
-export interface Credentials {
-  current(): Promise<Credential>;
-  /** Forgets what the server refused. False: there is nothing else to try. */
-  renew(): boolean;
-}
-
-export interface CredentialOptions {
-  readonly allowExec: boolean;
-  /** Told once before a plugin is run. */
-  readonly announce: (line: string) => void;
-  readonly clock: Pick<Clock, 'now'>;
-}
-
-/** A token is replaced this long before it ends, so that it does not end on its way. */
+/** A plugin's token is replaced this long before it ends, so that it does not end on its way. */
 const EARLY_MS = 60_000;
 /** As client-go: the kubelet and others replace the file. */
 const REREAD_FILE_MS = 60_000;
@@ -36,7 +19,7 @@ const REREAD_FILE_MS = 60_000;
  * The credentials of a context. Throws ProblemError `nolapse:exec-not-allowed` for a plugin that is neither understood nor allowed,
  * `nolapse:kubeconfig` for a token file that cannot be read.
  */
-export function credentialsOf(access: KubeAccess, options: CredentialOptions): Credentials {
+export function credentialsOf(access: KubeAccess, options: CredentialOptions): Renewable<Credential> {
   const { user } = access;
   if (user.by === 'nothing') return fixed({});
   if (user.by === 'certificate') return fixed({ cert: user.cert, key: user.key });
@@ -45,78 +28,69 @@ export function credentialsOf(access: KubeAccess, options: CredentialOptions): C
     const pair = Buffer.from(`${user.username}:${user.password}`).toString('base64');
     return fixed({ authorization: `Basic ${pair}` });
   }
-  if (user.by === 'token-file') return expiring(options, async () => fromFile(access, user.path, options));
+  if (user.by === 'token-file') return renewed(options.clock, async () => fromFile(access, user.path, options));
   const eks = eksCallOf(user.exec);
-  return eks ? expiring(options, () => fromEks(access, eks, options)) : fromPlugin(access, user.exec, options);
+  if (eks && mayBeMade(access, eks)) return renewed(options.clock, () => fromEks(access, eks, options));
+  return fromPlugin(access, user.exec, options);
 }
 
-interface Expiring extends Credential {
-  readonly expiresAt?: number;
-}
-
-const bearer = (token: string): Credential => ({ authorization: `Bearer ${token}` });
-
-const fixed = (credential: Credential): Credentials => ({ current: async () => credential, renew: () => false });
-
-/** Keeps one credential until shortly before it ends; those who ask at once share one making of it. */
-function expiring({ clock }: CredentialOptions, make: () => Promise<Expiring>): Credentials {
-  let making: Promise<Expiring> | undefined;
-  const current = async (): Promise<Expiring> => {
-    making ??= make();
-    const mine = making;
-    try {
-      const credential = await mine;
-      const ends = credential.expiresAt ?? Number.POSITIVE_INFINITY;
-      if (clock.now().getTime() < ends) return credential;
-    } catch (error) {
-      if (making === mine) making = undefined;
-      throw error;
-    }
-    if (making === mine) making = make();
-    return making;
-  };
-  return {
-    current,
-    renew: () => {
-      making = undefined;
-      return true;
-    },
-  };
-}
-
-function fromFile({ path: kubeconfig }: KubeAccess, path: string, { clock }: CredentialOptions): Expiring {
+function fromFile({ source }: KubeAccess, path: string, { clock }: CredentialOptions): Credential & Ending {
   try {
     const token = readFileSync(path, 'utf8').trim();
     return { ...bearer(token), expiresAt: clock.now().getTime() + REREAD_FILE_MS };
   } catch {
-    throw kubeconfigProblem(kubeconfig, `the token file ${path} cannot be read`, 'put the token there');
+    throw kubeconfigProblem(source, `the token file ${path} cannot be read`, 'put the token there');
   }
 }
 
-async function fromEks({ server }: KubeAccess, call: EksCall, { clock }: CredentialOptions): Promise<Expiring> {
+/** Hosts of API servers that EKS runs: IPv4, and IPv6 since October 2024. */
+const EKS_HOST = /\.eks\.amazonaws\.com(\.cn)?$|\beks-cluster\.[\w-]+\.api\.(aws|amazonwebservices\.com\.cn)$/;
+
+/**
+ * A token is who we are for a quarter of an hour. Who may write a secret must not have one made for any cluster and sent to any host:
+ * one that a secret asks for goes to EKS alone, and is never of a profile of the machine.
+ */
+const mayBeMade = ({ source, server }: KubeAccess, { profile }: EksCall): boolean =>
+  source.folder !== undefined || (EKS_HOST.test(new URL(server).hostname) && profile === undefined);
+
+async function fromEks(
+  { server }: KubeAccess,
+  call: EksCall,
+  { clock }: CredentialOptions,
+): Promise<Credential & Ending> {
+  const { cluster, profile, roleArn: arn, externalId, sessionName } = call;
   const region = call.region ?? /\.([a-z0-9-]+)\.eks\.amazonaws\.com/.exec(server)?.[1];
-  const { token, expiresAt } = await eksToken({ ...call, ...(region && { region }), clock });
-  return { ...bearer(token), expiresAt: expiresAt - EARLY_MS };
+  const role = arn && { arn, ...(externalId && { externalId }), ...(sessionName && { sessionName }) };
+  const { token, expiresAt } = await eksToken({
+    ...{ cluster, clock },
+    ...(region && { region }),
+    ...(profile && { profile }),
+    ...(role && { role }),
+  });
+  return { ...bearer(token), expiresAt };
 }
 
-function fromPlugin(access: KubeAccess, exec: ExecEntry, options: CredentialOptions): Credentials {
+function fromPlugin(access: KubeAccess, exec: ExecEntry, options: CredentialOptions): Renewable<Credential> {
   const line = shownCommand(exec);
-  if (!options.allowExec)
+  const isOfSecret = access.source.folder === undefined;
+  if (!options.allowExec || isOfSecret)
     throw new ProblemError({
       type: 'nolapse:exec-not-allowed',
-      detail: `kubeconfig ${access.path}, context ${access.context}: it gets its credentials by running \`${line}\``,
+      detail: `kubeconfig ${access.source.name}, context ${access.context}: it gets its credentials by running \`${line}\``,
       retry: 'never',
-      fix: 'give --allow-exec to let it run, or use a context with a token or a client certificate',
+      fix: isOfSecret
+        ? 'put a token or a client certificate into the secret, or name the cluster by eks: in the fleet file'
+        : 'give --allow-exec to let it run, or use a context with a token or a client certificate',
     });
   let told = false;
-  return expiring(options, async () => {
+  return renewed(options.clock, async () => {
     if (!told) options.announce(`running the credential plugin of context ${access.context}: ${line}`);
     told = true;
     return ofPlugin(await runPlugin(exec, access));
   });
 }
 
-const ofPlugin = ({ token, cert, key, expiresAt }: PluginCredential): Expiring => ({
+const ofPlugin = ({ token, cert, key, expiresAt }: PluginCredential): Credential & Ending => ({
   ...(token && bearer(token)),
   ...(cert && key && { cert, key }),
   ...(expiresAt !== undefined && { expiresAt: expiresAt - EARLY_MS }),

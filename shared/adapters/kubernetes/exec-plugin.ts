@@ -1,9 +1,9 @@
 /** Runs a credential plugin of a kubeconfig (client.authentication.k8s.io) and reads what it prints. Its output never gets into an error. */
 import { execFile } from 'node:child_process';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { ProblemError } from '../../contract/problem.ts';
 import type { ExecEntry } from './exec-entry.ts';
-import type { KubeAccess } from './kubeconfig.ts';
+import type { KubeAccess, KubeconfigSource } from './kubeconfig.ts';
 
 /** What a plugin gives: a token, a client certificate, or both. */
 export interface PluginCredential {
@@ -69,7 +69,7 @@ function run(exec: ExecEntry, access: KubeAccess): Promise<string> {
   const info = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec });
   const options = { env: { ...process.env, ...env, KUBERNETES_EXEC_INFO: info }, timeout: TIMEOUT_MS };
   return new Promise((done, failed) => {
-    const child = execFile(commandPath(exec.command, access.path), [...args], options, (error, stdout, stderr) => {
+    const child = execFile(commandPath(exec.command, access.source), [...args], options, (error, stdout, stderr) => {
       if (!error) done(stdout);
       else if ('code' in error && error.code === 'ENOENT') failed(problem(exec, access, 'is not installed'));
       else failed(problem(exec, access, `failed: ${stderr.trim().split('\n').at(-1)?.slice(0, 200) || error.name}`));
@@ -79,13 +79,13 @@ function run(exec: ExecEntry, access: KubeAccess): Promise<string> {
 }
 
 /** As kubectl does: a path is relative to the kubeconfig, a bare name is looked up on PATH. */
-const commandPath = (command: string, kubeconfig: string): string =>
-  isAbsolute(command) || !command.includes('/') ? command : resolve(dirname(kubeconfig), command);
+const commandPath = (command: string, { folder = '' }: KubeconfigSource): string =>
+  isAbsolute(command) || !command.includes('/') ? command : resolve(folder, command);
 
-function problem({ command, installHint }: ExecEntry, { path, context }: KubeAccess, what: string): ProblemError {
+function problem({ command, installHint }: ExecEntry, { source, context }: KubeAccess, what: string): ProblemError {
   return new ProblemError({
     type: 'nolapse:exec-plugin',
-    detail: `kubeconfig ${path}, context ${context}: the credential plugin ${command} ${what}`,
+    detail: `kubeconfig ${source.name}, context ${context}: the credential plugin ${command} ${what}`,
     retry: 'later',
     fix: installHint?.trim().split('\n', 1)[0] ?? `make \`kubectl --context ${context} get --raw /version\` work first`,
   });

@@ -1,4 +1,4 @@
-/** Reads a kubeconfig file: its contexts, and how one of them reaches its cluster. Refuses what would weaken TLS or be half understood. */
+/** Reads a kubeconfig: its contexts, and how one of them reaches its cluster. Refuses what would weaken TLS or be half understood. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 // the library's own readers, from their file: its index loads every API's classes, which are not used here
@@ -14,10 +14,17 @@ import { parse } from 'yaml';
 import { ProblemError, problemOf } from '../../contract/problem.ts';
 import { type ExecEntry, execEntryOf } from './exec-entry.ts';
 
-/** How one context reaches its cluster; secrets are as in the file. */
+/** Where a kubeconfig is. */
+export interface KubeconfigSource {
+  /** Absolute path of the file, or `in the secret <id>`. */
+  readonly name: string;
+  /** Where its relative paths start; absent = it may name no files and run nothing: it came from a secret. */
+  readonly folder?: string;
+}
+
+/** How one context reaches its cluster; secrets are as in the kubeconfig. */
 export interface KubeAccess {
-  /** Absolute path of the file. */
-  readonly path: string;
+  readonly source: KubeconfigSource;
   readonly context: string;
   /** https URL without a slash at its end. */
   readonly server: string;
@@ -37,43 +44,47 @@ export type KubeUser =
   | { readonly by: 'password'; readonly username: string; readonly password: string }
   | { readonly by: 'exec'; readonly exec: ExecEntry };
 
-export interface KubeconfigRef {
+/** `nolapse:kubeconfig`: somebody must change it, so trying again does not help. */
+export const kubeconfigProblem = ({ name }: KubeconfigSource, detail: string, fix: string): ProblemError =>
+  new ProblemError({ type: 'nolapse:kubeconfig', detail: `kubeconfig ${name}: ${detail}`, retry: 'never', fix });
+
+export interface KubeconfigFile {
   readonly path: string;
-  readonly context?: string;
   /** What `~` stands for. */
   readonly home: string;
 }
 
-/** `nolapse:kubeconfig`: somebody must change the file, so trying again does not help. */
-export const kubeconfigProblem = (path: string, detail: string, fix: string): ProblemError =>
-  new ProblemError({ type: 'nolapse:kubeconfig', detail: `kubeconfig ${path}: ${detail}`, retry: 'never', fix });
-
-/** The names of all contexts of the file, in its order. Throws ProblemError `nolapse:kubeconfig`. */
-export const kubeconfigContexts = (path: string, home: string): readonly string[] =>
-  load(absolute(path, home)).contexts.map(({ name }) => name);
-
 /** What the file says of the context (default: its current one). Throws ProblemError `nolapse:kubeconfig` with the fix. */
-export function readKubeconfig({ path: given, context: wanted, home }: KubeconfigRef): KubeAccess {
-  const file = load(absolute(given, home));
-  const { path, tokenFiles } = file;
-  const name = wanted ?? file.current;
-  const context = file.contexts.find((one) => one.name === name);
-  if (name === undefined || !context) throw noContext(file, name);
-  const cluster = file.clusters.find((one) => one.name === context.cluster);
-  const user = context.user ? file.users.find((one) => one.name === context.user) : undefined;
+export function readKubeconfig({ path, home }: KubeconfigFile, context?: string): KubeAccess {
+  const name = absolute(path, home);
+  const source = { name, folder: dirname(name) };
+  return accessIn(loaded(source, contents(source, name, 'the file').toString('utf8')), context);
+}
+
+/** The same of a text from a secret, which may name no files. */
+export const kubeconfigOfSecret = (secretId: string, text: string, context?: string): KubeAccess =>
+  accessIn(loaded({ name: `in the secret ${secretId}` }, text), context);
+
+function accessIn(config: Loaded, wanted: string | undefined): KubeAccess {
+  const { source, tokenFiles } = config;
+  const name = wanted ?? config.current;
+  const context = config.contexts.find((one) => one.name === name);
+  if (name === undefined || !context) throw noContext(config, name);
+  const cluster = config.clusters.find((one) => one.name === context.cluster);
+  const user = context.user ? config.users.find((one) => one.name === context.user) : undefined;
   if (!cluster || (context.user && !user)) {
     const lost = cluster ? `the user ${context.user}` : `the cluster ${context.cluster}`;
-    throw kubeconfigProblem(path, `context ${name} names ${lost}, which is not there`, `add ${lost} to the file`);
+    throw kubeconfigProblem(source, `context ${name} names ${lost}, which is not there`, `add ${lost} to it`);
   }
-  checkCluster(path, cluster);
-  const ca = fileOrData({ path, data: cluster.caData, file: cluster.caFile, what: "the cluster's CA" });
+  checkCluster(source, cluster);
+  const ca = material(source, 'certificate-authority', { data: cluster.caData, file: cluster.caFile });
   return {
-    path,
+    source,
     context: name,
     server: cluster.server,
     ...(ca && { ca }),
     ...(cluster.tlsServerName && { serverName: cluster.tlsServerName }),
-    user: user ? userOf(path, user, tokenFiles.get(user.name)) : { by: 'nothing' },
+    user: user ? userOf(source, user, tokenFiles.get(user.name)) : { by: 'nothing' },
     ...(user?.impersonateUser && { impersonate: user.impersonateUser }),
   };
 }
@@ -82,58 +93,60 @@ const absolute = (path: string, home: string): string =>
   resolve(path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path);
 
 interface Loaded {
-  readonly path: string;
+  readonly source: KubeconfigSource;
   readonly clusters: readonly Cluster[];
   readonly users: readonly User[];
   readonly contexts: readonly Context[];
   /** `current-context`. */
   readonly current?: string;
-  /** By user; kubectl's own spelling, which the library does not know. */
+  /** Paths by user. */
   readonly tokenFiles: ReadonlyMap<string, string>;
 }
 
-function load(path: string): Loaded {
-  const text = contents(path, path, 'the file').toString('utf8');
+function loaded(source: KubeconfigSource, text: string): Loaded {
   try {
     const document: unknown = parse(text);
     if (typeof document !== 'object' || document === null) throw new TypeError('it is no YAML mapping');
     const at = (key: string): unknown => (document as Readonly<Record<string, unknown>>)[key];
     const current = at('current-context');
+    const tokenFiles = tokenFilesOf(source, document);
     return {
-      path,
+      source,
       clusters: newClusters(at('clusters')),
       users: newUsers(at('users')),
       contexts: newContexts(at('contexts')),
       ...(typeof current === 'string' && current !== '' ? { current } : {}),
-      tokenFiles: tokenFilesOf(document, dirname(path)),
+      tokenFiles,
     };
   } catch (error) {
+    if (error instanceof ProblemError) throw error;
     const { detail } = problemOf(error);
-    throw kubeconfigProblem(path, firstLine(detail), 'make it a file that `kubectl config view` can read');
+    throw kubeconfigProblem(source, firstLine(detail), 'make it one that `kubectl config view` can read');
   }
 }
 
 /** YAML errors go on to quote the file, which holds secrets. */
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
-function tokenFilesOf(document: object, folder: string): ReadonlyMap<string, string> {
+/** Both spellings: of the second one the library reads the file by itself, so that it must be refused before. */
+function tokenFilesOf(source: KubeconfigSource, document: object): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const entry of 'users' in document && Array.isArray(document.users) ? document.users : []) {
-    const file: unknown = entry?.user?.tokenFile;
-    if (typeof entry?.name === 'string' && typeof file === 'string') found.set(entry.name, resolve(folder, file));
+    const file: unknown = entry?.user?.tokenFile ?? entry?.user?.['token-file'];
+    if (typeof file === 'string') found.set(String(entry.name), fileOf(source, file, 'token'));
   }
   return found;
 }
 
-function noContext({ path, contexts }: Loaded, name: string | undefined): ProblemError {
+function noContext({ source, contexts }: Loaded, name: string | undefined): ProblemError {
   const known = contexts.map((context) => context.name);
   const detail = name ? `there is no context ${name}` : 'no current-context is set';
-  return kubeconfigProblem(path, detail, `name one of its contexts: ${known.join(', ') || 'it has none'}`);
+  return kubeconfigProblem(source, detail, `name one of its contexts: ${known.join(', ') || 'it has none'}`);
 }
 
-function checkCluster(path: string, { name, server, skipTLSVerify, proxyUrl }: Cluster): void {
+function checkCluster(source: KubeconfigSource, { name, server, skipTLSVerify, proxyUrl }: Cluster): void {
   const refuse = (detail: string, fix: string): never => {
-    throw kubeconfigProblem(path, `cluster ${name}: ${detail}`, fix);
+    throw kubeconfigProblem(source, `cluster ${name}: ${detail}`, fix);
   };
   if (!URL.canParse(server) || new URL(server).protocol !== 'https:')
     refuse(`server is ${server}; only https is spoken, as Secrets hold private keys`, 'give an https URL');
@@ -142,12 +155,12 @@ function checkCluster(path: string, { name, server, skipTLSVerify, proxyUrl }: C
   if (proxyUrl) refuse('proxy-url is not supported', 'remove it and run where the API server can be reached directly');
 }
 
-function userOf(path: string, user: User, tokenFile: string | undefined): KubeUser {
+function userOf(source: KubeconfigSource, user: User, tokenFile: string | undefined): KubeUser {
   const refuse = (detail: string, fix: string): never => {
-    throw kubeconfigProblem(path, `user ${user.name}: ${detail}`, fix);
+    throw kubeconfigProblem(source, `user ${user.name}: ${detail}`, fix);
   };
-  const cert = fileOrData({ path, data: user.certData, file: user.certFile, what: 'the client certificate' });
-  const key = fileOrData({ path, data: user.keyData, file: user.keyFile, what: 'the client key' });
+  const cert = material(source, 'client-certificate', { data: user.certData, file: user.certFile });
+  const key = material(source, 'client-key', { data: user.keyData, file: user.keyFile });
   if (cert && key) return { by: 'certificate', cert, key };
   if (cert || key)
     return refuse(`has a client ${cert ? 'certificate' : 'key'} alone`, 'give client-certificate and client-key');
@@ -163,25 +176,27 @@ function userOf(path: string, user: User, tokenFile: string | undefined): KubeUs
   return { by: 'nothing' };
 }
 
-interface Source {
-  /** The kubeconfig's. */
-  readonly path: string;
-  readonly data: string | null | undefined;
-  readonly file: string | null | undefined;
-  readonly what: string;
+/** The path of a file that a kubeconfig names; `instead`: the key that brings the same without one. */
+function fileOf(source: KubeconfigSource, file: string, instead: string): string {
+  if (source.folder !== undefined) return resolve(source.folder, file);
+  throw kubeconfigProblem(source, `it names the file ${file}, and a secret has none`, `give ${instead} instead`);
 }
 
 /** As kubectl does: data stands before the file. */
-function fileOrData({ path, data, file, what }: Source): Buffer | undefined {
+function material(
+  source: KubeconfigSource,
+  key: string,
+  { data, file }: { readonly data: string | undefined; readonly file: string | undefined },
+): Buffer | undefined {
   if (data) return Buffer.from(data, 'base64');
-  return file ? contents(path, resolve(dirname(path), file), what) : undefined;
+  return file ? contents(source, fileOf(source, file, `${key}-data`), key) : undefined;
 }
 
-function contents(kubeconfig: string, file: string, what: string): Buffer {
+function contents(source: KubeconfigSource, file: string, what: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw kubeconfigProblem(kubeconfig, `${what} cannot be read (${code})`, `put it at ${file}, or correct the path`);
+    throw kubeconfigProblem(source, `${what} cannot be read (${code})`, `put it at ${file}, or correct the path`);
   }
 }

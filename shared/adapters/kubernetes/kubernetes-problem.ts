@@ -12,6 +12,12 @@ export interface Asked {
   readonly name?: string;
 }
 
+/** What helps where we are not known or the server is not trusted: that depends on where its address and our credentials come from. */
+export interface Remedies {
+  readonly unauthorized: string;
+  readonly untrusted: string;
+}
+
 export interface KubernetesAnswer {
   readonly status: number;
   readonly body: string;
@@ -65,12 +71,16 @@ const whatOf = ({ resource, namespace, name }: Asked): string =>
   [resource, [namespace, name].filter(Boolean).join('/')].filter(Boolean).join(' ');
 
 /** The problem of an answer that is no success: `kubernetes:<reason>`, with the server's words. `now` turns Retry-After into an instant. */
-export function answerProblem(asked: Asked, answer: KubernetesAnswer, now: Date): Problem {
+export function answerProblem(
+  asked: Asked,
+  answer: KubernetesAnswer,
+  { now, remedies }: { readonly now: Date; readonly remedies: Remedies },
+): Problem {
   const { status, retryAfterSeconds } = answer;
   const said = statusOf(answer.body);
   const reason = said.reason || REASONS[status] || (status >= 500 ? 'InternalError' : `Status${status}`);
   const words = withoutData(said.message ?? '').trim() || `status ${status}`;
-  const fix = fixOf(asked, status, words);
+  const fix = status === 401 ? remedies.unauthorized : status === 403 ? forbiddenFix(asked, words) : undefined;
   return {
     type: `kubernetes:${reason}`,
     detail: `${asked.cluster}: cannot ${asked.verb} ${whatOf(asked)}: ${words}`,
@@ -83,11 +93,8 @@ export function answerProblem(asked: Asked, answer: KubernetesAnswer, now: Date)
   };
 }
 
-function fixOf(asked: Asked, status: number, words: string): string | undefined {
+function forbiddenFix(asked: Asked, words: string): string {
   const { cluster, namespace } = asked;
-  if (status === 401)
-    return `renew the credentials of the context of ${cluster}: its token or certificate has expired or was revoked`;
-  if (status !== 403) return undefined;
   if (words.includes('is being terminated')) return `wait until the namespace ${namespace} is gone, and make it anew`;
   // Admission refuses with the same status as authorization does.
   return / cannot \w+ /.test(words)
@@ -120,15 +127,17 @@ const codeOf = (error: unknown): string => {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 };
 
-/** `kubernetes:Unreachable`: always worth another try, as networks are mended by others. `error` undefined = too slow. */
-export function unreachable(cluster: string, server: string, failure: unknown): ProblemError {
+/** `kubernetes:Unreachable`: always worth another try, as networks are mended by others. `failure` undefined = too slow. */
+export function unreachable(
+  cluster: string,
+  { server, remedies }: { readonly server: string; readonly remedies: Remedies },
+  failure: unknown,
+): ProblemError {
   const code = codeOf(failure);
   const isTls = NOT_TRUSTED.test(code);
   const cause = isTls ? 'its TLS certificate is not trusted' : (CAUSES[code] ?? 'the exchange failed');
   const why = failure === undefined ? 'it did not answer in time' : `${cause} (${problemOf(failure).detail})`;
-  const fix = isTls
-    ? "put the root of the API server's certificate into certificate-authority-data of the kubeconfig"
-    : 'check that this machine may reach it: name, port, VPN, firewall';
+  const fix = isTls ? remedies.untrusted : 'check that this machine may reach it: name, port, VPN, firewall';
   return new ProblemError(
     { type: 'kubernetes:Unreachable', detail: `${cluster}: ${server}: ${why}`, retry: 'later', fix },
     { cause: failure },

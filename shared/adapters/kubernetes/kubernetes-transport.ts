@@ -4,22 +4,13 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import type { Cluster } from '../../contract/fleet.ts';
 import { KUBERNETES_WRITES } from '../../contract/limits.ts';
 import type { Clock } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
-import { type Credential, type Credentials, credentialsOf } from './credentials.ts';
-import { type KubeAccess, readKubeconfig } from './kubeconfig.ts';
+import type { ClusterWay, Credential, Endpoint } from './cluster-way.ts';
 import { type Asked, answerProblem, type KubernetesAnswer, unreachable } from './kubernetes-problem.ts';
 
-export interface ConnectOptions {
-  readonly cluster: Pick<Cluster, 'name' | 'access'>;
-  /** What `~` stands for. */
-  readonly home: string;
-  /** Whether credential plugins that are not understood may be run. */
-  readonly allowExec: boolean;
-  /** Told before a plugin is run. */
-  readonly announce: (line: string) => void;
+export interface TransportOptions {
   readonly clock: Clock;
   /** For one exchange, body included; default 30 s, and less where the run's deadline is near. */
   readonly timeoutMs?: number;
@@ -63,37 +54,24 @@ const RETRY_MS: readonly number[] = [250, 1_000, 3_000];
 const MAX_RETRY_AFTER_MS = 15_000;
 const JSON_TYPE = 'application/json';
 
-/**
- * Reads the kubeconfig and prepares the connection; nothing is asked yet.
- * Throws ProblemError `nolapse:kubeconfig`, `nolapse:exec-not-allowed` (both retry never).
- */
-export async function connectCluster(options: ConnectOptions): Promise<ClusterConnection> {
-  const { cluster, home } = options;
-  if (cluster.access.by !== 'kubeconfig') throw new TypeError(`${cluster.name}: access by ${cluster.access.by}`);
-  const { path, context } = cluster.access;
-  const access = readKubeconfig({ path, home, ...(context !== undefined && { context }) });
-  return new Connection(options, access, credentialsOf(access, options));
-}
+/** `cluster` is its name in the fleet. The way is closed with the connection. */
+export const clusterConnection = (cluster: string, way: ClusterWay, options: TransportOptions): ClusterConnection =>
+  new Connection(cluster, way, options);
 
 class Connection implements ClusterConnection {
   readonly cluster: string;
-  readonly #options: ConnectOptions;
-  readonly #access: KubeAccess;
-  readonly #credentials: Credentials;
-  readonly #agent: Agent;
+  readonly #way: ClusterWay;
+  readonly #options: TransportOptions;
+  readonly #agents = new Map<Endpoint, Agent>();
+  /** Where it was last looked for. */
+  #server = '';
+  /** Whether its address was asked for anew since it last answered. */
+  #isDoubted = false;
 
-  constructor(options: ConnectOptions, access: KubeAccess, credentials: Credentials) {
-    this.cluster = options.cluster.name;
+  constructor(cluster: string, way: ClusterWay, options: TransportOptions) {
+    this.cluster = cluster;
+    this.#way = way;
     this.#options = options;
-    this.#access = access;
-    this.#credentials = credentials;
-    this.#agent = new Agent({
-      keepAlive: true,
-      maxSockets: KUBERNETES_WRITES,
-      timeout: IDLE_MS,
-      ...(access.ca && { ca: access.ca }),
-      ...(access.serverName && { servername: access.serverName }),
-    });
   }
 
   async ask(request: KubernetesRequest): Promise<KubernetesAnswer> {
@@ -117,16 +95,23 @@ class Connection implements ClusterConnection {
       return JSON.parse(body);
     } catch {
       // The parser's message quotes the body, which may be a Secret.
-      throw unreachable(this.cluster, this.#access.server, new Error('its answer is no JSON'));
+      throw this.#unreachable(new Error('its answer is no JSON'));
     }
   }
 
   problem(request: KubernetesRequest, answer: KubernetesAnswer): ProblemError {
-    return new ProblemError(answerProblem({ ...request, cluster: this.cluster }, answer, this.#options.clock.now()));
+    const { remedies } = this.#way;
+    const now = this.#options.clock.now();
+    return new ProblemError(answerProblem({ ...request, cluster: this.cluster }, answer, { now, remedies }));
   }
 
   close(): void {
-    this.#agent.destroy();
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#way.close();
+  }
+
+  #unreachable(failure: unknown): ProblemError {
+    return unreachable(this.cluster, { server: this.#server, remedies: this.#way.remedies }, failure);
   }
 
   async #try(request: KubernetesRequest): Promise<KubernetesAnswer | ProblemError> {
@@ -149,19 +134,24 @@ class Connection implements ClusterConnection {
 
   /** A 401 is answered with new credentials once: tokens end early when an identity was made anew. */
   async #authenticated(request: KubernetesRequest): Promise<KubernetesAnswer> {
-    const first = await this.#exchange(request, await this.#credentials.current());
+    const { credentials } = this.#way;
+    const credential = await credentials.current();
+    const first = await this.#exchange(request, credential);
     if (first.status !== 401) return first;
-    if (!this.#credentials.renew()) throw this.problem(request, first);
-    const second = await this.#exchange(request, await this.#credentials.current());
+    if (!credentials.renew(credential)) throw this.problem(request, first);
+    const second = await this.#exchange(request, await credentials.current());
     if (second.status === 401) throw this.problem(request, second);
     return second;
   }
 
   async #exchange(request: KubernetesRequest, credential: Credential): Promise<KubernetesAnswer> {
+    const endpoint = await this.#way.endpoint.current();
+    this.#server = endpoint.server;
     const { timeoutMs = TIMEOUT_MS, clock } = this.#options;
     const signal = AbortSignal.timeout(Math.min(timeoutMs, Math.max(LEAST_MS, clock.remainingMs() * SHARE)));
     try {
-      const response = await this.#send(request, credential, signal);
+      const response = await this.#send(request, { endpoint, credential, signal });
+      this.#isDoubted = false;
       const retryAfter = Number(response.headers['retry-after']);
       return {
         status: response.statusCode ?? 0,
@@ -170,8 +160,15 @@ class Connection implements ClusterConnection {
       };
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      throw unreachable(this.cluster, this.#access.server, signal.aborted ? undefined : error);
+      this.#doubt(endpoint);
+      throw this.#unreachable(signal.aborted ? undefined : error);
     }
+  }
+
+  /** Clusters are given other roots, and other addresses when they are made anew: what is tried next is asked for once more. */
+  #doubt(endpoint: Endpoint): void {
+    if (!this.#isDoubted) this.#way.endpoint.renew(endpoint);
+    this.#isDoubted = true;
   }
 
   async #bodyOf(response: IncomingMessage): Promise<string> {
@@ -182,7 +179,7 @@ class Connection implements ClusterConnection {
       size += chunk.length;
       if (size > max) {
         response.destroy();
-        const detail = `${this.cluster}: ${this.#access.server}: an answer has more than ${max} bytes`;
+        const detail = `${this.cluster}: ${this.#server}: an answer has more than ${max} bytes`;
         throw new ProblemError({ type: TOO_LARGE, detail, retry: 'later' });
       }
       chunks.push(chunk);
@@ -192,10 +189,9 @@ class Connection implements ClusterConnection {
 
   #send(
     { path, verb, accept = JSON_TYPE, body }: KubernetesRequest,
-    { authorization, cert, key }: Credential,
-    signal: AbortSignal,
+    { endpoint, credential: { authorization, cert, key }, signal }: Sending,
   ): Promise<IncomingMessage> {
-    const { server, impersonate } = this.#access;
+    const { impersonate } = this.#way;
     const text = body && JSON.stringify(body.value);
     const headers = {
       accept,
@@ -204,11 +200,33 @@ class Connection implements ClusterConnection {
       ...(impersonate && { 'impersonate-user': impersonate }),
       ...(body && text && { 'content-type': body.contentType, 'content-length': Buffer.byteLength(text) }),
     };
-    const options = { method: METHODS[verb], headers, signal, agent: this.#agent, ...(cert && key && { cert, key }) };
+    const agent = this.#agentOf(endpoint);
+    const options = { method: METHODS[verb], headers, signal, agent, ...(cert && key && { cert, key }) };
     return new Promise((resolve, reject) => {
-      httpsRequest(`${server}${path}`, options, resolve).on('error', reject).end(text);
+      httpsRequest(`${endpoint.server}${path}`, options, resolve).on('error', reject).end(text);
     });
   }
+
+  #agentOf(endpoint: Endpoint): Agent {
+    const known = this.#agents.get(endpoint);
+    if (known) return known;
+    const { ca, serverName } = endpoint;
+    const agent = new Agent({
+      keepAlive: true,
+      maxSockets: KUBERNETES_WRITES,
+      timeout: IDLE_MS,
+      ...(ca && { ca }),
+      ...(serverName && { servername: serverName }),
+    });
+    this.#agents.set(endpoint, agent);
+    return agent;
+  }
+}
+
+interface Sending {
+  readonly endpoint: Endpoint;
+  readonly credential: Credential;
+  readonly signal: AbortSignal;
 }
 
 const METHODS = { get: 'GET', list: 'GET', create: 'POST', patch: 'PATCH' } as const;

@@ -35,7 +35,13 @@ describe('an EKS token', () => {
       'X-Amz-SignedHeaders': 'host;x-k8s-aws-id',
       'X-Amz-Signature': SIGNATURE,
     });
-    expect(made.expiresAt).toBe(Date.parse('2026-11-24T00:14:00.000Z'));
+    expect(made.expiresAt).toBe(Date.parse('2026-11-24T00:10:00.000Z'));
+  });
+
+  test('is not used for longer than the credentials it is signed with', async () => {
+    const ending = { ...credentials, expiration: new Date('2026-11-24T00:07:00.000Z') };
+    const made = await eksToken({ cluster: 'c', region: 'eu-west-1', credentials: async () => ending, clock });
+    expect(made.expiresAt).toBe(Date.parse('2026-11-24T00:07:00.000Z'));
   });
 
   test('asks the host of its partition', async () => {
@@ -52,13 +58,21 @@ describe('an EKS token', () => {
     afterAll(() => aws.close());
     const ofRole = (): Promise<ExpiringToken> => {
       vi.stubEnv('AWS_ENDPOINT_URL', aws.ready.url);
-      return eksToken({ cluster: 'c', region: 'eu-west-1', roleArn, credentials, clock: { now: () => new Date() } });
+      const clock = { now: () => new Date() };
+      return eksToken({ cluster: 'c', region: 'eu-west-1', role: { arn: roleArn }, credentials, clock });
     };
 
     test('is signed with what STS gives for it, and still names the real host', async () => {
       const url = urlIn((await ofRole()).token);
       expect(url.host).toBe('sts.eu-west-1.amazonaws.com');
       expect(url.searchParams.get('X-Amz-Credential')).toMatch(/^ASIA/);
+    });
+
+    test('is of a session of its own each time', async () => {
+      const keys = [await ofRole(), await ofRole()].map(({ token }) =>
+        urlIn(token).searchParams.get('X-Amz-Credential'),
+      );
+      expect(keys[0]).not.toBe(keys[1]);
     });
 
     test('is refused in the words of STS', async () => {
@@ -68,8 +82,8 @@ describe('an EKS token', () => {
         problem: {
           type: expect.stringMatching(/^aws:AccessDenied/),
           detail: expect.stringContaining(`no token for the EKS cluster c as ${roleArn}`),
-          retry: 'later',
-          fix: expect.stringContaining(roleArn),
+          retry: 'never',
+          fix: expect.stringMatching(/^allow sts:AssumeRole on .* in the role's trust policy$/),
         },
       });
     });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kubeconfigContexts, readKubeconfig } from '../../../../shared/adapters/kubernetes/kubeconfig.ts';
+import { kubeconfigOfSecret, readKubeconfig } from '../../../../shared/adapters/kubernetes/kubeconfig.ts';
 import { ProblemError } from '../../../../shared/contract/problem.ts';
 
 let home: string;
@@ -34,8 +34,7 @@ const config = (user: object, cluster: object = CLUSTER): object => ({
   ],
 });
 
-const read = (document: unknown, context?: string) =>
-  readKubeconfig({ path: written(document), home, ...(context && { context }) });
+const read = (document: unknown, context?: string) => readKubeconfig({ path: written(document), home }, context);
 
 const problemFrom = (doing: () => unknown) => {
   try {
@@ -50,7 +49,6 @@ const problemFrom = (doing: () => unknown) => {
 describe('a context', () => {
   test('is the current one unless another is named', () => {
     expect(read(config({ token: 't' }))).toMatchObject({ context: 'one', server: 'https://api.example.com' });
-    expect(kubeconfigContexts('~/.kube/config', home)).toEqual(['one', 'two', 'three']);
   });
 
   test('reads files beside the kubeconfig', () => {
@@ -132,7 +130,39 @@ describe('it is refused', () => {
   });
 
   test('when there is no file', () => {
-    const problem = problemFrom(() => kubeconfigContexts('~/none', home));
+    const problem = problemFrom(() => readKubeconfig({ path: '~/none', home }));
     expect(problem?.detail).toBe(`kubeconfig ${join(home, 'none')}: the file cannot be read (ENOENT)`);
+  });
+});
+
+describe('the text of a secret', () => {
+  const ofSecret = (document: unknown) => kubeconfigOfSecret('nolapse/edge', JSON.stringify(document));
+
+  test('is read as a file is, and says which secret it is', () => {
+    const access = ofSecret(config({ token: 't' }, { ...CLUSTER, 'certificate-authority-data': base64('root') }));
+    expect(access).toMatchObject({ context: 'one', ca: Buffer.from('root'), user: { by: 'token', token: 't' } });
+    const problem = problemFrom(() => kubeconfigOfSecret('nolapse/edge', 'text'));
+    expect(problem?.detail).toBe('kubeconfig in the secret nolapse/edge: it is no YAML mapping');
+  });
+
+  test.each([
+    ['the CA', config({}, { ...CLUSTER, 'certificate-authority': 'ca.pem' }), 'ca.pem', /certificate-authority-data/],
+    ['a token', config({ tokenFile: '/run/token' }), '/run/token', /give token/],
+    ['a token in the old spelling', config({ 'token-file': '/run/token' }), '/run/token', /give token/],
+    ['a certificate', config({ 'client-certificate': 'a.pem' }), 'a.pem', /client-certificate-data/],
+    [
+      'a key',
+      config({ 'client-certificate-data': base64('cert'), 'client-key': '/etc/key' }),
+      '/etc/key',
+      /client-key-data/,
+    ],
+  ])('may not name a file for %s', (_, document, file, fix) => {
+    const problem = problemFrom(() => ofSecret(document));
+    expect(problem).toMatchObject({
+      type: 'nolapse:kubeconfig',
+      detail: `kubeconfig in the secret nolapse/edge: it names the file ${file}, and a secret has none`,
+      fix: expect.stringMatching(fix),
+      retry: 'never',
+    });
   });
 });

@@ -6,7 +6,6 @@ import type {
   ClusterConnection,
   KubernetesRequest,
 } from '../../../../shared/adapters/kubernetes/kubernetes-transport.ts';
-import { connectCluster } from '../../../../shared/adapters/kubernetes/kubernetes-transport.ts';
 import { type ClusterWorld, openCluster } from './world.ts';
 
 let world: ClusterWorld;
@@ -32,16 +31,8 @@ const WRITE: KubernetesRequest = {
 };
 const count = async (): Promise<number> => (await world.seen()).length;
 
-const cluster = (server: string) => ({ name: 'prod', access: { by: 'kubeconfig', path: server } as const });
 const via = (overrides: object, timeoutMs = 30_000): Promise<ClusterConnection> =>
-  connectCluster({
-    cluster: cluster(world.kubeconfig({ token: 'admin-token' }, overrides)),
-    home: world.folder,
-    allowExec: false,
-    announce: () => undefined,
-    clock: world.clock,
-    timeoutMs,
-  });
+  world.reach({ by: 'kubeconfig', path: world.kubeconfig({ token: 'admin-token' }, overrides) }, { timeoutMs });
 
 describe('a read', () => {
   test.each([

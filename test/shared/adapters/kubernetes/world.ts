@@ -5,11 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubernetesConfig, KubernetesFault, KubernetesReady } from '../../../../sandbox/kubernetes/config.ts';
 import { startKubernetes } from '../../../../sandbox/kubernetes/server.ts';
-import {
-  type ClusterConnection,
-  type ConnectOptions,
-  connectCluster,
-} from '../../../../shared/adapters/kubernetes/kubernetes-transport.ts';
+import { type ConnectOptions, connectCluster } from '../../../../shared/adapters/kubernetes/connect-cluster.ts';
+import type { ClusterConnection } from '../../../../shared/adapters/kubernetes/kubernetes-transport.ts';
+import type { ClusterAccess } from '../../../../shared/contract/fleet.ts';
 import type { Clock } from '../../../../shared/contract/ports.ts';
 
 export const CLUSTER = 'prod';
@@ -33,6 +31,8 @@ export interface SeenRequest {
   readonly user?: string;
 }
 
+type More = Partial<ConnectOptions> & { readonly cluster?: never };
+
 export interface ClusterWorld {
   readonly ready: KubernetesReady;
   /** A folder of its own, removed at the end. */
@@ -42,7 +42,9 @@ export interface ClusterWorld {
   readonly clock: Clock;
   /** Writes a kubeconfig; `user` is the entry's `user`, `cluster` stands over the sandbox's own. */
   kubeconfig(user: object, cluster?: object): string;
-  connect(user: object, options?: Partial<ConnectOptions> & { readonly cluster?: never }): Promise<ClusterConnection>;
+  connect(user: object, options?: More): Promise<ClusterConnection>;
+  /** By any access. */
+  reach(access: ClusterAccess, options?: More): Promise<ClusterConnection>;
   /** As the user of that name, by token. */
   as(user: string): Promise<ClusterConnection>;
   plant(...objects: readonly object[]): Promise<void>;
@@ -50,7 +52,7 @@ export interface ClusterWorld {
   clearFaults(): Promise<void>;
   seen(): Promise<readonly SeenRequest[]>;
   /** A request with the administrator's token; the text of the answer. */
-  admin(method: string, path: string): Promise<string>;
+  admin(method: string, path: string, body?: object): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -69,13 +71,20 @@ export async function openCluster(config: KubernetesConfig = CLUSTER_CONFIG): Pr
     writeFileSync(path, JSON.stringify(kubeconfigOf(ready, user, cluster)), { mode: 0o600 });
     return path;
   };
-  const connect: ClusterWorld['connect'] = async (user, options = {}) => {
-    const access = { by: 'kubeconfig', path: kubeconfig(user) } as const;
-    const silent = { home: folder, allowExec: false, announce: () => undefined, clock };
-    const connection = await connectCluster({ cluster: { name: CLUSTER, access }, ...silent, ...options });
+  const reach: ClusterWorld['reach'] = async (access, options = {}) => {
+    const silent = { home: folder, allowExec: false, announce: () => undefined, clock, sessionName: 'nolapse-test' };
+    const readSecretText = (id: string): Promise<string> => Promise.reject(new Error(`no secret ${id}`));
+    const connection = await connectCluster({
+      cluster: { name: CLUSTER, access },
+      ...silent,
+      readSecretText,
+      ...options,
+    });
     open.push(connection);
     return connection;
   };
+  const connect: ClusterWorld['connect'] = (user, options) =>
+    reach({ by: 'kubeconfig', path: kubeconfig(user) }, options);
   return {
     ready,
     folder,
@@ -83,12 +92,13 @@ export async function openCluster(config: KubernetesConfig = CLUSTER_CONFIG): Pr
     clock,
     kubeconfig,
     connect,
+    reach,
     as: (user) => connect({ token: `${user}-token` }),
     plant: async (...objects) => void (await door('POST', '/_sandbox/objects', objects)),
     fault: async (fault) => void (await door('POST', '/_sandbox/faults', fault)),
     clearFaults: async () => void (await door('DELETE', '/_sandbox/faults')),
     seen: async () => JSON.parse(await door('GET', '/_sandbox/requests')),
-    admin: (method, path) => door(method, path),
+    admin: (method, path, body) => door(method, path, body),
     close: async () => {
       for (const connection of open) connection.close();
       rmSync(folder, { recursive: true });
@@ -118,7 +128,8 @@ const kubeconfigOf = ({ server, caPem }: KubernetesReady, user: object, cluster:
   contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
 });
 
-function backDoor({ server, caPem }: KubernetesReady) {
+/** Requests with the administrator's token to what is behind a part's API. */
+export function backDoor({ server, caPem }: KubernetesReady) {
   return (method: string, path: string, body?: object): Promise<string> =>
     new Promise((resolve, reject) => {
       const headers = { authorization: 'Bearer admin-token' };

@@ -1,15 +1,14 @@
-/** A cluster of the sandbox with an inventory's objects, and the real reader on it by a kubeconfig. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+/** A cluster of the sandbox with an inventory's objects, and the real reader on it by a token. */
 import { request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Seen } from '../../../../sandbox/control.ts';
 import type { PolicyRule } from '../../../../sandbox/kubernetes/access.ts';
 import type { KubernetesFault } from '../../../../sandbox/kubernetes/config.ts';
 import type { KubernetesObject } from '../../../../sandbox/kubernetes/object.ts';
 import { startKubernetes } from '../../../../sandbox/kubernetes/server.ts';
+import { bearer, type ClusterWay } from '../../../../shared/adapters/kubernetes/cluster-way.ts';
 import { kubernetesClusterReader } from '../../../../shared/adapters/kubernetes/kubernetes-cluster-reader.ts';
-import { connectCluster } from '../../../../shared/adapters/kubernetes/kubernetes-transport.ts';
+import { clusterConnection } from '../../../../shared/adapters/kubernetes/kubernetes-transport.ts';
+import { fixed } from '../../../../shared/adapters/kubernetes/renewable.ts';
 import type { ClusterReader } from '../../../../shared/contract/ports.ts';
 import { makeLeaf } from '../../../fixtures/x509.ts';
 import { NOW } from './memory-cluster.ts';
@@ -39,17 +38,12 @@ export interface SandboxCluster {
   close(): Promise<void>;
 }
 
-function kubeconfig(server: string, caPem: string, token: string): string {
-  const ca = Buffer.from(caPem).toString('base64');
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'it',
-    contexts: [{ name: 'it', context: { cluster: 'it', user: 'me' } }],
-    clusters: [{ name: 'it', cluster: { server, 'certificate-authority-data': ca } }],
-    users: [{ name: 'me', user: { token } }],
-  });
-}
+const wayBy = (server: string, caPem: string, token: string): ClusterWay => ({
+  endpoint: fixed({ server, ca: Buffer.from(caPem) }),
+  credentials: fixed(bearer(token)),
+  remedies: { unauthorized: 'use another token', untrusted: 'trust it' },
+  close: () => undefined,
+});
 
 function backDoor(server: string, caPem: string) {
   return async (path: string, body?: object): Promise<string> =>
@@ -69,7 +63,6 @@ export async function startSandboxCluster(objects: readonly KubernetesObject[]):
   const running = await startKubernetes({ name: 'prod', tokens: TOKENS, rbac, objects, certManagerCrds: true });
   const { server, caPem, uid } = running.ready;
   const ask = backDoor(server, caPem);
-  const folder = await mkdtemp(join(tmpdir(), 'inventory-'));
   const connections: { close(): void }[] = [];
   let stopped = false;
   const stop = async (): Promise<void> => {
@@ -80,15 +73,8 @@ export async function startSandboxCluster(objects: readonly KubernetesObject[]):
   return {
     uid,
     reader: async (token) => {
-      const path = join(folder, `${token}.json`);
-      await writeFile(path, kubeconfig(server, caPem, token));
-      const connection = await connectCluster({
-        cluster: { name: 'prod', access: { by: 'kubeconfig', path } },
-        home: folder,
-        allowExec: false,
-        announce: () => undefined,
-        clock: { now: () => NOW, sleep: async () => undefined, remainingMs: () => 60_000 },
-      });
+      const clock = { now: () => NOW, sleep: async () => undefined, remainingMs: () => 60_000 };
+      const connection = clusterConnection('prod', wayBy(server, caPem, token), { clock });
       connections.push(connection);
       return kubernetesClusterReader(connection);
     },
@@ -97,10 +83,7 @@ export async function startSandboxCluster(objects: readonly KubernetesObject[]):
     secretsAsked: async () =>
       (JSON.parse(await ask('requests')) as Seen[]).map(({ path }) => path).filter((path) => path.includes('/secrets')),
     stop,
-    close: async () => {
-      await stop();
-      await rm(folder, { recursive: true });
-    },
+    close: stop,
   };
 }
 
