@@ -65,18 +65,18 @@ export const REGION = 'eu-west-1';
 
 type Parts = Map<string, SpawnedPart<unknown>>;
 
-/** Objects go by a request: an argument holds 128 KiB at most. */
-async function plant({ server, caPem }: KubernetesReady, objects: readonly KubernetesObject[]): Promise<void> {
+/** Through the back door of a cluster. */
+async function tell({ server, caPem }: KubernetesReady, what: string, body: unknown): Promise<void> {
   const { request } = await import('node:https');
   const status = await new Promise<number>((resolve, reject) => {
-    const sent = request(`${server}/_sandbox/objects`, { method: 'POST', ca: caPem, agent: false }, (answer) => {
+    const sent = request(`${server}/_sandbox/${what}`, { method: 'POST', ca: caPem, agent: false }, (answer) => {
       answer.resume().on('error', reject);
       answer.on('end', () => resolve(answer.statusCode ?? 0));
     });
     sent.on('error', reject);
-    sent.end(JSON.stringify(objects));
+    sent.end(JSON.stringify(body));
   });
-  if (status !== 200) throw new Error(`${server}: objects were not taken, status ${status}`);
+  if (status !== 200) throw new Error(`${server}: ${what} not taken, status ${status}`);
 }
 
 async function startCluster(cluster: SandboxCluster, start: Start): Promise<RunningCluster> {
@@ -95,7 +95,8 @@ async function startCluster(cluster: SandboxCluster, start: Start): Promise<Runn
     clientCa,
   };
   const ready = await start<KubernetesReady>(name, 'kubernetes', config);
-  if (objects.length > 0) await plant(ready, objects);
+  // an argument holds 128 KiB at most
+  if (objects.length > 0) await tell(ready, 'objects', objects);
   return { ...ready, name, token, adminToken };
 }
 
@@ -135,6 +136,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const start = starter(parts, options.command ?? PART_COMMAND);
   try {
     const [dns, [ca, aws], clusters] = await startParts(options, start);
+    const reviewOf = (name: string): string => `${aws.url}/_sandbox/eks/token-review/${name}`;
+    await Promise.all(clusters.map((cluster) => tell(cluster, 'token-review', { url: reviewOf(cluster.name) })));
     return {
       directory: ca.directory,
       acmeCaPem: ca.tlsCaPem,

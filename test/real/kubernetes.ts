@@ -15,6 +15,8 @@ export interface KubernetesOptions {
   readonly ca: PrivateCa;
   readonly crds: readonly string[];
   readonly folder: string;
+  /** What the API server of that name asks about tokens that are not its own. */
+  tokenReviewUrl(name: string): string;
 }
 
 export interface Kubernetes {
@@ -80,6 +82,25 @@ interface ApiServerPlace {
   readonly files: Files;
 }
 
+/** As EKS runs it: who a token is of is asked elsewhere. Nothing is kept, so that a token may be refused once. */
+async function webhookArgs(url: string, folder: string): Promise<readonly string[]> {
+  const path = join(folder, 'token-webhook.json');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'eks', cluster: { server: url } }],
+    users: [{ name: 'api-server' }],
+    contexts: [{ name: 'eks', context: { cluster: 'eks', user: 'api-server' } }],
+    'current-context': 'eks',
+  };
+  await writeFile(path, JSON.stringify(config));
+  return [
+    `--authentication-token-webhook-config-file=${path}`,
+    '--authentication-token-webhook-version=v1',
+    '--authentication-token-webhook-cache-ttl=0s',
+  ];
+}
+
 const apiServerArgs = ({ name, etcdUrl, files }: ApiServerPlace, port: number, folder: string): readonly string[] => [
   `--etcd-servers=${etcdUrl}`,
   `--etcd-prefix=/registry-${name}`,
@@ -117,7 +138,7 @@ async function startApiServer(options: KubernetesOptions, place: ApiServerPlace)
   const server = await startServer({
     name: `kube-apiserver-${place.name}`,
     program: options.tools['kube-apiserver'],
-    args: apiServerArgs(place, port, folder),
+    args: [...apiServerArgs(place, port, folder), ...(await webhookArgs(options.tokenReviewUrl(place.name), folder))],
     folder,
     ready: async () =>
       (await admin.request('GET', '/readyz')).status === 200 &&

@@ -14,9 +14,11 @@ import type { RealStack } from './stack.ts';
 
 let opened = 0;
 
-const onlyDns = (part: FaultyPart): void => {
-  if (part !== 'dns') throw new TypeError(`${part}: a real part does not misbehave on demand`);
-};
+/** The two parts that are not real ones. */
+function doorOf(part: FaultyPart, doors: Readonly<Record<'dns' | 'eks', string>>): { readonly url: string } {
+  if (part === 'dns' || part === 'eks') return { url: doors[part] };
+  throw new TypeError(`${part}: a real part does not misbehave on demand`);
+}
 
 async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> {
   opened += 1;
@@ -24,6 +26,7 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
   await Promise.all(stack.kubernetes.clusters.map(wipe));
   const dns = await spawnPart<DnsReady>('dns', dnsConfig(scenario.inSync));
   const { url, nameServers } = dns.ready;
+  const doors = { dns: url, eks: stack.eks.url };
   const pebble = await startPebble({
     program: stack.tools.pebble,
     ca: stack.ca,
@@ -36,17 +39,12 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
     acme: pebble.acme,
     route53Url: url,
     awsUrl: stack.moto.url,
+    eksUrl: stack.eks.url,
     nameServers,
     zone: ZONE,
     features: [],
-    fault: async (part, fault) => {
-      onlyDns(part);
-      await setFault({ url }, fault);
-    },
-    calm: async (part) => {
-      onlyDns(part);
-      await clearFaults({ url });
-    },
+    fault: async (part, fault) => setFault(doorOf(part, doors), fault),
+    calm: async (part) => clearFaults(doorOf(part, doors)),
     close: async () => {
       await pebble.stop();
       await dns.close();

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makePrivateCa, type PrivateCa } from '../scenarios/harness/private-ca.ts';
+import { type EksStandIn, startEks } from './eks.ts';
 import { type Kubernetes, startKubernetes } from './kubernetes.ts';
 import { ensureMoto, type Moto, startMoto } from './moto.ts';
 import { certManagerCrds, ensureTools, type Tools } from './tools.ts';
@@ -19,6 +20,7 @@ export interface RealStack {
   readonly ca: PrivateCa;
   readonly kubernetes: Kubernetes;
   readonly moto: Moto;
+  readonly eks: EksStandIn;
   /** For logs and data of servers. */
   readonly folder: string;
   stop(): Promise<void>;
@@ -36,15 +38,18 @@ export async function startStack({ tools, crds, moto: environment }: Prepared): 
   const folder = await mkdtemp(join(tmpdir(), 'nolapse-real-'));
   const ca = await makePrivateCa('Real parts');
   const moto = await startMoto(environment, folder);
+  const eks = await startEks(moto.url);
   try {
-    const kubernetes = await startKubernetes({ tools, ca, crds, folder });
+    const kubernetes = await startKubernetes({ tools, ca, crds, folder, tokenReviewUrl: eks.tokenReviewUrl });
     const stop = async (): Promise<void> => {
       await kubernetes.stop();
+      await eks.stop();
       await moto.stop();
       await rm(folder, { recursive: true, force: true });
     };
-    return { tools, ca, kubernetes, moto, folder, stop };
+    return { tools, ca, kubernetes, moto, eks, folder, stop };
   } catch (error) {
+    await eks.stop();
     await moto.stop();
     throw error;
   }

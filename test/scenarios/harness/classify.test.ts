@@ -52,6 +52,14 @@ const cases: readonly Case[] = [
     asked: ['write', 'route53 POST /2013-04-01/hostedzone/Z1/rrset'],
   },
   {
+    what: 'DescribeCluster',
+    protocol: 'aws',
+    method: 'GET',
+    path: '/clusters/prod',
+    headers: signed('eks'),
+    asked: ['read', 'eks GET /clusters/prod'],
+  },
+  {
     what: 'DescribeSecret',
     protocol: 'aws',
     method: 'POST',

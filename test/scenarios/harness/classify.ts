@@ -32,9 +32,9 @@ export const awsService = (headers: SeenRequest['headers']): string | undefined 
 
 function aws(request: SeenRequest): Asked {
   const service = awsService(request.headers) ?? 'unsigned';
-  if (service === 'route53') {
+  if (service === 'route53' || service === 'eks') {
     const read = isSafe(request.method);
-    return { kind: read ? 'read' : 'write', operation: `route53 ${request.method} ${request.path}` };
+    return { kind: read ? 'read' : 'write', operation: `${service} ${request.method} ${request.path}` };
   }
   const target = request.headers['x-amz-target'];
   const action = target ? String(target).split('.').at(-1) : new URLSearchParams(request.body.toString()).get('Action');

@@ -15,6 +15,8 @@ export interface FleetOptions {
   readonly documents?: readonly object[];
   /** Other contexts than `context`, by the name of the cluster. */
   readonly contexts?: Readonly<Record<string, string>>;
+  /** Other access than by kubeconfig, by the name of the cluster: `{ eks }`, `{ kubeconfig: { secretId } }`. */
+  readonly access?: Readonly<Record<string, object>>;
   /** Default `manage`. */
   readonly mode?: 'audit' | 'manage';
   /** Default: every name of the zone in every namespace. */
@@ -26,7 +28,8 @@ export interface FleetOptions {
 /** The name of the ClusterIssuer that is the world's CA. */
 export const ISSUER = { name: 'world-ca', kind: 'ClusterIssuer' } as const;
 
-function fleetDocument(world: FleetWorld, { contexts = {}, mode = 'manage', namePolicy }: FleetOptions): object {
+function fleetDocument(world: FleetWorld, options: FleetOptions): object {
+  const { contexts = {}, access = {}, mode = 'manage', namePolicy } = options;
   const { name, id } = world.zone;
   return {
     apiVersion: 'nolapse.dev/v1',
@@ -35,7 +38,9 @@ function fleetDocument(world: FleetWorld, { contexts = {}, mode = 'manage', name
     spec: {
       clusters: world.clusters.map((cluster) => ({
         name: cluster.name,
-        kubeconfig: { path: world.kubeconfigPath, context: contexts[cluster.name] ?? cluster.context },
+        ...(access[cluster.name] ?? {
+          kubeconfig: { path: world.kubeconfigPath, context: contexts[cluster.name] ?? cluster.context },
+        }),
         mode,
         namePolicy: namePolicy ?? [{ namespaces: ['*'], names: [name, `**.${name}`] }],
       })),

@@ -6,6 +6,7 @@ import { adminClient } from './admin-client.ts';
 import { REGION, worldQueue, worldSecrets, worldZone } from './aws-parts.ts';
 import { builtCommand } from './built-command.ts';
 import type { PathNames } from './classify.ts';
+import { eksOf, tellEks, USER } from './eks-parts.ts';
 import { fetchText } from './fetch-text.ts';
 import { startNolapse } from './nolapse-process.ts';
 import type { ClusterParts, Parts } from './parts.ts';
@@ -25,6 +26,7 @@ async function fronted(recorder: Recorder, parts: ClusterParts): Promise<Fronted
     contextWithoutCreate: `${parts.name}-without-create`,
     contextWithoutSecrets: `${parts.name}-without-secrets`,
     contextUnknown: `${parts.name}-unknown`,
+    ...eksOf(parts.name),
     admin: adminClient(parts),
     parts,
     front: await recorder.front({ server: parts.name, protocol: 'kubernetes', tls: true, upstream }),
@@ -63,7 +65,7 @@ async function frontAws(recorder: Recorder, parts: Parts): Promise<string> {
     protocol: 'aws',
     tls: false,
     upstream: { url: parts.awsUrl },
-    byService: { route53: { url: parts.route53Url } },
+    byService: { route53: { url: parts.route53Url }, eks: { url: parts.eksUrl }, sts: { url: parts.eksUrl } },
   });
 }
 
@@ -85,8 +87,8 @@ async function frontAcme(recorder: Recorder, { acme }: Parts): Promise<string> {
 const awsEnvOf = (endpoint: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_REGION: REGION,
-  AWS_ACCESS_KEY_ID: 'nolapse',
-  AWS_SECRET_ACCESS_KEY: 'nolapse',
+  AWS_ACCESS_KEY_ID: USER.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 
@@ -108,6 +110,7 @@ async function opened(parts: Parts): Promise<World> {
   const kubeconfigPath = join(folder, 'kubeconfig.yaml');
   await writeFile(kubeconfigPath, kubeconfig(clusters, recorder.caPem), { mode: 0o600 });
   const awsEnv = awsEnvOf(await frontAws(recorder, parts));
+  await tellEks(parts.eksUrl, clusters, recorder.caPem);
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   const { PATH = '' } = process.env;

@@ -19,8 +19,10 @@ export interface Parts {
   };
   /** Origin of the Route 53 API. */
   readonly route53Url: string;
-  /** Origin that answers Secrets Manager, SNS, SQS and STS. */
+  /** Origin that answers Secrets Manager, SNS and SQS. */
   readonly awsUrl: string;
+  /** Origin that answers STS and EKS, and is told through its back door what EKS says (sandbox/aws/eks.ts). */
+  readonly eksUrl: string;
   /** `host:port` of each name server. */
   readonly nameServers: readonly string[];
   readonly zone: { readonly name: string; readonly id: string };

@@ -40,6 +40,7 @@ async function startParts({ inSync }: Scenario): Promise<Parts> {
     ca: { url: sandbox.directory, caPem: sandbox.acmeCaPem },
     dns: { url: sandbox.route53Url },
     aws: { url: sandbox.awsUrl },
+    eks: { url: sandbox.awsUrl },
     east,
     west,
   };
@@ -54,6 +55,7 @@ async function startParts({ inSync }: Scenario): Promise<Parts> {
     },
     route53Url: sandbox.route53Url,
     awsUrl: sandbox.awsUrl,
+    eksUrl: sandbox.awsUrl,
     nameServers: sandbox.nameServers,
     zone: ZONE,
     features: FEATURES,

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Recorder } from './recorder.ts';
 
-/** What only some worlds can do. Faults of `dns` and delays until INSYNC need nothing: its part is the same in all worlds. */
+/** What only some worlds can do. Faults of `dns` and `eks` and delays until INSYNC need nothing: these parts are the same in all worlds. */
 export const FEATURES = ['ca-faults', 'kubernetes-faults', 'aws-faults'] as const;
 export type Feature = (typeof FEATURES)[number];
 
@@ -45,8 +45,18 @@ export interface WorldCluster {
   readonly contextWithoutSecrets: string;
   /** Its token is one that the server does not know. */
   readonly contextUnknown: string;
+  /** By EKS, through the recorder, as a role with the rights Nolapse asks for: `eks` of a fleet file. */
+  readonly eks: WorldEks;
+  /** An EKS cluster of another name at the same address: its tokens are of no use there. */
+  readonly eksOfAnother: WorldEks;
   /** The server itself, with all rights, past the recorder. */
   readonly admin: AdminClient;
+}
+
+export interface WorldEks {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly roleArn: string;
 }
 
 export interface Manifest {
@@ -150,8 +160,8 @@ export interface WorldSecrets {
   remove(name: string): Promise<void>;
 }
 
-/** Which server misbehaves. `dns` is the Route 53 API together with the name server that serves what it was told. */
-export type FaultyPart = 'ca' | 'dns' | 'aws' | 'east' | 'west';
+/** Which server misbehaves. `dns` is the Route 53 API with the name server that serves what it was told; `eks` is what API servers ask of tokens. */
+export type FaultyPart = 'ca' | 'dns' | 'aws' | 'eks' | 'east' | 'west';
 
 /** How it misbehaves: the kinds and their fields are the part's own. */
 export interface Fault {

@@ -1,0 +1,129 @@
+/** Clusters without a kubeconfig file: known to EKS, entered by a signed token; or by a kubeconfig that is kept as a secret. */
+import { readFile } from 'node:fs/promises';
+import { inventoryIn, type RunAnswer, runIn, theFinding } from './harness/answers.ts';
+import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
+import type { Recorded } from './harness/recorder.ts';
+import { scenario } from './harness/scenario.ts';
+import { secretAt, servedAt } from './harness/served.ts';
+import type { World } from './harness/world.ts';
+
+const SECRET = secretAt('shop', 'shop-tls');
+
+async function scene(world: World): Promise<void> {
+  for (const { admin } of world.clusters) await admin.namespace('shop');
+}
+
+/** A certificate for each cluster; both are reached as `access` says. */
+function fleetBy(world: World, access: Readonly<Record<string, object>>): Promise<string> {
+  const documents = world.clusters.map(({ name }) => {
+    const secret = { kubernetesSecret: { clusters: [name], namespace: 'shop', name: 'shop-tls' } };
+    return fleetCertificate(name, [`${name}.${world.zone.name}`], [secret]);
+  });
+  return writeFleet(world, { documents, access });
+}
+
+const tokenOf = ({ requestHeaders }: Recorded): string => requestHeaders.authorization?.replace('Bearer ', '') ?? '';
+const written = (answer: RunAnswer): readonly string[] =>
+  answer.delivered.map(({ place, outcome }) => `${place} ${outcome}`).sort();
+const BOTH = ['east/shop/shop-tls written', 'west/shop/shop-tls written'];
+
+scenario('a cluster that only EKS knows is read, and given its certificate', {}, async (world, check) => {
+  await scene(world);
+  const [east, west] = world.clusters;
+  const fleet = await fleetBy(world, { east: { eks: east.eks }, west: { eks: west.eks } });
+  const run = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+  check.equal(run.code, 0, `the exit code of the run\n${run.stdout}\n${run.stderr}`);
+  check.deepEqual(written(runIn(run)), BOTH, 'the places written');
+  const served = await Promise.all(world.clusters.map((cluster) => servedAt(cluster, SECRET)));
+  check.ok(
+    served.every((one) => one?.keyFits),
+    'both Secrets hold a pair that fits',
+  );
+  const seen = world.recorder.seen();
+  const east401 = seen.filter(({ server, status }) => server === 'east' && status === 401);
+  check.equal(east401.length, 0, 'refusals of the API server');
+  const tokens = seen.filter(({ server }) => server === 'east').map(tokenOf);
+  check.ok(tokens.length > 0 && tokens.every((token) => token.startsWith('k8s-aws-v1.')), 'every request has a token');
+  const roles = seen.filter(({ operation }) => operation === 'sts AssumeRole');
+  const asked = new URLSearchParams(roles[0]?.requestBody.toString());
+  check.equal(asked.get('RoleSessionName'), 'nolapse-cli-world', 'the name of the session');
+  check.ok(
+    [run.stdout, run.stderr].every((text) => !text.includes('k8s-aws-v1.')),
+    'no token in the output',
+  );
+  const inventory = await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']);
+  check.deepEqual(
+    inventoryIn(inventory).sources.map(({ name, state }) => `${name} ${state}`),
+    ['east ok', 'west ok', 'fleet ok'],
+    'the sources of an inventory',
+  );
+});
+
+const FIX = /^create an access entry for .* in the EKS cluster east.*; where there is one, its role was deleted/;
+
+scenario(
+  'a token that a cluster of EKS does not take is one finding, and the others are served',
+  {},
+  async (world, check) => {
+    await scene(world);
+    const [{ eks, eksOfAnother }, west] = world.clusters;
+    const { roleArn, ...byOurselves } = eks;
+    const runBy = async (access: object, env: Readonly<Record<string, string>> = {}) => {
+      const fleet = await fleetBy(world, { east: { eks: access } });
+      const result = await world.nolapse(['run', '--fleet', fleet, '-o', 'json'], { env });
+      return { code: result.code, answer: runIn(result) };
+    };
+    for (const [what, access, env] of [
+      ['of another cluster', eksOfAnother, {}],
+      ['of a role that is unknown', { ...eks, roleArn: roleArn.replace(/[^/]+$/, 'stranger') }, {}],
+      ['with a wrong signature', byOurselves, { AWS_SECRET_ACCESS_KEY: 'guessed' }],
+    ] as const) {
+      const { code, answer } = await runBy(access, env);
+      check.equal(code, 1, `a token ${what}: the exit code`);
+      const findings = answer.findings.map((one) => `${one.severity} ${one.code} ${one.object.name}`);
+      check.deepEqual(findings, ['high source-down east'], `a token ${what}: the findings`);
+      check.match(theFinding(answer.findings, 'source-down')?.fix ?? '', FIX, `a token ${what}: the fix`);
+    }
+    check.ok((await servedAt(west, SECRET))?.keyFits, 'the other cluster has its certificate');
+    const { code, answer } = await runBy(byOurselves);
+    check.equal(code, 0, 'with the right signature: the exit code');
+    check.deepEqual(written(answer), ['east/shop/shop-tls written'], 'with the right signature: the places written');
+  },
+);
+
+scenario('a token of EKS that is refused is made anew, by a new session of its role', {}, async (world, check) => {
+  await scene(world);
+  const [{ eks }] = world.clusters;
+  const fleet = await fleetBy(world, { east: { eks } });
+  await world.fault('eks', { kind: 'token-refused', count: 1 });
+  const run = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+  check.equal(run.code, 0, `the exit code\n${run.stdout}`);
+  check.deepEqual(written(runIn(run)), BOTH, 'the places written');
+  const east = world.recorder.seen().filter(({ server }) => server === 'east');
+  const refused = east.find(({ status }) => status === 401);
+  const taken = east.find(({ n, status }) => refused && n > refused.n && status === 200);
+  check.ok(refused && taken, 'a request was refused, and a later one was not');
+  const keyOf = (one: Recorded | undefined): string =>
+    /X-Amz-Credential=([^%]+)/.exec(Buffer.from((one ? tokenOf(one) : '').slice(11), 'base64url').toString())?.[1] ??
+    '';
+  const last = east.at(-1);
+  check.ok(keyOf(last) !== '' && keyOf(last) !== keyOf(refused), 'the token in the end is of another session');
+});
+
+scenario('a cluster is reached by a kubeconfig that is kept as a secret', {}, async (world, check) => {
+  await scene(world);
+  const [east] = world.clusters;
+  await world.secretsManager.put('nolapse/east', await readFile(world.kubeconfigPath, 'utf8'));
+  const kubeconfig = { secretId: 'nolapse/east', context: east.context };
+  const run = await world.nolapse(['run', '--fleet', await fleetBy(world, { east: { kubeconfig } }), '-o', 'json']);
+  check.equal(run.code, 0, `the exit code\n${run.stdout}`);
+  check.deepEqual(written(runIn(run)), BOTH, 'the places written');
+  const gone = { east: { kubeconfig: { ...kubeconfig, secretId: 'nolapse/gone' } } };
+  const lost = await world.nolapse(['inventory', '--fleet', await fleetBy(world, gone), '-o', 'json']);
+  const { findings } = inventoryIn(lost);
+  check.match(
+    theFinding(findings, 'source-down')?.message ?? '',
+    /there is no secret nolapse\/gone/,
+    'without its secret',
+  );
+});
