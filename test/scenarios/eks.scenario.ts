@@ -30,7 +30,11 @@ const BOTH = ['east/shop/shop-tls written', 'west/shop/shop-tls written'];
 scenario('a cluster that only EKS knows is read, and given its certificate', {}, async (world, check) => {
   await scene(world);
   const [east, west] = world.clusters;
-  const fleet = await fleetBy(world, { east: { eks: east.eks }, west: { eks: west.eks } });
+  const externalId = 'of-this-installation';
+  const fleet = await fleetBy(world, {
+    east: { eks: { ...east.eks, externalId } },
+    west: { eks: { ...west.eks, externalId } },
+  });
   const run = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
   check.equal(run.code, 0, `the exit code of the run\n${run.stdout}\n${run.stderr}`);
   check.deepEqual(written(runIn(run)), BOTH, 'the places written');
@@ -44,9 +48,11 @@ scenario('a cluster that only EKS knows is read, and given its certificate', {},
   check.equal(east401.length, 0, 'refusals of the API server');
   const tokens = seen.filter(({ server }) => server === 'east').map(tokenOf);
   check.ok(tokens.length > 0 && tokens.every((token) => token.startsWith('k8s-aws-v1.')), 'every request has a token');
-  const roles = seen.filter(({ operation }) => operation === 'sts AssumeRole');
-  const asked = new URLSearchParams(roles[0]?.requestBody.toString());
-  check.equal(asked.get('RoleSessionName'), 'nolapse-cli-world', 'the name of the session');
+  const asked = seen
+    .filter(({ operation }) => operation === 'sts AssumeRole')
+    .map(({ requestBody }) => new URLSearchParams(requestBody.toString()));
+  const said = new Set(asked.map((form) => `${form.get('RoleSessionName')} ${form.get('ExternalId')}`));
+  check.deepEqual([...said], [`nolapse-cli-world ${externalId}`], 'the session and the external id of every role');
   check.ok(
     [run.stdout, run.stderr].every((text) => !text.includes('k8s-aws-v1.')),
     'no token in the output',

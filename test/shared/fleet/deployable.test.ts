@@ -6,7 +6,7 @@ import { loadFleet } from '../../../shared/fleet/load.ts';
 import { GOOD } from './bad-input.ts';
 import { complaints, filesOf } from './folder.ts';
 
-const deployed = (text: string) =>
+const deployed = async (text: string) =>
   loadFleet({ path: 'fleet.yaml', home: '/home/me', files: filesOf({ 'fleet.yaml': text }), isDeployed: true });
 const reached = (by: string): string => GOOD.replace('kubeconfig: { path: kube/config }', by);
 
