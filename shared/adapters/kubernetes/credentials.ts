@@ -8,7 +8,7 @@ import { type PluginCredential, runPlugin, shownCommand } from './exec-plugin.ts
 import { type KubeAccess, kubeconfigProblem } from './kubeconfig.ts';
 import { type Ending, fixed, type Renewable, renewed } from './renewable.ts';
 
-type CredentialOptions = Pick<WayOptions, 'allowExec' | 'announce' | 'clock'>;
+type CredentialOptions = Pick<WayOptions, 'allowExec' | 'announce' | 'sessionName' | 'clock'>;
 
 /** A plugin's token is replaced this long before it ends, so that it does not end on its way. */
 const EARLY_MS = 60_000;
@@ -56,11 +56,12 @@ const mayBeMade = ({ source, server }: KubeAccess, { profile }: EksCall): boolea
 async function fromEks(
   { server }: KubeAccess,
   call: EksCall,
-  { clock }: CredentialOptions,
+  options: CredentialOptions,
 ): Promise<Credential & Ending> {
-  const { cluster, profile, roleArn: arn, externalId, sessionName } = call;
+  const { clock } = options;
+  const { cluster, profile, roleArn: arn, externalId, sessionName = options.sessionName } = call;
   const region = call.region ?? /\.([a-z0-9-]+)\.eks\.amazonaws\.com/.exec(server)?.[1];
-  const role = arn && { arn, ...(externalId && { externalId }), ...(sessionName && { sessionName }) };
+  const role = arn && { arn, sessionName, ...(externalId && { externalId }) };
   const { token, expiresAt } = await eksToken({
     ...{ cluster, clock },
     ...(region && { region }),

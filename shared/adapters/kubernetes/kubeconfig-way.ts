@@ -1,9 +1,9 @@
-/** The way that a kubeconfig tells: a file, or the text of a secret. It is read once for the life of a connection. */
+/** The way that a kubeconfig tells: a file, which is read once, or the text of a secret, which is read anew when what it said is refused. */
 import type { KubeconfigAccess, KubeconfigSecretAccess } from '../../contract/fleet.ts';
-import type { ClusterWay, WayOptions } from './cluster-way.ts';
+import type { ClusterWay, Endpoint, WayOptions } from './cluster-way.ts';
 import { credentialsOf } from './credentials.ts';
 import { type KubeAccess, kubeconfigOfSecret, readKubeconfig } from './kubeconfig.ts';
-import { fixed } from './renewable.ts';
+import { fixed, type Renewable, renewed } from './renewable.ts';
 
 /** `cluster` is its name in the fleet. Throws ProblemError as `connectCluster` says. */
 export async function kubeconfigWay(
@@ -11,11 +11,14 @@ export async function kubeconfigWay(
   access: KubeconfigAccess | KubeconfigSecretAccess,
   options: WayOptions,
 ): Promise<ClusterWay> {
-  const read = await readAccess(access, options);
-  const { server, ca, serverName, impersonate } = read;
+  const read = (): Promise<KubeAccess> => readAccess(access, options);
+  const first = await read();
+  const credentials = credentialsOf(first, options);
+  const { impersonate } = first;
   return {
-    endpoint: fixed({ server, ...(ca && { ca }), ...(serverName && { serverName }) }),
-    credentials: credentialsOf(read, options),
+    ...(access.by === 'kubeconfig'
+      ? { endpoint: fixed(endpointOf(first)), credentials }
+      : rotating(first, read, options)),
     ...(impersonate && { impersonate }),
     remedies: {
       unauthorized: `renew the credentials of the context of ${cluster}: its token or certificate has expired or was revoked`,
@@ -24,6 +27,32 @@ export async function kubeconfigWay(
     close: () => undefined,
   };
 }
+
+/** Secrets are rotated while a connection lives. */
+function rotating(
+  first: KubeAccess,
+  read: () => Promise<KubeAccess>,
+  options: WayOptions,
+): Pick<ClusterWay, 'endpoint' | 'credentials'> {
+  const part = <Value extends object>(of: (access: KubeAccess) => Promise<Value>): Renewable<Value> => {
+    let known: KubeAccess | undefined = first;
+    return renewed(options.clock, async () => {
+      const access = known ?? (await read());
+      known = undefined;
+      return of(access);
+    });
+  };
+  return {
+    endpoint: part(async (access) => endpointOf(access)),
+    credentials: part((access) => credentialsOf(access, options).current()),
+  };
+}
+
+const endpointOf = ({ server, ca, serverName }: KubeAccess): Endpoint => ({
+  server,
+  ...(ca && { ca }),
+  ...(serverName && { serverName }),
+});
 
 async function readAccess(
   access: KubeconfigAccess | KubeconfigSecretAccess,

@@ -200,6 +200,17 @@ describe('a kubeconfig in a secret', () => {
     expect(await uid(await reach({ token: 'admin-token' }))).toBe(world.ready.uid);
   });
 
+  test('is read anew, once, when what it said is refused', async () => {
+    const texts = ['an old token', 'an older one', 'admin-token'].map((token) => text({ token }));
+    const readSecretText = async (): Promise<string> => texts.shift() ?? '';
+    const connection = await world.reach({ by: 'secret', secretId: 's' }, { readSecretText });
+    await expect(uid(connection)).rejects.toMatchObject({
+      problem: { status: 401, fix: expect.stringContaining('renew the credentials of the context of prod') },
+    });
+    expect(texts).toHaveLength(1);
+    expect(await uid(connection)).toBe(world.ready.uid);
+  });
+
   const get = (...more: string[]) => ({
     command: 'aws',
     args: ['eks', 'get-token', '--cluster-name', 'prod', ...more],
