@@ -20,8 +20,8 @@ export interface Resources {
   readonly fleetFile: string;
   /** By what they feed: a queued function, or `<function>@<reach>`. */
   readonly queues: Readonly<Record<string, string>>;
-  /** Customer key that table and blobs are encrypted with. */
-  readonly stateKey: string;
+  /** Customer key that the table is encrypted with. */
+  readonly tableKey: string;
   /** Customer key that the topic is encrypted with. */
   readonly topicKey: string;
   readonly attemptKey: string;
