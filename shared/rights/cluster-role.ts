@@ -1,17 +1,22 @@
 /** Rights on EKS clusters: to find them in AWS, and to be known in them. What may be done inside is RBAC's. */
-import type { Cluster, EksAccess } from '../contract/fleet.ts';
-import type { AccountRole } from './dns-role.ts';
-import type { RoleName } from './roles.ts';
-import type { Trusted } from './trust.ts';
+import type { Cluster, EksAccess, Fleet } from '../contract/fleet.ts';
+import { type AccountRole, roleArnOf, type Trusted, trustOf } from './account-role.ts';
+import { granted } from './granted.ts';
+import { type RoleName, rolePartsOf, rolesIn } from './role-names.ts';
 
-/** Groups that the printed RBAC binds; who a function is in a cluster. */
+/** Who a function is in a cluster: the groups that the printed RBAC binds. */
 export const GROUPS = {
   inventory: 'nolapse:inventory',
   deliver: 'nolapse:deliver',
   issue: 'nolapse:issue',
 } as const;
 
-/** An EKS access entry of type STANDARD. */
+export type Who = keyof typeof GROUPS;
+
+/** What a role is to a cluster. */
+export const whoIs = (role: RoleName): Who => rolePartsOf(role).name as Who;
+
+/** An EKS access entry of type STANDARD, with the user name that EKS gives by itself. */
 export interface AccessEntry {
   readonly clusterName: string;
   readonly region: string;
@@ -21,11 +26,50 @@ export interface AccessEntry {
 
 export type EksCluster = Cluster & { readonly access: EksAccess };
 
-/** Which roles of the service talk to a cluster: inventory always, deliver where it may be written, issue where issuers are found in it. */
-export declare function rolesIn(cluster: Cluster): readonly RoleName[];
+export const isEks = (cluster: Cluster): cluster is EksCluster => cluster.access.by === 'eks';
 
-/** The role that an EKS cluster's account makes; only where the fleet names one. */
-export declare function clusterRole(cluster: EksCluster, trusted: Omit<Trusted, 'externalId'>): AccountRole;
+interface Where {
+  readonly partition: string;
+  readonly account: string;
+}
 
-/** The access entries of a cluster: of the role that the fleet names, else of the service's own by `arnOf`. */
-export declare function accessEntries(cluster: EksCluster, arnOf: (role: RoleName) => string): readonly AccessEntry[];
+export const clusterArn = ({ access }: EksCluster, { partition, account }: Where): string =>
+  `arn:${partition}:eks:${access.region}:${account}:cluster/${access.clusterName}`;
+
+/** The role that an EKS cluster's account makes; undefined where the fleet names none. */
+export function clusterRole(cluster: EksCluster, trusted: Trusted): AccountRole | undefined {
+  const { roleArn = '', externalId } = cluster.access;
+  const where = roleArnOf(roleArn);
+  if (!where) return undefined;
+  return {
+    roleArn,
+    trust: trustOf(trusted, { partition: where.partition, externalId }),
+    granted: [
+      granted(
+        { sid: 'FindCluster', actions: ['eks:DescribeCluster'], resources: [clusterArn(cluster, where)] },
+        {
+          because: 'the address and the CA of the cluster are asked of EKS',
+          thief:
+            'is in the cluster what the access entry of this role says: all that inventory and deliver may do there',
+        },
+      ),
+    ],
+  };
+}
+
+/**
+ * The access entries of a cluster. A role that the fleet names is one principal for whoever takes it, so its entry has the groups of all;
+ * without one, each role of the service has an entry of its own.
+ */
+export function accessEntries(
+  cluster: EksCluster,
+  fleet: Fleet,
+  arnOf: (role: RoleName) => string,
+): readonly AccessEntry[] {
+  const { clusterName, region, roleArn } = cluster.access;
+  const roles = rolesIn(cluster, fleet);
+  const group = (role: RoleName): string => GROUPS[whoIs(role)];
+  return roleArn === undefined
+    ? roles.map((role) => ({ clusterName, region, principalArn: arnOf(role), groups: [group(role)] }))
+    : [{ clusterName, region, principalArn: roleArn, groups: roles.map(group) }];
+}

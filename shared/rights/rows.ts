@@ -1,0 +1,130 @@
+/** Rights on the rows, by what a lane reads, writes and removes. One table, so its partition keys are what tells roles apart. */
+import type { FunctionName } from '../contract/environment.ts';
+import { type Granted, granted } from './granted.ts';
+import type { Conditions } from './statements.ts';
+
+/** Partition keys as `contract/records.ts` makes them. */
+export const PARTITIONS = {
+  installation: 'META',
+  lanes: 'LANE',
+  accounts: 'ACCOUNT#*',
+  sources: 'SRC#*',
+  issuances: 'ISS#*',
+  places: 'DEST#*',
+  challenges: 'ZONE#*',
+  limits: 'LIMIT#*',
+  findings: 'FIND#*',
+  owners: 'OWNER#*',
+  channels: 'CHANNEL#*',
+  events: 'EVT#*',
+} as const;
+
+type Partition = keyof typeof PARTITIONS;
+type Index = 'due' | 'list';
+
+interface Rows {
+  /** Read and never written. */
+  readonly reads: readonly Partition[];
+  /** Written; a write is compare-and-set, so what is written is also read. */
+  readonly writes: readonly Partition[];
+  readonly removes: readonly Partition[];
+  readonly indexes: readonly Index[];
+}
+
+const ROWS: Readonly<Record<FunctionName, Rows>> = {
+  wake: { reads: ['lanes'], writes: [], removes: [], indexes: ['due', 'list'] },
+  inventory: {
+    reads: [],
+    writes: ['installation', 'lanes', 'sources', 'issuances', 'places', 'findings', 'owners', 'events'],
+    removes: ['lanes', 'sources', 'places', 'owners'],
+    indexes: ['list'],
+  },
+  issue: {
+    reads: ['installation', 'sources'],
+    writes: ['lanes', 'accounts', 'issuances', 'places', 'challenges', 'limits', 'findings', 'owners', 'events'],
+    removes: ['challenges', 'owners'],
+    indexes: ['due', 'list'],
+  },
+  deliver: {
+    reads: ['sources'],
+    writes: ['installation', 'lanes', 'issuances', 'places', 'findings', 'owners', 'events'],
+    removes: ['owners'],
+    indexes: ['due', 'list'],
+  },
+  notify: {
+    reads: ['issuances', 'places'],
+    writes: ['installation', 'lanes', 'findings', 'channels', 'events'],
+    removes: [],
+    indexes: ['due', 'list'],
+  },
+};
+
+/** ForAllValues holds where there is no value at all, so that there is one is asked as well. */
+const onlyRows = (partitions: readonly Partition[]): Conditions => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions.map((partition) => PARTITIONS[partition]) },
+  Null: { 'dynamodb:LeadingKeys': ['false'] },
+});
+
+const listed = (partitions: readonly Partition[]): string => partitions.join(', ');
+
+export interface TableOf {
+  readonly table: string;
+  readonly tableKey: string;
+  readonly region: string;
+}
+
+/** Rights of a function on the table, its indexes and its key. */
+export function rowRights(name: FunctionName, { table, tableKey, region }: TableOf): readonly Granted[] {
+  const { reads, writes, removes, indexes } = ROWS[name];
+  const seen = [...reads, ...writes];
+  const on = (sid: string, actions: readonly string[], partitions: readonly Partition[]) => ({
+    ...{ sid, actions, resources: [table], conditions: onlyRows(partitions) },
+  });
+  return [
+    granted(on('ReadRows', ['dynamodb:GetItem', 'dynamodb:Query'], seen), {
+      because: `its lanes decide by these rows: ${listed(seen)}`,
+      thief: writes.includes('accounts')
+        ? 'reads the state; keys in it are sealed, and what opens them is another right'
+        : 'reads the state; keys in it are sealed, and account keys are in rows that this role cannot read',
+    }),
+    ...(writes.length === 0
+      ? []
+      : [
+          granted(on('WriteRows', ['dynamodb:PutItem'], writes), {
+            because: `its lanes write these rows: ${listed(writes)}`,
+            thief: 'makes the service believe what is not so, until the next inventory; wakes or silences work',
+          }),
+        ]),
+    ...(removes.length === 0
+      ? []
+      : [
+          granted(on('RemoveRows', ['dynamodb:DeleteItem'], removes), {
+            because: `its lanes end these rows: ${listed(removes)}`,
+            thief: 'removes rows that two inventories make again',
+          }),
+        ]),
+    granted(
+      {
+        sid: 'AskIndexes',
+        actions: ['dynamodb:Query'],
+        resources: indexes.map((index) => `${table}/index/${index}`),
+      },
+      {
+        because: 'what is due, and which rows belong together, is asked of the indexes, which hold keys of rows only',
+        thief: 'lists what the service works on',
+      },
+    ),
+    granted(
+      {
+        sid: 'OpenTable',
+        actions: ['kms:Decrypt'],
+        resources: [tableKey],
+        conditions: { StringEquals: { 'kms:ViaService': [`dynamodb.${region}.amazonaws.com`] } },
+      },
+      {
+        because: 'the table is encrypted with a key of the customer, which DynamoDB uses in the name of whoever asks',
+        thief: 'nothing beyond the rows above: DynamoDB alone can use it so',
+      },
+    ),
+  ];
+}
