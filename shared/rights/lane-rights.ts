@@ -7,7 +7,7 @@ import { type Granted, granted, grantedOn } from './granted.ts';
 import type { Resources } from './resources.ts';
 import { type RoleName, rolePartsOf, rolesIn } from './role-names.ts';
 import { secretCalled, secretNamed } from './secret-arns.ts';
-import type { Conditions } from './statements.ts';
+import { type Conditions, onlyVia } from './statements.ts';
 
 export interface Of {
   readonly fleet: Fleet;
@@ -55,7 +55,7 @@ export function clusterRights(of: Of): readonly Granted[] {
 
 /** Snapshots of the sources that this role looks at. */
 export function snapshotRights(of: Of): readonly Granted[] {
-  const { bucket } = of.resources;
+  const { bucket, stateKey, region } = of.resources;
   const sources = [...clustersOf(of).map(({ name }) => name), ...(isEverywhere(of) ? [FLEET_SOURCE] : [])];
   if (sources.length === 0) return [];
   return [
@@ -76,6 +76,18 @@ export function snapshotRights(of: Of): readonly Granted[] {
       {
         because: 'without it S3 says of a snapshot that was never made that it is denied, not that there is none',
         thief: 'lists the names of the sources',
+      },
+    ),
+    granted(
+      {
+        sid: 'OpenSnapshots',
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        resources: [stateKey],
+        conditions: onlyVia('s3', region),
+      },
+      {
+        because: 'blobs are encrypted with a key of the customer, which S3 uses in the name of whoever asks',
+        thief: 'nothing beyond the snapshots: S3 alone can use it so',
       },
     ),
   ];
@@ -222,7 +234,7 @@ export function sayRights({ fleet: { notifications }, resources }: Of): readonly
         sid: 'EncryptMessages',
         actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
         resources: [topicKey],
-        conditions: { StringEquals: { 'kms:ViaService': [`sns.${region}.amazonaws.com`] } },
+        conditions: onlyVia('sns', region),
       },
       {
         because: 'the topic is encrypted with a key of the customer, which SNS uses in the name of whoever publishes',

@@ -8,8 +8,8 @@ export interface Resources {
   readonly account: string;
   /** The table of the rows; its indexes are `<table>/index/due` and `<table>/index/list`. */
   readonly table: string;
-  /** Customer key that the table is encrypted with. */
-  readonly tableKey: string;
+  /** Customer key that table and blobs are encrypted with. */
+  readonly stateKey: string;
   /** The bucket of the blobs. */
   readonly bucket: string;
   /** The object fleet.json: `arn:aws:s3:::<bucket>/<key>`. */

@@ -1,7 +1,8 @@
 /** Rights on the rows, by what a lane reads, writes and removes. One table, so its partition keys are what tells roles apart. */
 import type { FunctionName } from '../contract/environment.ts';
 import { type Granted, granted } from './granted.ts';
-import type { Conditions } from './statements.ts';
+import type { Resources } from './resources.ts';
+import { type Conditions, onlyVia } from './statements.ts';
 
 /** Partition keys as `contract/records.ts` makes them. */
 export const PARTITIONS = {
@@ -67,14 +68,8 @@ const onlyRows = (partitions: readonly Partition[]): Conditions => ({
 
 const listed = (partitions: readonly Partition[]): string => partitions.join(', ');
 
-export interface TableOf {
-  readonly table: string;
-  readonly tableKey: string;
-  readonly region: string;
-}
-
 /** Rights of a function on the table, its indexes and its key. */
-export function rowRights(name: FunctionName, { table, tableKey, region }: TableOf): readonly Granted[] {
+export function rowRights(name: FunctionName, { table, stateKey, region }: Resources): readonly Granted[] {
   const { reads, writes, removes, indexes } = ROWS[name];
   const seen = [...reads, ...writes];
   const on = (sid: string, actions: readonly string[], partitions: readonly Partition[]) => ({
@@ -118,8 +113,8 @@ export function rowRights(name: FunctionName, { table, tableKey, region }: Table
       {
         sid: 'OpenTable',
         actions: ['kms:Decrypt'],
-        resources: [tableKey],
-        conditions: { StringEquals: { 'kms:ViaService': [`dynamodb.${region}.amazonaws.com`] } },
+        resources: [stateKey],
+        conditions: onlyVia('dynamodb', region),
       },
       {
         because: 'the table is encrypted with a key of the customer, which DynamoDB uses in the name of whoever asks',

@@ -1,13 +1,7 @@
 /** IAM's words as types, and as the JSON that IAM reads. Resources are opaque: infra puts CloudFormation tokens where others put ARNs. */
 
 /** The operators that our policies use, and no other. */
-export type Operator =
-  | 'StringEquals'
-  | 'ArnEquals'
-  | 'Null'
-  | 'ForAllValues:StringEquals'
-  | 'ForAllValues:StringLike'
-  | 'ForAnyValue:StringEquals';
+export type Operator = 'StringEquals' | 'ArnEquals' | 'Null' | 'ForAllValues:StringEquals' | 'ForAllValues:StringLike';
 
 /** Operator, then condition key, then the values of which one must match. */
 export type Conditions = Readonly<Partial<Record<Operator, Readonly<Record<string, readonly string[]>>>>>;
@@ -38,6 +32,11 @@ export interface TrustStatement {
   readonly principals: readonly string[];
   readonly conditions?: Conditions;
 }
+
+/** A key that a service uses in the name of whoever asks it, and nobody by himself. */
+export const onlyVia = (service: string, region: string): Conditions => ({
+  StringEquals: { 'kms:ViaService': [`${service}.${region}.amazonaws.com`] },
+});
 
 const VERSION = '2012-10-17';
 
