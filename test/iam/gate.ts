@@ -1,0 +1,123 @@
+/** A gate in front of AWS: lets through what the policies of whoever asks allow, answers the rest as AWS does, and remembers which rights were used. */
+import { asksAfter, asksOf, KNOWN_KEYS, type Landing } from './asks.ts';
+import { listOf } from './conditions.ts';
+import { denialOf } from './denial.ts';
+import { type AllowedBy, type Ask, decide, isTrusted, type PolicyJson, statementsOf } from './policy.ts';
+import { elementsIn, formIn, operationIn, scopeOf, type WireAnswer, type WireRequest } from './wire.ts';
+
+/** A role: what its own policies allow together, and who may take it. */
+export interface GateRole {
+  readonly arn: string;
+  readonly policies: readonly PolicyJson[];
+  readonly trust?: PolicyJson;
+}
+
+export interface GateOptions {
+  readonly roles: readonly GateRole[];
+  /** ARN of the role that an access key id stands for. Keys of roles that are taken are learnt from STS's answers. */
+  readonly principals: Readonly<Record<string, string>>;
+  /** ARNs of the customer keys that DynamoDB, S3 and SNS use. */
+  readonly stateKey: string;
+  readonly topicKey: string;
+}
+
+export type Verdict =
+  | { readonly is: 'allowed' }
+  /** `answer` is what AWS would say. */
+  | { readonly is: 'denied'; readonly reason: string; readonly answer: WireAnswer };
+
+export interface Gate {
+  /** Throws TypeError for a request that nobody has said anything about, and for somebody who is not known. */
+  judge(request: WireRequest): Verdict;
+  /**
+   * Told of every answer to what was let through, before it is passed on: keys of taken roles are learnt from it. Denied where the answer
+   * would tell what may not be known.
+   */
+  answered(request: WireRequest, answer: Pick<WireAnswer, 'status' | 'body'>): Verdict;
+  /** `<role name>: <Sid or number of the statement> <action>` for every allowed action that nothing has used. */
+  unused(): readonly string[];
+  /** Every request that was denied. */
+  readonly denied: readonly string[];
+}
+
+interface Right extends AllowedBy {
+  readonly role: string;
+}
+
+const nameOf = (arn: string): string => arn.split('/').at(-1) ?? arn;
+
+const rightsOf = ({ arn, policies }: GateRole): readonly Right[] =>
+  policies
+    .flatMap(statementsOf)
+    .flatMap((statement) =>
+      statement.Effect === 'Deny' ? [] : listOf(statement.Action).map((action) => ({ role: arn, statement, action })),
+    );
+
+const said = ({ action, resource }: Ask): string => `${action} on ${resource}`;
+
+export function iamGate(options: GateOptions): Gate {
+  const principals = new Map(Object.entries(options.principals));
+  const roles = new Map(options.roles.map((role) => [role.arn, role]));
+  const used = new Map<AllowedBy['statement'], Set<string>>();
+  const denied: string[] = [];
+
+  const whoAsks = (request: WireRequest) => {
+    const { accessKeyId, region, service } = scopeOf(request);
+    const arn = principals.get(accessKeyId);
+    const role = arn === undefined ? undefined : roles.get(arn);
+    if (!role) throw new TypeError(`the access key ${accessKeyId} is of no role that is known here`);
+    const [, partition = '', , , account = ''] = role.arn.split(':');
+    const { stateKey, topicKey } = options;
+    const landing: Landing = { partition, account, region, stateKey, topicKey };
+    return { role, service, landing };
+  };
+
+  /** Taking a role is allowed twice: by one's own policy, and by the role's. */
+  const whyNot = (role: GateRole, ask: Ask): string | undefined => {
+    const Statement = role.policies.flatMap(statementsOf);
+    const decision = decide({ Statement }, ask, KNOWN_KEYS);
+    if (decision.is === 'denied') return `no identity-based policy allows the ${ask.action} action`;
+    if (ask.action === 'sts:AssumeRole') {
+      const trust = roles.get(ask.resource)?.trust;
+      const asking = { principal: role.arn, context: ask.context };
+      if (!trust || !isTrusted(trust, asking, KNOWN_KEYS)) return `${ask.resource} does not trust it`;
+    }
+    const { statement, action } = decision.by;
+    used.set(statement, (used.get(statement) ?? new Set()).add(action));
+    return undefined;
+  };
+
+  const verdictOf = (asks: readonly Ask[], { role, service }: { role: GateRole; service: string }): Verdict => {
+    for (const ask of asks) {
+      const reason = whyNot(role, ask);
+      if (reason === undefined) continue;
+      denied.push(`${nameOf(role.arn)}: ${said(ask)}: ${reason}`);
+      return { is: 'denied', reason, answer: denialOf(service, { principal: role.arn, ask, reason }) };
+    }
+    return { is: 'allowed' };
+  };
+
+  return {
+    judge: (request) => {
+      const who = whoAsks(request);
+      return verdictOf(asksOf(who.service, request, who.landing), who);
+    },
+    answered: (request, { status, body }) => {
+      const who = whoAsks(request);
+      if (who.service === 'sts' && status === 200 && operationIn(request) === 'AssumeRole')
+        for (const key of elementsIn(body, 'AccessKeyId')) principals.set(key, formIn(request).get('RoleArn') ?? '');
+      return verdictOf(asksAfter(who.service, request, { status, landing: who.landing }), who);
+    },
+    unused: () =>
+      options.roles.flatMap((role) => {
+        const numbers = role.policies.flatMap(statementsOf);
+        return rightsOf(role)
+          .filter(({ statement, action }) => !used.get(statement)?.has(action))
+          .map(({ statement, action }) => {
+            const which = statement.Sid ?? `statement ${numbers.indexOf(statement) + 1}`;
+            return `${nameOf(role.arn)}: ${which} ${action}`;
+          });
+      }),
+    denied,
+  };
+}

@@ -1,0 +1,45 @@
+/** The gate of a deployed service: its roles as shared/rights makes them, and the roles of other accounts that it takes. */
+
+import { type AccountRole, policyOf, type Trusted } from '../../shared/rights/account-role.ts';
+import { clusterRole, isEks } from '../../shared/rights/cluster-role.ts';
+import { dnsAccounts, dnsRoles } from '../../shared/rights/dns-role.ts';
+import { type RoleName, roleNameOf, rolesIn } from '../../shared/rights/role-names.ts';
+import { rolesOf } from '../../shared/rights/roles.ts';
+import { policyJson, trustJson } from '../../shared/rights/statements.ts';
+import { fleet, resources, SERVICE } from '../shared/rights/service.ts';
+import type { GateRole } from './gate.ts';
+import type { PolicyJson } from './policy.ts';
+import { accessKeyOf } from './traffic.ts';
+
+export interface NamedRole extends GateRole {
+  /** As TRAFFIC calls it. */
+  readonly name: string;
+}
+
+export const arnOf = (role: RoleName): string => `arn:aws:iam::${SERVICE}:role/${roleNameOf(fleet.name, role)}`;
+
+const ofAccount = ({ roleArn, trust, granted }: AccountRole): NamedRole => ({
+  ...{ name: roleArn, arn: roleArn },
+  policies: [policyJson(policyOf(granted)) as unknown as PolicyJson],
+  trust: trustJson(trust) as unknown as PolicyJson,
+});
+
+const trusted = (roles: readonly RoleName[]): Trusted => ({ account: SERVICE, principals: roles.map(arnOf) });
+
+/** All roles of the fleet of `service.ts`. */
+export const serviceRoles = (): readonly NamedRole[] => [
+  ...rolesOf(fleet, resources).map(({ role, granted }) => ({
+    ...{ name: role, arn: arnOf(role) },
+    policies: [policyJson(policyOf(granted)) as unknown as PolicyJson],
+  })),
+  ...dnsAccounts(fleet)
+    .flatMap((account) => dnsRoles(fleet, account, trusted(['issue'])))
+    .map(ofAccount),
+  ...fleet.clusters
+    .filter(isEks)
+    .flatMap((cluster) => clusterRole(cluster, trusted(rolesIn(cluster, fleet))) ?? [])
+    .map(ofAccount),
+];
+
+export const principalsOf = (roles: readonly NamedRole[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(roles.map(({ name, arn }) => [accessKeyOf(name), arn]));
