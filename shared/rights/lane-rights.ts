@@ -38,7 +38,11 @@ export function clusterRights(of: Of): readonly Granted[] {
     ...grantedOn(
       eks.flatMap(({ access }) => access.roleArn ?? []),
       { sid: 'TakeClusterRoles', actions: ['sts:AssumeRole'] },
-      { because: 'these clusters are known by a role that their own account made', thief },
+      {
+        because: 'these clusters are known by a role that their own account made',
+        thief:
+          'is in these clusters all that the role is, for whichever function: reads and writes what their RBAC allows',
+      },
     ),
     ...grantedOn(
       own.map((cluster) => clusterArn(cluster, resources)),
@@ -48,7 +52,11 @@ export function clusterRights(of: Of): readonly Granted[] {
     ...grantedOn(
       clusters.flatMap(({ access }) => (access.by === 'secret' ? [secretCalled(resources, access.secretId)] : [])),
       { sid: 'ReadKubeconfigs', actions: ['secretsmanager:GetSecretValue'] },
-      { because: 'these clusters are reached by a kubeconfig that is a secret', thief },
+      {
+        because: 'these clusters are reached by a kubeconfig that is a secret',
+        thief:
+          'is in these clusters all that the kubeconfig is, for whichever function: reads and writes what their RBAC allows',
+      },
     ),
   ];
 }

@@ -72,6 +72,11 @@ export const fleet: Fleet = {
 export const at = (service: string, rest: string, region: string = REGION): string =>
   `arn:aws:${service}:${region}:${SERVICE}:${rest}`;
 
+const queuesFor = (of: Fleet): Resources['queues'] => {
+  const rung = roleNames(of).filter((name) => name !== 'wake');
+  return Object.fromEntries(rung.map((name) => [name, at('sqs', `nolapse-${name.replace('@', '-')}`)]));
+};
+
 /** The resources of a service that is deployed for a fleet. */
 export const resourcesFor = (of: Fleet): Resources => ({
   ...{ partition: 'aws', region: REGION, account: SERVICE },
@@ -79,7 +84,7 @@ export const resourcesFor = (of: Fleet): Resources => ({
   stateKey: at('kms', 'key/state'),
   bucket: 'arn:aws:s3:::nolapse-blobs',
   fleetFile: 'arn:aws:s3:::nolapse-assets/1234abcd.json',
-  queues: Object.fromEntries(roleNames(of).map((name) => [name, at('sqs', `nolapse-${name.replace('@', '-')}`)])),
+  queues: queuesFor(of),
   attemptKey: at('kms', 'key/attempts'),
   accountKey: at('kms', 'key/accounts'),
   topic: at('sns', 'nolapse-topic'),
