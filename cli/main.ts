@@ -7,7 +7,7 @@ import type { Command } from './session.ts';
 import { asksForJson, needFleetFile, settingsOf } from './settings.ts';
 
 /** Loaded when asked for, as all that follows is: `--help`, wrong arguments and `part` need none of it. */
-async function commandOf(asked: Exclude<Asked, { command: 'demo' | 'part' }>): Promise<Command> {
+async function commandOf(asked: Exclude<Asked, { command: 'access' | 'demo' | 'part' | 'rbac' }>): Promise<Command> {
   switch (asked.command) {
     case 'inventory':
       return (await import('./inventory.ts')).inventory;
@@ -42,6 +42,8 @@ async function perform(asked: Asked): Promise<number> {
   }
   const settings = settingsOf(asked.raw);
   if (asked.command !== 'inventory' && asked.command !== 'explain') needFleetFile(asked.command, settings);
+  if (asked.command === 'access' || asked.command === 'rbac')
+    return (await import('./rights.ts')).printRights(asked, settings);
   const { execute } = await import('./execute.ts');
   return execute(await commandOf(asked), settings);
 }

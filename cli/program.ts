@@ -2,8 +2,10 @@
 import { Option, Command as Program } from 'commander';
 import type { AdoptOptions } from './adopt.ts';
 import type { LeaveOptions } from './leave.ts';
+import { examples } from './output/help.ts';
 import type { PauseOptions } from './pause.ts';
 import type { RenewOptions } from './renew.ts';
+import { addRights, type RightsAsked } from './rights-program.ts';
 import type { RunOptions } from './run.ts';
 import { FAIL_ON, OUTPUTS, type RawOptions } from './settings.ts';
 
@@ -16,6 +18,7 @@ export type Asked =
   | ({ readonly command: 'pause'; readonly raw: RawOptions } & PauseOptions)
   | ({ readonly command: 'leave'; readonly raw: RawOptions } & LeaveOptions)
   | { readonly command: 'explain'; readonly raw: RawOptions; readonly id: string }
+  | RightsAsked
   | { readonly command: 'demo'; readonly raw: RawOptions; readonly broken?: 'dns' }
   | { readonly command: 'part'; readonly name: string; readonly config: string };
 
@@ -26,9 +29,6 @@ Exit codes:
   2  usage or configuration
   3  something failed
   4  in progress: run again`;
-
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  $ nolapse ${line}`).join('\n')}\n`;
 
 const collected = (word: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), word];
 
@@ -177,6 +177,7 @@ export function programOf(version: string, take: Take): Program {
   addDoing(program, take);
   addPause(program, take);
   addLeave(program, take);
+  addRights(program, take);
   addDemo(program, take);
   program.addHelpText(
     'after',

@@ -67,9 +67,9 @@ export function accessEntries(
   arnOf: (role: RoleName) => string,
 ): readonly AccessEntry[] {
   const { clusterName, region, roleArn } = cluster.access;
-  const roles = rolesIn(cluster, fleet);
-  const group = (role: RoleName): string => GROUPS[whoIs(role)];
-  return roleArn === undefined
-    ? roles.map((role) => ({ clusterName, region, principalArn: arnOf(role), groups: [group(role)] }))
-    : [{ clusterName, region, principalArn: roleArn, groups: roles.map(group) }];
+  const byPrincipal = Map.groupBy(rolesIn(cluster, fleet), (role) => roleArn ?? arnOf(role));
+  return [...byPrincipal].map(([principalArn, roles]) => ({
+    ...{ clusterName, region, principalArn },
+    groups: roles.map((role) => GROUPS[whoIs(role)]),
+  }));
 }

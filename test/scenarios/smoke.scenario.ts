@@ -144,6 +144,8 @@ const ALLOWED = [
   '/api/v1/namespaces/kube-system',
 ];
 
+const INGRESSES = '/apis/networking.k8s.io/v1/namespaces/shop/ingresses';
+
 scenario('the contexts may do what Nolapse asks for, and nothing else', {}, async (world, check) => {
   const ask = await contextClient(world.kubeconfigPath);
   const get = (context: string, path: string) => ask(context, { method: 'GET', path });
@@ -157,6 +159,7 @@ scenario('the contexts may do what Nolapse asks for, and nothing else', {}, asyn
     for (const path of ALLOWED) check.equal(await get(context, path), 200, `GET ${path}`);
     check.equal(await get(context, '/api/v1/namespaces/shop'), 403, 'another namespace');
     check.equal(await get(context, '/api/v1/configmaps'), 403, 'config maps');
+    check.equal(await get(context, `${INGRESSES}/any`), 403, 'an Ingress by its name');
     check.equal(await create(contextWithoutCreate), 403, 'a creation without the right');
     check.equal(await apply(contextWithoutCreate, 'absent'), 403, 'an apply that would create, without the right');
     check.equal(await create(context), 201, 'a creation');
