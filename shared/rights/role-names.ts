@@ -22,9 +22,9 @@ const copyOf = (name: 'inventory' | 'deliver', reach: string | undefined): RoleN
   reach === undefined ? name : `${name}@${reach}`;
 
 /** One a function, and the copies of inventory and deliver in each Reach. */
-export const roleNames = (fleet: Fleet): readonly RoleName[] => [
+export const roleNames = ({ reach }: Pick<Fleet, 'reach'>): readonly RoleName[] => [
   ...FUNCTIONS,
-  ...fleet.reach.flatMap(({ name }) => [copyOf('inventory', name), copyOf('deliver', name)]),
+  ...reach.flatMap(({ name }) => [copyOf('inventory', name), copyOf('deliver', name)]),
 ];
 
 /** Whether anything in the cluster may be renewed: only then is it written to. */

@@ -40,19 +40,23 @@ export const onlyVia = (service: string, region: string): Conditions => ({
 
 const VERSION = '2012-10-17';
 
-type Json = Readonly<Record<string, unknown>>;
+export interface StatementJson {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Principal?: { readonly AWS: readonly string[] };
+  readonly Action: readonly string[];
+  readonly Resource?: readonly string[];
+  readonly Condition?: Conditions;
+}
 
 export interface PolicyDocument {
   readonly Version: typeof VERSION;
-  readonly Statement: readonly Json[];
+  readonly Statement: readonly StatementJson[];
 }
 
-const conditionJson = (conditions: Conditions | undefined): Json =>
-  conditions === undefined ? {} : { Condition: conditions };
-
-export const statementJson = ({ sid, effect, actions, resources, conditions }: Statement): Json => ({
+export const statementJson = ({ sid, effect, actions, resources, conditions }: Statement): StatementJson => ({
   ...{ Sid: sid, Effect: effect, Action: actions, Resource: resources },
-  ...conditionJson(conditions),
+  ...(conditions === undefined ? {} : { Condition: conditions }),
 });
 
 export const policyJson = ({ statements }: Policy): PolicyDocument => ({
@@ -64,6 +68,6 @@ export const trustJson = ({ statements }: TrustPolicy): PolicyDocument => ({
   Version: VERSION,
   Statement: statements.map(({ sid, effect, actions, principals, conditions }) => ({
     ...{ Sid: sid, Effect: effect, Principal: { AWS: principals }, Action: actions },
-    ...conditionJson(conditions),
+    ...(conditions === undefined ? {} : { Condition: conditions }),
   })),
 });

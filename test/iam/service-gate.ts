@@ -8,7 +8,6 @@ import { rolesOf } from '../../shared/rights/roles.ts';
 import { policyJson, trustJson } from '../../shared/rights/statements.ts';
 import { fleet, resources, SERVICE } from '../shared/rights/service.ts';
 import type { GateRole } from './gate.ts';
-import type { PolicyJson } from './policy.ts';
 import { accessKeyOf } from './traffic.ts';
 
 export interface NamedRole extends GateRole {
@@ -20,8 +19,8 @@ export const arnOf = (role: RoleName): string => `arn:aws:iam::${SERVICE}:role/$
 
 const ofAccount = ({ roleArn, trust, granted }: AccountRole): NamedRole => ({
   ...{ name: roleArn, arn: roleArn },
-  policies: [policyJson(policyOf(granted)) as unknown as PolicyJson],
-  trust: trustJson(trust) as unknown as PolicyJson,
+  policies: [policyJson(policyOf(granted))],
+  trust: trustJson(trust),
 });
 
 const trusted = (roles: readonly RoleName[]): Trusted => ({ account: SERVICE, principals: roles.map(arnOf) });
@@ -30,7 +29,7 @@ const trusted = (roles: readonly RoleName[]): Trusted => ({ account: SERVICE, pr
 export const serviceRoles = (): readonly NamedRole[] => [
   ...rolesOf(fleet, resources).map(({ role, granted }) => ({
     ...{ name: role, arn: arnOf(role) },
-    policies: [policyJson(policyOf(granted)) as unknown as PolicyJson],
+    policies: [policyJson(policyOf(granted))],
   })),
   ...dnsAccounts(fleet)
     .flatMap((account) => dnsRoles(fleet, account, trusted(['issue'])))

@@ -1,5 +1,6 @@
 /** Every scenario on the sandbox, each in a world of its own; keeps the tally that `npm run test:real` compares with. */
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { onlyWithRights } from './harness/only-with-rights.ts';
 import { loadScenarios, type Outcome, outcomeText, runScenario, tallyOf, writeTally } from './harness/run-scenarios.ts';
 import { sandboxKind } from './harness/sandbox-world.ts';
 import { RUN_MS } from './harness/scenario.ts';
@@ -8,6 +9,7 @@ const CLOSING_MS = 30_000;
 // worlds wait more than they work, and they share nothing
 vi.setConfig({ maxConcurrency: 6 });
 const scenarios = await loadScenarios();
+const worlds = onlyWithRights(sandboxKind);
 const outcomes: Outcome[] = [];
 
 describe.concurrent('on the sandbox', () => {
@@ -15,7 +17,7 @@ describe.concurrent('on the sandbox', () => {
     test(
       scenario.name,
       async () => {
-        const outcome = await runScenario(sandboxKind, scenario);
+        const outcome = await runScenario(worlds, scenario);
         outcomes.push(outcome);
         expect(outcome.was, outcomeText(outcome)).toBe('passed');
       },

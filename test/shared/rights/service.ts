@@ -72,13 +72,13 @@ export const fleet: Fleet = {
 export const at = (service: string, rest: string, region: string = REGION): string =>
   `arn:aws:${service}:${region}:${SERVICE}:${rest}`;
 
-const queuesFor = (of: Fleet): Resources['queues'] => {
+const queuesFor = (of: Pick<Fleet, 'reach'>): Resources['queues'] => {
   const rung = roleNames(of).filter((name) => name !== 'wake');
   return Object.fromEntries(rung.map((name) => [name, at('sqs', `nolapse-${name.replace('@', '-')}`)]));
 };
 
 /** The resources of a service that is deployed for a fleet. */
-export const resourcesFor = (of: Fleet): Resources => ({
+export const resourcesFor = (of: Pick<Fleet, 'reach'>): Resources => ({
   ...{ partition: 'aws', region: REGION, account: SERVICE },
   table: at('dynamodb', 'table/nolapse-rows'),
   stateKey: at('kms', 'key/state'),
