@@ -1,6 +1,6 @@
 /** Which fleet a command works on, and where its state is: the fleet file's, or one made of kubeconfig contexts. */
-import { existsSync } from 'node:fs';
-import * as files from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Fleet } from '../shared/contract/fleet.ts';
@@ -37,7 +37,7 @@ async function readKubeconfig(path: string): Promise<Kubeconfig> {
     new InputError([{ where: path, message, fix: 'name a kubeconfig with --kubeconfig' }]);
   let document: unknown;
   try {
-    document = parse(await files.readFile(path, 'utf8'));
+    document = parse(await readFile(path, 'utf8'));
   } catch (error) {
     const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw unusable(isGone ? 'there is no such kubeconfig' : 'cannot be read as a kubeconfig');
@@ -59,7 +59,7 @@ function kubeconfigPaths(settings: Settings, around: Surroundings): readonly str
   if (settings.kubeconfig !== undefined)
     return [resolve(around.folder, settings.kubeconfig.replace(/^~(?=\/)/, around.home))];
   const listed = (around.env.KUBECONFIG ?? '').split(delimiter).filter(Boolean);
-  const present = listed.map((path) => resolve(around.folder, path)).filter((path) => existsSync(path));
+  const present = listed.map((path) => resolve(around.folder, path)).filter((path) => fs.existsSync(path));
   return present.length > 0 ? present : [join(around.home, '.kube', 'config')];
 }
 
@@ -74,7 +74,7 @@ const noFleet = (): InputError =>
 
 function fleetPath(settings: Settings, around: Surroundings): string {
   if (settings.fleet !== undefined) return settings.fleet;
-  if (existsSync(join(around.folder, FLEET_FILE))) return FLEET_FILE;
+  if (fs.existsSync(join(around.folder, FLEET_FILE))) return FLEET_FILE;
   throw noFleet();
 }
 
@@ -84,7 +84,7 @@ export async function fleetInUse(settings: Settings, around: Surroundings): Prom
   const state = (byDefault: string): string => resolve(around.folder, settings.state ?? byDefault);
   if (!byContext) {
     const path = fleetPath(settings, around);
-    const loaded = await loadFleet({ path, home: around.home, files });
+    const loaded = loadFleet({ path, home: around.home, files: fs });
     return { ...loaded, state: state(STATE_FOLDER) };
   }
   const configs = await Promise.all(kubeconfigPaths(settings, around).map(readKubeconfig));

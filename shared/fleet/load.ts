@@ -7,11 +7,11 @@ import { MAX_FILE_BYTES, type Parsed, parseDocuments, tooLarge } from './documen
 import { inOrder } from './errors.ts';
 import { resolveFleet } from './resolve.ts';
 
-/** The part of node:fs/promises that is needed; rejects as it does. */
+/** The part of node:fs that is needed; throws as it does. Nobody is kept waiting: a construct's constructor cannot wait either. */
 export interface FleetFiles {
-  stat(path: string): Promise<{ isDirectory(): boolean; readonly size: number }>;
-  readdir(path: string): Promise<readonly string[]>;
-  readFile(path: string): Promise<Uint8Array>;
+  statSync(path: string): { isDirectory(): boolean; readonly size: number };
+  readdirSync(path: string): readonly string[];
+  readFileSync(path: string): Uint8Array;
 }
 
 export interface LoadedFleet {
@@ -32,13 +32,13 @@ function unreadable(path: string, error: unknown): InputError {
   ]);
 }
 
-async function filesAt(
-  path: string,
-  files: FleetFiles,
-): Promise<{ readonly isFolder: boolean; readonly paths: readonly string[] }> {
+function filesAt(path: string, files: FleetFiles): { readonly isFolder: boolean; readonly paths: readonly string[] } {
   try {
-    if (!(await files.stat(path)).isDirectory()) return { isFolder: false, paths: [path] };
-    const names = (await files.readdir(path)).filter((name) => MANIFEST.test(name)).sort();
+    if (!files.statSync(path).isDirectory()) return { isFolder: false, paths: [path] };
+    const names = files
+      .readdirSync(path)
+      .filter((name) => MANIFEST.test(name))
+      .sort();
     return { isFolder: true, paths: names.map((name) => join(path, name)) };
   } catch (error) {
     throw unreadable(path, error);
@@ -46,33 +46,33 @@ async function filesAt(
 }
 
 /** A file that is too large is not read at all. */
-async function readCapped(path: string, files: FleetFiles): Promise<Parsed> {
+function readCapped(path: string, files: FleetFiles): Parsed {
   try {
-    const { size } = await files.stat(path);
+    const { size } = files.statSync(path);
     if (size > MAX_FILE_BYTES) return tooLarge(path, size);
-    return parseDocuments(path, await files.readFile(path));
+    return parseDocuments(path, files.readFileSync(path));
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
 /**
- * The resolved fleet of a file, or of all *.yaml, *.yml and *.json of a folder; `home` stands for `~`. `files` is node:fs/promises.
+ * The resolved fleet of a file, or of all *.yaml, *.yml and *.json of a folder; `home` stands for `~`. `files` is node:fs.
  * `isDeployed`: it is for the deployed service, so what only a laptop can do is a problem too.
  * Throws InputError with every problem of every file, in their order.
  */
-export async function loadFleet(from: {
+export function loadFleet(from: {
   readonly path: string;
   readonly home: string;
   readonly files: FleetFiles;
   readonly isDeployed?: boolean;
-}): Promise<LoadedFleet> {
-  const { isFolder, paths } = await filesAt(from.path, from.files);
+}): LoadedFleet {
+  const { isFolder, paths } = filesAt(from.path, from.files);
   const problems: InputProblem[] = [];
   const notices: string[] = [];
   const documents: Checked[] = [];
   for (const path of paths) {
-    const parsed = await readCapped(path, from.files);
+    const parsed = readCapped(path, from.files);
     problems.push(...parsed.problems);
     for (const document of parsed.documents) {
       const result = checkDocument(document);

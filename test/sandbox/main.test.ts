@@ -1,7 +1,8 @@
 /** The command that runs the sandbox for people: what it hands out can be used, and it ends when it is told to. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import * as files from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import * as https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,9 +15,9 @@ const MAIN = resolve(import.meta.dirname, '../../sandbox/main.ts');
 
 let folder: string;
 beforeAll(async () => {
-  folder = await files.mkdtemp(join(tmpdir(), 'nolapse-handout-'));
+  folder = await mkdtemp(join(tmpdir(), 'nolapse-handout-'));
 });
-afterAll(() => files.rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true }));
 
 async function started(): Promise<{ readonly printed: string; end(): Promise<unknown> }> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, folder], {
@@ -54,10 +55,10 @@ async function listSecrets({ clusters: [first], users: [user] }: Kubeconfig): Pr
 test('what it hands out is a fleet that resolves, a kubeconfig that opens clusters, and an environment', async () => {
   const { printed, end } = await started();
   expect(printed).toContain(`. ${folder}/environment`);
-  const { fleet, notices } = await loadFleet({ path: join(folder, 'fleet.yaml'), home: folder, files });
+  const { fleet, notices } = loadFleet({ path: join(folder, 'fleet.yaml'), home: folder, files: fs });
   expect(notices).toEqual([]);
   expect(fleet.clusters.map(({ name }) => name)).toEqual(['east', 'west']);
-  expect(await listSecrets(parse(await files.readFile(join(folder, 'kubeconfig'), 'utf8')))).toBe(200);
-  expect(await files.readFile(join(folder, 'environment'), 'utf8')).toMatch(/^export AWS_ENDPOINT_URL='http:/);
+  expect(await listSecrets(parse(await readFile(join(folder, 'kubeconfig'), 'utf8')))).toBe(200);
+  expect(await readFile(join(folder, 'environment'), 'utf8')).toMatch(/^export AWS_ENDPOINT_URL='http:/);
   expect(await end()).toEqual([0, null]);
 });

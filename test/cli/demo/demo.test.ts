@@ -1,7 +1,7 @@
 /** The demo as its reader starts it: its own check holds, every line fits, and a world without DNS fails honestly. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import * as files from 'node:fs/promises';
+import * as fs from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -74,7 +74,7 @@ describe.each([
 
   test('leaves a fleet file that can be opened and read', async () => {
     const path = join(folder, 'nolapse-demo', 'nolapse.yaml');
-    const { fleet } = await loadFleet({ path, home: folder, files });
+    const { fleet } = loadFleet({ path, home: folder, files: fs });
     expect(fleet.certificates).toHaveLength(3);
     expect(await readFile(path, 'utf8')).toContain('kind: FleetCertificate');
   });

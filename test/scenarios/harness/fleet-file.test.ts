@@ -1,5 +1,6 @@
 /** The fleet file of a world is one that the product takes without a word. */
-import * as files from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,7 +10,7 @@ import { makePrivateCa } from './private-ca.ts';
 
 let world: FleetWorld;
 beforeAll(async () => {
-  const folder = await files.mkdtemp(join(tmpdir(), 'nolapse-fleet-file-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nolapse-fleet-file-'));
   const { caPem } = await makePrivateCa('fleet file');
   world = {
     folder,
@@ -27,7 +28,7 @@ beforeAll(async () => {
     queue: { topicArn: 'arn:aws:sns:eu-west-1:000000000000:nolapse' },
   };
 });
-afterAll(() => files.rm(world.folder, { recursive: true }));
+afterAll(() => rm(world.folder, { recursive: true }));
 
 test('it resolves with its certificates, without a notice', async () => {
   const secret = { kubernetesSecret: { clusters: ['east', 'west'], namespace: 'shop', name: 'shop-tls' } };
@@ -36,7 +37,7 @@ test('it resolves with its certificates, without a notice', async () => {
     documents: [fleetCertificate('shop', names, [secret, { secretsManager: { name: 'certs/shop' } }])],
     contexts: { west: 'west-without-create' },
   });
-  const { fleet, notices } = await loadFleet({ path, home: world.folder, files });
+  const { fleet, notices } = loadFleet({ path, home: world.folder, files: fs });
   expect(notices).toEqual([]);
   expect(fleet.clusters).toMatchObject([
     { name: 'east', access: { context: 'east' } },

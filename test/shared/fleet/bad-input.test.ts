@@ -1,7 +1,7 @@
 /** Every bad fleet file is refused with the exact file, line, column and words. */
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../shared/contract/problem.ts';
-import { loadFleet } from '../../../shared/fleet/load.ts';
+import { type FleetFiles, loadFleet } from '../../../shared/fleet/load.ts';
 import { BAD, GOOD } from './bad-input.ts';
 import { ANSWERS } from './bad-input-answers.ts';
 import { complaints, filesOf, loadFolder, loadText } from './folder.ts';
@@ -75,13 +75,15 @@ describe('input that is no manifest at all', () => {
   });
 
   test('a file that is not there, or cannot be read, is named', async () => {
-    const gone = loadFleet({ path: 'gone.yaml', home: '/', files: filesOf({}) });
-    expect(await complaints(gone)).toEqual(['gone.yaml: there is no such file or folder']);
+    const load = async (path: string, files: FleetFiles) => loadFleet({ path, home: '/', files });
+    expect(await complaints(load('gone.yaml', filesOf({})))).toEqual(['gone.yaml: there is no such file or folder']);
     const denied = {
       ...filesOf({ a: '' }),
-      readFile: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })),
+      readFileSync: () => {
+        throw Object.assign(new Error('no'), { code: 'EACCES' });
+      },
     };
-    expect(await complaints(loadFleet({ path: 'a', home: '/', files: denied }))).toEqual(['a: cannot be read: EACCES']);
+    expect(await complaints(load('a', denied))).toEqual(['a: cannot be read: EACCES']);
   });
 });
 

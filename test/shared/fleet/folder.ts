@@ -13,19 +13,19 @@ export function filesOf(contents: Readonly<Record<string, string | Uint8Array>>)
   };
   const inside = (folder: string): string[] => Object.keys(contents).filter((path) => dirname(path) === folder);
   return {
-    stat: async (path) =>
+    statSync: (path) =>
       inside(path).length > 0
         ? { isDirectory: () => true, size: 0 }
         : { isDirectory: () => false, size: bytes(path).byteLength },
-    readdir: async (path) => inside(path).map((file) => basename(file)),
-    readFile: async (path) => bytes(path),
+    readdirSync: (path) => inside(path).map((file) => basename(file)),
+    readFileSync: (path) => bytes(path),
   };
 }
 
-export const loadText = (text: string | Uint8Array): Promise<LoadedFleet> =>
+export const loadText = async (text: string | Uint8Array): Promise<LoadedFleet> =>
   loadFleet({ path: 'fleet.yaml', home: '/home/me', files: filesOf({ 'fleet.yaml': text }) });
 
-export const loadFolder = (contents: Readonly<Record<string, string>>): Promise<LoadedFleet> =>
+export const loadFolder = async (contents: Readonly<Record<string, string>>): Promise<LoadedFleet> =>
   loadFleet({
     path: 'fleet',
     home: '/home/me',

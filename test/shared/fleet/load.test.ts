@@ -1,5 +1,5 @@
 /** What a good fleet file becomes: defaults, references, places, and the notices that say what has no effect. */
-import * as files from 'node:fs/promises';
+import * as files from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadFleet } from '../../../shared/fleet/load.ts';
@@ -7,7 +7,7 @@ import { GOOD } from './bad-input.ts';
 import { complaints, loadFolder, loadText } from './folder.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const load = (path: string) => loadFleet({ path: join(root, path), home: '/home/me', files });
+const load = async (path: string) => loadFleet({ path: join(root, path), home: '/home/me', files });
 
 const fleetOf = (clusters: string, more = ''): string =>
   `apiVersion: nolapse.dev/v1\nkind: Fleet\nmetadata: { name: acme }\nspec:\n  clusters: ${clusters}\n${more}`;
@@ -47,11 +47,11 @@ describe('the documented examples', () => {
   });
 
   test('the examples are the manifests, to the byte', async () => {
-    const names = (await files.readdir(join(root, 'docs/examples/article'))).filter((name) => name !== 'fleet.yaml');
+    const names = files.readdirSync(join(root, 'docs/examples/article')).filter((name) => name !== 'fleet.yaml');
     expect(names.length).toBe(5);
     for (const name of names)
-      expect(await files.readFile(join(root, 'docs/examples/article', name), 'utf8')).toBe(
-        await files.readFile(join(root, 'test/data/manifests', name), 'utf8'),
+      expect(files.readFileSync(join(root, 'docs/examples/article', name), 'utf8')).toBe(
+        files.readFileSync(join(root, 'test/data/manifests', name), 'utf8'),
       );
   });
 
