@@ -1,0 +1,58 @@
+/** Makes dist/functions/<name>/index.mjs (or in the folder named): each function in one file that needs nothing but Lambda's Node. */
+import { join, relative, resolve } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { FUNCTIONS, type FunctionName } from '../shared/contract/environment.ts';
+
+const root = resolve(import.meta.dirname, '..');
+export const BUNDLES = join(root, 'dist', 'functions');
+
+/** CommonJS packages inside an ES module ask for `require`, and some for their own file name. */
+const BANNER = `import { createRequire as __createRequire } from 'node:module';
+import { fileURLToPath as __fileURLToPath } from 'node:url';
+import { dirname as __dirnameOf } from 'node:path';
+const require = __createRequire(import.meta.url);
+const __filename = __fileURLToPath(import.meta.url);
+const __dirname = __dirnameOf(__filename);`;
+
+/** client-node names undici for requests that are never made through it: ours go over one agent a cluster. It is the largest part that can be left out. */
+const withoutUndici: Plugin = {
+  name: 'without-undici',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+export interface Bundle {
+  readonly name: FunctionName;
+  readonly file: string;
+  readonly bytes: number;
+}
+
+async function bundle(name: FunctionName, into: string): Promise<Bundle> {
+  const file = join(into, name, 'index.mjs');
+  const { metafile } = await build({
+    entryPoints: [join(root, 'functions', `${name}.ts`)],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    banner: { js: BANNER },
+    plugins: [withoutUndici],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return { name, file, bytes: Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) };
+}
+
+/** The same sources make the same bytes, so that a deployment without changes changes nothing. */
+export const buildFunctions = (into: string = BUNDLES): Promise<readonly Bundle[]> =>
+  Promise.all(FUNCTIONS.map((name) => bundle(name, into)));
+
+if (import.meta.main)
+  for (const { file, bytes } of await buildFunctions(process.argv[2] && resolve(process.argv[2])))
+    process.stdout.write(`${relative(process.cwd(), file)}, ${Math.ceil(bytes / 1024)} KiB\n`);
