@@ -14,11 +14,20 @@ const require = __createRequire(import.meta.url);
 const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __dirnameOf(__filename);`;
 
-/** client-node names undici for requests that are never made through it: ours go over one agent a cluster. It is the largest part that can be left out. */
-const withoutUndici: Plugin = {
-  name: 'without-undici',
+/** What packages name for requests that are never made through them: ours go over one agent a cluster, and over the transport for ACME. */
+const LEFT_OUT: readonly { readonly named: RegExp; readonly by: RegExp }[] = [
+  { named: /^undici$/, by: /node_modules.@kubernetes.client-node/ },
+  { named: /^\.\/axios$/, by: /node_modules.acme-client/ },
+];
+
+/** The largest parts, 1 MiB together. Whoever should need one after all fails at its first call. */
+const withoutOtherTransports: Plugin = {
+  name: 'without-other-transports',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    for (const { named, by } of LEFT_OUT)
+      onResolve({ filter: named }, ({ importer, path }) =>
+        by.test(importer) ? { path, namespace: 'left-out' } : undefined,
+      );
     onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
@@ -42,7 +51,7 @@ async function bundle(name: FunctionName, into: string): Promise<Bundle> {
     minify: true,
     legalComments: 'none',
     banner: { js: BANNER },
-    plugins: [withoutUndici],
+    plugins: [withoutOtherTransports],
     metafile: true,
     logLevel: 'warning',
   });
