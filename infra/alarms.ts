@@ -73,9 +73,6 @@ const DEAD_LETTERS: Kind = {
   ...{ threshold: 0, is: 'over', times: 1, silence: TreatMissingData.NOT_BREACHING },
 };
 
-/** Every kind of alarm, as the runbook calls it. */
-export const ALARM_CODES: readonly string[] = [...OURS, FUNCTION_ERRORS, DEAD_LETTERS].map(({ code }) => code);
-
 export class Alarms extends Construct {
   readonly #service: string;
   readonly #action: SnsAction;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { environmentOf, type FunctionName, NEEDS } from '../../shared/contract/environment.ts';
+import { FINDING_CODES } from '../../shared/contract/finding.ts';
 import { METRIC_NAMESPACE, METRICS } from '../../shared/contract/metrics.ts';
 import { roleNames, rolePartsOf } from '../../shared/rights/role-names.ts';
 import { ringsOf } from '../../shared/rights/roles.ts';
@@ -24,6 +25,10 @@ function at(path: string): Resource {
 const functionOf = (name: string): Json => at(`Functions/${name}`).properties;
 const variablesOf = (name: string): Readonly<Record<string, string>> =>
   (functionOf(name).Environment as { Variables: Readonly<Record<string, string>> }).Variables;
+
+const alarms = ofType('AWS::CloudWatch::Alarm');
+const runbook = readFileSync(resolve(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+const codeIn = (description: unknown) => /docs\/runbook\.md#([\w-]+)$/.exec(String(description))?.[1];
 
 test('cdk-nag and the rules of CloudFormation find nothing that is not acknowledged', () => {
   expect(report).toMatchObject({ pluginReports: [] });
@@ -191,9 +196,6 @@ test('three schedules, each with an end to its tries and a queue for what could 
 });
 
 describe('the alarms', () => {
-  const alarms = ofType('AWS::CloudWatch::Alarm');
-  const runbook = readFileSync(resolve(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
-
   test('watch every function, every queue of dead letters, and what the service says of itself', () => {
     const named = (code: string, names: readonly string[]) => names.map((name) => `acme-${code}-${name}`);
     expect(alarms.map(({ properties }) => properties.AlarmName)).toEqual([
@@ -219,12 +221,18 @@ describe('the alarms', () => {
     '%s goes to the topic itself, and leads to its section of the runbook',
     (_, { AlarmActions, OKActions, AlarmDescription }) => {
       expect([AlarmActions, OKActions]).toEqual(Array(2).fill([`<${at('Announcements/Topic').id}>`]));
-      const code = /docs\/runbook\.md#([\w-]+)$/.exec(String(AlarmDescription))?.[1];
+      const code = codeIn(AlarmDescription);
       const section = runbook.split(/^## /m).find((text) => text.startsWith(`${code}\n`));
       for (const part of ['Meaning', 'Look', 'Do'])
         expect(section).toMatch(new RegExp(`^\\*\\*${part}:\\*\\* \\S`, 'm'));
     },
   );
+});
+
+test('the runbook has a section for every finding and every alarm, and no other', () => {
+  const headings = [...runbook.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+  const codes = new Set(alarms.map(({ properties }) => codeIn(properties.AlarmDescription)));
+  expect(headings.toSorted()).toEqual([...FINDING_CODES, ...codes].toSorted());
 });
 
 test('the parameter says where everything is, and how a next stack goes on with what stays', () => {
