@@ -14,21 +14,41 @@ const require = __createRequire(import.meta.url);
 const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __dirnameOf(__filename);`;
 
-/** What packages name for requests that are never made through them: ours go over one agent a cluster, and over the transport for ACME. */
+/** What packages name and never need in Lambda. Whoever should need one after all fails at its first call. 1.1 MiB together. */
 const LEFT_OUT: readonly { readonly named: RegExp; readonly by: RegExp }[] = [
+  // requests go over one agent a cluster, and over a transport of our own for ACME
   { named: /^undici$/, by: /node_modules.@kubernetes.client-node/ },
   { named: /^\.\/axios$/, by: /node_modules.acme-client/ },
+  // credentials are in the environment of the function
+  {
+    named:
+      /^(@aws-sdk\/credential-provider-(http|ini|login|process|sso|web-identity)|@smithy\/credential-provider-imds)$/,
+    by: /node_modules.@aws-sdk.credential-provider-node/,
+  },
 ];
 
-/** The largest parts, 1 MiB together. Whoever should need one after all fails at its first call. */
-const withoutOtherTransports: Plugin = {
-  name: 'without-other-transports',
+const withoutTheUnused: Plugin = {
+  name: 'without-the-unused',
   setup: ({ onResolve, onLoad }) => {
     for (const { named, by } of LEFT_OUT)
       onResolve({ filter: named }, ({ importer, path }) =>
         by.test(importer) ? { path, namespace: 'left-out' } : undefined,
       );
     onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** acme-client brings an x509 of its own, one version older; ours does for both. */
+const oneX509: Plugin = {
+  name: 'one-x509',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^@peculiar\/x509$/ }, ({ importer, path }) =>
+      /node_modules.acme-client/.test(importer) ? { path, namespace: 'ours' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'ours' }, ({ path }) => ({
+      contents: `import 'reflect-metadata'; export * from '${path}';`,
+      resolveDir: root,
+    }));
   },
 };
 
@@ -51,7 +71,7 @@ async function bundle(name: FunctionName, into: string): Promise<Bundle> {
     minify: true,
     legalComments: 'none',
     banner: { js: BANNER },
-    plugins: [withoutOtherTransports],
+    plugins: [withoutTheUnused, oneX509],
     metafile: true,
     logLevel: 'warning',
   });
