@@ -94,7 +94,7 @@ describe('what roles may do', () => {
 
   test.each(roleNames(fleet))('%s may do what shared/rights says, and Lambda its own part', (name) => {
     expect(rightsOf(at(`Roles/${name}`))).toEqual([
-      ...(rights.get(name) ?? []).map(({ statement }) => asIam(statementJson(statement))),
+      ...(rights.get(name) ?? []).map(({ statement }) => asIam({ ...statementJson(statement) })),
       ...lambdasOwn(name),
     ]);
   });

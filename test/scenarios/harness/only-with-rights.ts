@@ -1,7 +1,8 @@
 /** Worlds in which the command may ask nothing of AWS that the deployed service could not: its roles, made from the fleet files of the scenario. */
-import * as files from 'node:fs/promises';
+import * as files from 'node:fs';
 import { resolve } from 'node:path';
 import type { Fleet } from '../../../shared/contract/fleet.ts';
+import { InputError } from '../../../shared/contract/problem.ts';
 import { loadFleet } from '../../../shared/fleet/load.ts';
 import { policyOf } from '../../../shared/rights/account-role.ts';
 import { rolesOf } from '../../../shared/rights/roles.ts';
@@ -45,17 +46,18 @@ function deniedIn(seen: readonly Recorded[], fleets: readonly Fleet[]): readonly
 }
 
 /** The fleet file of a command as it is when the command starts; one that is refused asks nothing of anybody. */
-function fleetOf(args: readonly string[], { folder }: World): Promise<Fleet | undefined> {
+function fleetOf(args: readonly string[], { folder }: World): Fleet | undefined {
   const path = args[args.indexOf('--fleet') + 1] ?? '';
-  const loaded = loadFleet({ path: resolve(folder, path), home: folder, files });
-  return loaded.then(
-    ({ fleet }) => fleet,
-    () => undefined,
-  );
+  try {
+    return loadFleet({ path: resolve(folder, path), home: folder, files }).fleet;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 function watched(world: World): World {
-  const fleets: Promise<Fleet | undefined>[] = [];
+  const fleets: (Fleet | undefined)[] = [];
   const start: World['spawnNolapse'] = (args, options) => {
     fleets.push(fleetOf(args, world));
     return world.spawnNolapse(args, options);
@@ -65,7 +67,7 @@ function watched(world: World): World {
     nolapse: (args, options) => start(args, options).done,
     spawnNolapse: start,
     close: async () => {
-      const used = (await Promise.all(fleets)).filter((fleet) => fleet !== undefined);
+      const used = fleets.filter((fleet) => fleet !== undefined);
       const denied = deniedIn(world.recorder.seen(), used);
       await world.close();
       if (denied.length > 0)
