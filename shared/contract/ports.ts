@@ -181,12 +181,26 @@ export interface Message {
   readonly id: string;
   /** One line, plain text, ≤ 100 characters. */
   readonly subject: string;
-  /** Plain text for people. */
+  /** Plain text for people: everything that `parts` say. */
   readonly text: string;
+  /** The same for a channel with a layout of its own. */
+  readonly parts: readonly MessagePart[];
+  /** What the beginning and the end of one trouble have in common, for channels that keep them together; absent = it stands alone. */
+  readonly thread?: string;
   /** For filter policies. */
   readonly attributes: Readonly<Record<string, string | number>>;
   /** For machines. */
   readonly data: unknown;
+}
+
+/** One thing that a message says. Plain text, each line short and printable, not yet escaped for any markup. */
+export interface MessagePart {
+  /** The first one says what it is about. Never empty. */
+  readonly lines: readonly string[];
+  /** The one thing to do. */
+  readonly fix?: string;
+  /** The object, where it is about one: `Secret prod-eu/shop/shop-tls`. */
+  readonly about?: string;
 }
 
 /** Port 12. The only `now` and `sleep`; pure functions take `now`. */

@@ -21,6 +21,7 @@ export const makeMessage = (message: Partial<Message> = {}): Message => ({
   id: 'renewal-failing-1',
   subject: 'Nolapse: 1 certificate cannot be renewed',
   text: 'shop.example.com cannot be renewed\n\n  fix: look at the zone\n',
+  parts: [{ lines: ['shop.example.com cannot be renewed'], fix: 'look at the zone' }],
   attributes: { severity: 'high', findings: 1 },
   data: { findings: [{ code: 'renewal-failing', names: ['shop.example.com'] }] },
   ...message,

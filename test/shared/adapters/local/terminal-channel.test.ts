@@ -8,7 +8,7 @@ async function shown(subject: string, text: string, how: { colour?: boolean; wid
     output += part;
   };
   const channel = terminalChannel({ write, colour: how.colour ?? false, width: how.width ?? 80 });
-  await channel.send({ id: 'm1', subject, text, attributes: {}, data: {} });
+  await channel.send({ id: 'm1', subject, text, parts: [], attributes: {}, data: {} });
   return output;
 }
 

@@ -41,6 +41,20 @@ describe('compose', () => {
           '',
           'fleet acme',
         ].join('\n'),
+        parts: [
+          {
+            about: 'Secret prod-eu/shop/shop-tls',
+            lines: [
+              'critical: expired, Secret prod-eu/shop/shop-tls',
+              'the certificate expired',
+              'since 2026-11-24 09:00 UTC (3 h)',
+              'names: shop.example.com',
+              'notAfter: 2026-11-24',
+            ],
+            fix: 'renew it',
+          },
+        ],
+        thread: expect.stringMatching(/^[0-9a-f]{32}$/),
         attributes: { fleet: 'acme', severity: 'critical', code: 'expired', state: 'open', cluster: 'prod-eu' },
         data: {
           ...{ version: 1, fleet: 'acme', state: 'open', rootCause: 'expired', severity: 'critical', total: 1 },
@@ -65,6 +79,10 @@ describe('compose', () => {
     expect(message?.subject).toBe('[acme] resolved: expired, Secret prod-eu/shop/shop-tls');
     expect(message?.text).toContain('from 2026-11-24 09:00 UTC to 2026-11-24 11:00 UTC (2 h)');
     expect(message?.attributes).toMatchObject({ state: 'resolved', severity: 'critical' });
+    expect(message?.parts[0]).not.toHaveProperty('fix');
+    const [beginning, ofAnother] = [messages(finding())[0], messages(named('api-tls', { subject: 'api' }))[0]];
+    expect(message?.thread).toBe(beginning?.thread);
+    expect(message?.thread).not.toBe(ofAnother?.thread);
   });
 
   test('tells five in full and counts the others, whatever their order', () => {
@@ -115,7 +133,8 @@ describe('compose', () => {
         expect([...(message?.subject ?? '')].length).toBeLessThanOrEqual(100);
         const lines = message?.text.split('\n') ?? [];
         expect(lines).toHaveLength(8);
-        for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+        const ofParts = message?.parts.flatMap(({ lines: own, fix = '' }) => [...own, fix]) ?? [];
+        for (const line of [...lines, ...ofParts]) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       }),
       { numRuns: 50 },
     );
