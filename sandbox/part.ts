@@ -17,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<Start>>> = {
   kubernetes: async () => (await import('./kubernetes/server.ts')).startKubernetes,
   aws: async () => (await import('./aws/server.ts')).startAws,
   ca: async () => (await import('./ca/server.ts')).startCa,
+  slack: async () => (await import('./slack/server.ts')).startSlack,
 };
 
 const isName = (name: string): boolean => Object.hasOwn(parts, name);
