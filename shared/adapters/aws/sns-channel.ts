@@ -1,9 +1,13 @@
-/** Port 11 on SNS: one Publish for all subscribers, text for people, a JSON document for machines, attributes for filter policies. */
+/**
+ * Port 11 on SNS: one Publish for all subscribers: text for people, a JSON document for machines, Amazon Q's schema for chats, attributes for
+ * filter policies.
+ */
 import { createHash } from 'node:crypto';
 import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Channel, Message } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import { awsProblem } from './aws-problem.ts';
+import { chatNotification } from './chat-notification.ts';
 import { TIME_OUTS } from './time-outs.ts';
 
 /** Of the message with all its texts (SNS quotas: 256 KiB), less what attributes take. */
@@ -58,8 +62,13 @@ export function subjectOf(text: string): string {
   return plain.length > MAX_SUBJECT ? `${plain.slice(0, MAX_SUBJECT - 3)}...` : plain || 'Nolapse';
 }
 
-/** The JSON of MessageStructure=json: each subscriber gets the text of its protocol. Too long: machines lose `data`, people the end. */
-export function textsOf({ id, subject, text, data }: Message): string {
+/**
+ * The JSON of MessageStructure=json: each subscriber gets the text of its protocol. Amazon Q subscribes by `https`, and takes nothing but its
+ * own schema. Too long: machines lose `data`, people the end.
+ */
+export function textsOf(message: Message): string {
+  const { id, subject, text, data } = message;
+  const chat = JSON.stringify(chatNotification(message));
   const told = (people: string, content: object): string => {
     const document = JSON.stringify({ id, subject, text: people, ...content });
     return JSON.stringify({
@@ -68,7 +77,7 @@ export function textsOf({ id, subject, text, data }: Message): string {
       sqs: document,
       lambda: document,
       http: document,
-      https: document,
+      https: chat,
     });
   };
   const whole = told(text, { data });

@@ -1,6 +1,6 @@
 /** A message in Slack's Block Kit: a header, what is wrong, what to do as code, and the fleet. Nothing from outside is markup. Pure. */
 import type { Message, MessagePart } from '../../contract/ports.ts';
-import { codeBlock, escapedWithin, strong, verbatim } from '../../standards/chat/mrkdwn.ts';
+import { codeBlock, escapedWithin, linesWithin, strong, verbatim } from '../../standards/chat/mrkdwn.ts';
 
 interface Text {
   readonly type: 'plain_text' | 'mrkdwn';
@@ -40,24 +40,11 @@ const signOf = ({ state, severity = '' }: Message['attributes']): string =>
 const plainText = (text: string): Text => ({ type: 'plain_text', text, emoji: false });
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }) as const;
 
-/** As many lines as a section takes. */
-function linesWithin(lines: readonly string[], most: number): string {
-  const whole = lines.join('\n');
-  if (whole.length <= most) return whole;
-  let fitting = '';
-  for (const line of lines) {
-    const next = `${fitting}${line}\n`;
-    if (next.length > most - CUT.length) break;
-    fitting = next;
-  }
-  return fitting + CUT;
-}
-
 /** What to do stands apart, so that it is never cut off with the rest. */
 function sectionsOf({ lines: [first = '', ...more], fix }: MessagePart) {
   const told = [strong(first, MAX_LINE), ...more.map((line) => verbatim(line, MAX_LINE))];
   return [
-    section(linesWithin(told, MAX_SECTION)),
+    section(linesWithin(told, MAX_SECTION, CUT)),
     ...(fix ? [section(`To do:\n${codeBlock(fix, MAX_SECTION - 7)}`)] : []),
   ];
 }

@@ -38,3 +38,15 @@ export const strong = (text: string, most: number): string =>
 /** A block of code, for what is to be copied. Three backticks would end it. */
 export const codeBlock = (text: string, most: number): string =>
   `\`\`\`\n${escapedWithin(text.replaceAll('```', "'''"), most - 8)}\n\`\`\``;
+
+/** As many whole lines as there is room for; where some were left out, `end` is the last one. */
+export function linesWithin(lines: readonly string[], most: number, end: string): string {
+  const whole = lines.join('\n');
+  if (whole.length <= most) return whole;
+  let fitting = '';
+  for (const line of lines) {
+    if (fitting.length + line.length + 1 > most - end.length) break;
+    fitting += `${line}\n`;
+  }
+  return fitting + end;
+}

@@ -64,24 +64,11 @@ describe('a message in Block Kit', () => {
   });
 
   test('keeps the limits and mentions nobody, whatever it is made of', () => {
-    const evil = fc.constantFrom(
-      '<!channel>',
-      '<!here>',
-      '<@U123>',
-      '&<>',
-      '`',
-      '```',
-      '*_~',
-      '\ud800',
-      '😀',
-      ':fire:',
-    );
-    const text = fc
-      .array(fc.oneof(evil, fc.string({ unit: 'binary', maxLength: 40 })), { maxLength: 60 })
-      .map((some) => some.join(''));
-    const part = fc.record({ lines: fc.array(text, { minLength: 1, maxLength: 14 }), fix: text });
+    const evil = ['<!channel>', '<!here>', '<@U123>', '&<>', '`', '```', '*_~', '\ud800', '😀', ':fire:', 'x', ' '];
+    const text = fc.string({ unit: fc.constantFrom(...evil), maxLength: 200 });
+    const part = fc.record({ lines: fc.array(text, { minLength: 1, maxLength: 8 }), fix: text });
     fc.assert(
-      fc.property(text, text, fc.array(part, { maxLength: 30 }), (subject, body, parts) => {
+      fc.property(text, text, fc.array(part, { maxLength: 8 }), (subject, body, parts) => {
         const message = slackMessage(makeMessage({ subject, text: body, parts }));
         expect(complaint(message)).toBeUndefined();
         expect(JSON.stringify(message)).not.toMatch(/[<>]/);
