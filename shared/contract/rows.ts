@@ -253,7 +253,7 @@ export interface Said {
   readonly messageId: string;
 }
 
-/** CHANNEL#<name> / STATE: whether a channel takes messages. No row: it does. */
+/** CHANNEL#<name> / STATE: whether a channel takes messages, and the last digest it took. No row: it does, and took none. */
 export interface ChannelState {
   readonly channel: string;
   /** Runs that failed since the last message it took. */
@@ -265,6 +265,8 @@ export interface ChannelState {
   readonly retryAt?: Iso;
   /** The other channels that were told of the trouble, and not yet of its end. */
   readonly toldOn: readonly string[];
+  /** The instant that the last digest it took was due: what happened before is in it, and a second call for the same one says nothing. */
+  readonly digestFor?: Iso;
 }
 
 /** EVT#<subject> / <instant>#<n>: what happened, for `explain`; never read to decide. */

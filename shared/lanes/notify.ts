@@ -1,30 +1,33 @@
 /** The notify lane: what is due is grouped, said once on every channel, and written down. No channel holds up another, or a renewal. */
 import pLimit from 'p-limit';
 import type { Iso } from '../contract/ids.ts';
-import type { Channel, Clock, Journal, Message } from '../contract/ports.ts';
-import { type Problem, problemOf } from '../contract/problem.ts';
 import { decided, KIND, keys, type Records, type Row, rows } from '../contract/records.ts';
-import type { ChannelState, Destination, FindingState, Issuance } from '../contract/rows.ts';
-import { failed, healthy, isOpen, recovered } from '../stages/notify/channel-health.ts';
+import type { Destination, FindingState, Issuance } from '../contract/rows.ts';
+import { isOpen } from '../stages/notify/channel-health.ts';
 import { compose } from '../stages/notify/compose.ts';
 import { grouped } from '../stages/notify/group.ts';
 import { channelNotice, firstRenewal, isDelivered } from '../stages/notify/notices.ts';
 import { isSnoozed, type Owed, owedTo, saidNow } from '../stages/notify/owed.ts';
+import {
+  changeState,
+  type Failures,
+  failuresOf,
+  type Line,
+  linesOf,
+  type SayPorts,
+  sendOn,
+  writeRecovered,
+} from './say.ts';
 
-export interface NotifyPorts {
+export interface NotifyPorts extends SayPorts {
   /** Its name. */
   readonly fleet: string;
-  readonly records: Records;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  /** Names are unique: what was said is remembered by them. */
-  readonly channels: readonly Channel[];
 }
 
 export interface Notified {
   /** Messages that channels took. */
   readonly sent: number;
-  readonly failures: readonly { readonly channel: string; readonly problem: Problem }[];
+  readonly failures: Failures;
 }
 
 /** Rows that are read at the same time. */
@@ -32,50 +35,9 @@ const AT_ONCE = 16;
 /** Rows of one pass; what is left over is due at once again. */
 const DUE_LIMIT = 10_000;
 
-/** One channel in one run, and what its row says of it. */
-interface Line {
-  readonly channel: Channel;
-  state: ChannelState;
-  /** Whether another message may be tried in this run. */
-  isOpen: boolean;
-  sent: number;
-  problem?: Problem;
-}
-
 type Run = NotifyPorts & { readonly now: Date; readonly lines: readonly Line[] };
 
 const isFindingRow = (row: Row<unknown>): row is Row<FindingState> => row.pk.startsWith('FIND#');
-
-async function changeState(records: Records, line: Line, change: (s: ChannelState) => ChannelState): Promise<void> {
-  const row = await decided(records, keys.channel(line.channel.name), (stored) =>
-    rows.channel(change(stored?.body ?? healthy(line.channel.name)), stored?.rev ?? 0),
-  );
-  if (row) line.state = row.body;
-}
-
-/**
- * Whether the channel took it. A run counts as one failure, whatever fails in it. After one that trying again may help the channel is left
- * alone; what it refuses for good may be about this message only, so the next one is tried.
- */
-async function sendOn(line: Line, message: Message, { records, journal, now }: Run): Promise<boolean> {
-  const detail = { channel: line.channel.name, id: message.id, subject: message.subject };
-  try {
-    await line.channel.send(message);
-  } catch (error) {
-    const problem = problemOf(error);
-    line.isOpen &&= problem.retry === 'never';
-    if (!line.problem) await changeState(records, line, (state) => failed(state, problem, now));
-    line.problem ??= problem;
-    await journal.tell({
-      ...{ subject: 'notify', what: 'message-failed', stage: 'notify' },
-      detail: { ...detail, problem: problem.detail },
-    });
-    return false;
-  }
-  line.sent += 1;
-  await journal.tell({ subject: 'notify', what: 'message-sent', stage: 'notify', detail });
-  return true;
-}
 
 /** When the row is to be looked at again: never once nobody is owed anything, else when a channel that is owed something may take it. */
 function nextWake(finding: FindingState, wakeAt: Iso | undefined, { lines, now }: Run): Iso | undefined {
@@ -118,19 +80,13 @@ async function reschedule(run: Run, due: readonly Row<FindingState>[]): Promise<
     });
 }
 
-/** A channel is well again when all that was sent in a run was taken. */
-async function writeRecovered({ records, lines }: Run): Promise<void> {
-  for (const line of lines)
-    if (line.sent > 0 && !line.problem && line.state.failures > 0) await changeState(records, line, recovered);
-}
-
 async function tellDue(run: Run): Promise<void> {
   const found = await run.records.due('notify', run.now.toISOString(), DUE_LIMIT);
   const stored = await pLimit(AT_ONCE).map(found.filter(isFindingRow), (row) => run.records.get<FindingState>(row));
   const due = stored.flatMap((row) => row ?? []);
   const awake = due.map(({ body }) => body).filter((finding) => !isSnoozed(finding, run.now.toISOString()));
   for (const line of run.lines) await tell(run, line, awake);
-  await writeRecovered(run);
+  await writeRecovered(run.lines, run);
   await reschedule(run, due);
 }
 
@@ -176,29 +132,24 @@ async function tellFirstRenewal(run: Run): Promise<void> {
   );
 }
 
-async function lineOf(channel: Channel, records: Records, now: Date): Promise<Line> {
-  const state = (await records.get(keys.channel(channel.name)))?.body ?? healthy(channel.name);
-  return { channel, state, isOpen: isOpen(state, now), sent: 0 };
-}
-
 /**
  * One pass. At least once: what a channel took is written after it took it, and a crash in between sends the same message id again.
- * Each (certificate, serial, stage) goes once to each channel; a channel that fails is tried again after 1, 10 and 100 minutes, then
- * every 100, with all it missed. Without channels nothing is done and what is due stays due.
+ * Each (certificate, serial, stage) goes once to each channel; a channel that fails is tried again when it says, else after 1, 10 and
+ * 100 minutes, then every 100, with all it missed. Without channels nothing is done and what is due stays due.
  * Throws ProblemError of Records (`nolapse:state-*`); a channel's error is a failure in the answer, never thrown.
  */
 export async function notifyLane(ports: NotifyPorts): Promise<Notified> {
-  const { records, clock, channels } = ports;
+  const { clock, channels } = ports;
   if (channels.length === 0) return { sent: 0, failures: [] };
   const now = clock.now();
-  const lines = await Promise.all(channels.map((channel) => lineOf(channel, records, now)));
+  const lines = await linesOf(ports, now);
   const run: Run = { ...ports, now, lines };
   await tellDue(run);
   await tellFirstRenewal(run);
   await tellOfChannels(run);
-  await writeRecovered(run);
+  await writeRecovered(run.lines, run);
   return {
     sent: lines.reduce((sum, { sent }) => sum + sent, 0),
-    failures: lines.flatMap(({ channel, problem }) => (problem ? [{ channel: channel.name, problem }] : [])),
+    failures: failuresOf(lines),
   };
 }

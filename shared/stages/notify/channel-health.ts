@@ -11,19 +11,29 @@ export const healthy = (channel: string): ChannelState => ({ channel, failures: 
 /** Whether a message may be tried now. */
 export const isOpen = ({ retryAt }: ChannelState, now: Date): boolean => !retryAt || retryAt <= now.toISOString();
 
-/** It waits as long as its failures in a row ask for, or as the other side asks for where that is longer. */
-export function failed(state: ChannelState, problem: Problem, now: Date): ChannelState {
-  const { channel, failures, toldOn } = state;
-  const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 0;
-  const retryAt = new Date(now.getTime() + wait).toISOString();
-  return {
-    ...{ channel, failures: failures + 1, problem, toldOn },
-    since: failures > 0 && state.since ? state.since : now.toISOString(),
-    retryAt: problem.retryAt && problem.retryAt > retryAt ? problem.retryAt : retryAt,
-  };
+/** Well again; `since` stays while others must still be told of the end. */
+export function recovered(state: ChannelState): ChannelState {
+  const { problem: _, retryAt: __, since, ...rest } = state;
+  return { ...rest, failures: 0, ...(since && rest.toldOn.length > 0 ? { since } : {}) };
 }
 
-/** Well again; `since` stays while others must still be told of the end. */
-export function recovered({ channel, since, toldOn }: ChannelState): ChannelState {
-  return { channel, failures: 0, toldOn, ...(since && toldOn.length > 0 ? { since } : {}) };
+/**
+ * After a message that was not taken; `sent` = how many were, in the same run. It waits until the other side says, else as long as its failures
+ * in a row ask for. Being asked to wait is no failure of whoever took something before, or was never asked: much at once is slowed down so.
+ */
+export function failed(
+  state: ChannelState,
+  problem: Problem,
+  { now, sent }: { readonly now: Date; readonly sent: number },
+): ChannelState {
+  const before = problem.retryAt && sent > 0 ? recovered(state) : state;
+  const { failures } = before;
+  if (problem.retryAt && failures === 0 && !before.retryAt) return { ...before, retryAt: problem.retryAt };
+  const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 0;
+  return {
+    ...before,
+    ...{ failures: failures + 1, problem },
+    since: failures > 0 && before.since ? before.since : now.toISOString(),
+    retryAt: problem.retryAt ?? new Date(now.getTime() + wait).toISOString(),
+  };
 }
