@@ -1,7 +1,8 @@
 /** `nolapse run`: look, renew what is due, deliver it, tell people. */
 import type { Finding } from '../shared/contract/finding.ts';
 import type { CertificateId } from '../shared/contract/ids.ts';
-import { doneIn, runDocument } from './output/documents.ts';
+import { doneIn } from '../shared/stages/notify/done.ts';
+import { runDocument } from './output/documents.ts';
 import { findingLines, findingsInShort } from './output/findings.ts';
 import { doneLines } from './output/reports.ts';
 import { hanging } from './output/words.ts';

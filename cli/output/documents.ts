@@ -1,10 +1,11 @@
 /** The documents of `-o json`: every key is always there, null where nothing is known. */
 import type { Finding } from '../../shared/contract/finding.ts';
-import type { CertificateId, Iso, Place } from '../../shared/contract/ids.ts';
+import type { CertificateId, Place } from '../../shared/contract/ids.ts';
 import type { CertificateView, SourceView } from '../../shared/contract/observation.ts';
 import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
-import type { Happened, Pause } from '../../shared/contract/rows.ts';
+import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
+import type { Done } from '../../shared/stages/notify/done.ts';
 import type { Adoption, Left } from '../../shared/wiring/local.ts';
 
 const certificate = (view: CertificateView) => ({
@@ -61,48 +62,6 @@ export const inventoryDocument = (inventory: Inventory) => ({
 });
 
 export const planDocument = (plan: Plan) => ({ due: plan.due.map(entry), deferred: plan.deferred.map(entry) });
-
-/** What a run did, as it was told while it ran. */
-export interface Done {
-  readonly renewed: readonly { readonly id: CertificateId; readonly serial: string; readonly notAfter: Iso }[];
-  readonly delivered: readonly { readonly id: CertificateId; readonly place: Place; readonly outcome: string }[];
-  readonly failed: readonly FailedOne[];
-}
-
-export interface FailedOne {
-  readonly id: CertificateId;
-  readonly stage: string;
-  readonly problem: Pick<Problem, 'type' | 'detail'>;
-  readonly nextAttemptAt: Iso | null;
-}
-
-const failedOne = ({ subject, stage, detail }: Happened): FailedOne => ({
-  id: subject,
-  stage: detail.stage ?? stage,
-  problem: { type: detail.type ?? 'nolapse:unexpected', detail: detail.problem ?? '' },
-  nextAttemptAt: detail.nextAttemptAt ?? null,
-});
-
-/** The last word on each certificate (and place): a try that failed and was made good in the same run has not failed. */
-export function doneIn(happened: readonly Happened[]): Done {
-  const renewed = new Map<string, Done['renewed'][number]>();
-  const delivered = new Map<string, Done['delivered'][number]>();
-  const failed = new Map<string, FailedOne>();
-  for (const event of happened) {
-    const { subject: id, detail } = event;
-    if (event.what === 'issued') {
-      renewed.set(id, { id, serial: detail.serial ?? '', notAfter: detail.notAfter ?? '' });
-      failed.delete(id);
-    } else if (event.what === 'delivered') {
-      const place = detail.place ?? '';
-      delivered.set(`${id} ${place}`, { id, place, outcome: detail.outcome ?? '' });
-      failed.delete(`${id} ${place}`);
-    } else if (event.what === 'attempt-failed') {
-      failed.set(detail.place ? `${id} ${detail.place}` : id, failedOne(event));
-    }
-  }
-  return { renewed: [...renewed.values()], delivered: [...delivered.values()], failed: [...failed.values()] };
-}
 
 export const runDocument = (done: Done, findings: readonly Finding[]) => ({
   renewed: done.renewed,

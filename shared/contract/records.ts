@@ -110,7 +110,12 @@ export const KIND = {
   issuance: 'ISS',
   finding: 'FINDING',
   destinationsOf: (issuance: string): string => `DEST#${issuance}`,
+  /** Events that are counted, of one day (`2026-11-24`, UTC), by their instant. */
+  countedOn: (day: string): string => `EVT#${day}`,
 } as const;
+
+/** What the digest counts. All other events are read for one subject only, and an index of them would cost as much as they do. */
+const COUNTED: ReadonlySet<string> = new Set(['issued', 'delivered', 'attempt-failed']);
 
 /** Severity so that the worst sorts first. */
 const rank = (severity: FindingState['severity']): string =>
@@ -176,6 +181,7 @@ export const rows = {
     ...keys.event(body.subject, body.at, n),
     rev: 0,
     body,
+    ...(COUNTED.has(body.what) ? { kind: KIND.countedOn(body.at.slice(0, 10)), order: body.at } : {}),
     forgetAt: Math.floor(Date.parse(body.at) / 1000) + 400 * 86_400,
   }),
 } as const;

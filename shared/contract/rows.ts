@@ -269,7 +269,7 @@ export interface ChannelState {
   readonly digestFor?: Iso;
 }
 
-/** EVT#<subject> / <instant>#<n>: what happened, for `explain`; never read to decide. */
+/** EVT#<subject> / <instant>#<n>: what happened, for `explain` and the digest; never read to decide. */
 export interface Happened {
   /** A certificate id, lane or place. */
   readonly subject: string;

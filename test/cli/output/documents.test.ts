@@ -1,6 +1,7 @@
 /** The documents of -o json, key by key. */
 import { describe, expect, test } from 'vitest';
-import { doneIn, inventoryDocument, planDocument, runDocument } from '../../../cli/output/documents.ts';
+import { inventoryDocument, planDocument, runDocument } from '../../../cli/output/documents.ts';
+import { doneIn } from '../../../shared/stages/notify/done.ts';
 import { finding, happened, view } from '../values.ts';
 
 const PLACE = 'prod-eu/shop/shop-tls';
@@ -63,24 +64,5 @@ describe('runDocument', () => {
       ],
       findings: [finding()],
     });
-  });
-
-  test('does not count a failure that was made good before the end', () => {
-    const issue = doneIn([happened('attempt-failed', failure), happened('issued', { serial: '0a', notAfter: 'n' })]);
-    expect(issue.failed).toEqual([]);
-    const deliver = doneIn([
-      happened('attempt-failed', { ...failure, place: PLACE, stage: 'deliver' }),
-      happened('delivered', { place: PLACE, outcome: 'written' }),
-    ]);
-    expect(deliver.failed).toEqual([]);
-  });
-
-  test('keeps one failure for each place', () => {
-    const { failed } = doneIn([
-      happened('attempt-failed', { ...failure, place: 'a/b/c', stage: 'deliver' }),
-      happened('attempt-failed', { ...failure, place: 'a/b/d', stage: 'deliver' }),
-      happened('delivered', { place: 'a/b/d', outcome: 'unchanged' }),
-    ]);
-    expect(failed).toHaveLength(1);
   });
 });
