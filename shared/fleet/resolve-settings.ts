@@ -6,6 +6,7 @@ import type { InputProblem } from '../contract/problem.ts';
 import { fieldPath } from '../standards/certmanager/field.ts';
 import { canonicalName, canonicalPattern } from '../standards/dns/names.ts';
 import type { FileDocument } from './documents.ts';
+import { resolveNotifications } from './resolve-notifications.ts';
 import type { FleetDocument } from './schema.ts';
 import { listed, nearestWord, shown } from './words.ts';
 
@@ -149,6 +150,6 @@ export function resolveSettings(fleet: FleetDocument, from: From): Settings {
     zones: resolved,
     dns,
     reach,
-    notifications: notifications.sns ? { sns: notifications.sns } : {},
+    notifications: resolveNotifications(notifications, from),
   };
 }

@@ -1,6 +1,7 @@
 /** The shape of Nolapse's own documents, Fleet and FleetCertificate. What later versions will take is not in it: it is refused by name. */
 import * as z from 'zod';
 import { certificateSpec } from './manifest-schema.ts';
+import { notifications } from './notifications-schema.ts';
 
 const text = z.string().min(1);
 const label = z
@@ -95,17 +96,7 @@ export const fleetSchema = z.strictObject({
     dns: z
       .strictObject({ resolvers: z.array(resolver).default([]), port: z.int().min(1).max(65_535).default(53) })
       .default({ resolvers: [], port: 53 }),
-    notifications: z
-      .strictObject({
-        sns: z
-          .strictObject({
-            topicArn: z
-              .string()
-              .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'is no ARN of a standard SNS topic'),
-          })
-          .optional(),
-      })
-      .default({}),
+    notifications: notifications.default({}),
   }),
 });
 

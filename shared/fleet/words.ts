@@ -37,8 +37,8 @@ export function listed(words: readonly string[]): string {
   return text.length <= MAX_LIST ? text : `${text.slice(0, text.lastIndexOf(', ', MAX_LIST))}, …`;
 }
 
-/** A found value for people: short, on one line. */
+/** A found value for people: short, on one line, and no webhook: whoever has its URL may write to the channel. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replaceAll(/(hooks\.slack\.com\/)[\w/-]+/g, '$1…');
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 }

@@ -58,12 +58,38 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   endpoints: [
     'fleet.yaml:41:3: spec.endpoints: not honoured by this version (remove it: the read-back of every place is the proof of delivery)',
   ],
-  Slack: [
-    'fleet.yaml:9:20: spec.notifications.slack: not honoured by this version (use sns: { topicArn }, to which a Slack channel can be subscribed)',
+  'a webhook for the place of one': [
+    'fleet.yaml:9:46: spec.notifications.slack.webhookSecretId: what is there is no name and no ARN of a secret in Secrets Manager',
   ],
-  'a digest': [
-    'fleet.yaml:9:20: spec.notifications.digest: not honoured by this version (remove it: run nolapse inventory from a schedule)',
+  'a webhook for a variable': [
+    'fleet.yaml:9:44: spec.notifications.slack.webhookUrlEnv: what is there is no name of an environment variable',
   ],
+  'a webhook for Slack': [
+    'fleet.yaml:9:27: spec.notifications.slack: expected a map, found "https://hooks.slack.com/…"',
+  ],
+  'a webhook in the file': [
+    'fleet.yaml:9:29: spec.notifications.slack: unknown key "webhookUrl"; allowed: webhookSecretId, webhookUrlEnv (did you mean webhookUrlEnv?)',
+  ],
+  'Slack in two places': [
+    'fleet.yaml:9:27: spec.notifications.slack: must have exactly one of webhookSecretId, webhookUrlEnv',
+  ],
+  'Slack in no place': [
+    'fleet.yaml:9:27: spec.notifications.slack: must have exactly one of webhookSecretId, webhookUrlEnv',
+  ],
+  'a digest at no time': [
+    'fleet.yaml:9:34: spec.notifications.digest.at: "9:00" is no time of the day (HH:MM, 00:00 to 23:59)',
+  ],
+  'a digest without a time zone': ['fleet.yaml:9:20: spec.notifications.digest.timezone: is required'],
+  'a misspelt time zone': [
+    'fleet.yaml:9:53: spec.notifications.digest.timezone: "Europe/Berln" is no time zone of the IANA database (did you mean Europe/Berlin?)',
+  ],
+  'an offset for a time zone': [
+    'fleet.yaml:9:53: spec.notifications.digest.timezone: "+01:00" is no time zone of the IANA database (write e.g. Europe/Berlin, America/New_York or UTC)',
+  ],
+  'a misspelt day': [
+    'fleet.yaml:9:70: spec.notifications.digest.days[1]: "tues" is not allowed; allowed: mon, tue, wed, thu, fri, sat, sun (did you mean tue?)',
+  ],
+  'a digest on no day': ['fleet.yaml:9:64: spec.notifications.digest.days: is empty, at least 1 is needed'],
   'a reserved cluster name': [
     'fleet.yaml:6:13: spec.clusters[0].name: "fleet" is reserved (fleet, secretsmanager, acm, notify)',
     'fleet.yaml:40:38: spec.destinations[0].kubernetesSecret.clusters[0]: there is no cluster "prod" in this fleet; it has: fleet',

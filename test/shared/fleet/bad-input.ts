@@ -59,6 +59,9 @@ const CORP =
   '{ name: corp, vpcId: vpc-01234567, subnetIds: [subnet-0123456789abcdef0], securityGroupIds: [sg-01234567] }';
 const reach = (ofCluster: string, list: string): string =>
   but('mode: manage', ofCluster).replace('  zones:', `  reach: [${list}]\n  zones:`);
+const notified = (entry: string): string => but('  zones:', `  notifications: { ${entry} }\n  zones:`);
+const slack = (entry: string): string => notified(`slack: { ${entry} }`);
+const digest = (entry: string): string => notified(`digest: { ${entry} }`);
 
 export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['an unknown key in a cluster', but('      mode: manage', '      modee: manage')],
@@ -83,8 +86,18 @@ export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['a reach without subnets', reach('reach: corp', CORP.replace('subnet-0123456789abcdef0', ''))],
   ['a destination in ACM', but('    - kubernetesSecret', '    - acm: { region: us-east-1 }\n    - kubernetesSecret')],
   ['endpoints', `${GOOD}  endpoints: ["api.example.com:443"]\n`],
-  ['Slack', but('  zones:', '  notifications: { slack: { webhookUrlEnv: X } }\n  zones:')],
-  ['a digest', but('  zones:', '  notifications: { digest: { at: "09:00" } }\n  zones:')],
+  ['a webhook for the place of one', slack('webhookSecretId: "https://hooks.slack.com/services/T0/B0/hush"')],
+  ['a webhook for a variable', slack('webhookUrlEnv: "https://hooks.slack.com/services/T0/B0/hush"')],
+  ['a webhook for Slack', notified('slack: "https://hooks.slack.com/services/T0/B0/hush"')],
+  ['a webhook in the file', slack('webhookUrl: "https://hooks.slack.com/services/T0/B0/hush"')],
+  ['Slack in two places', slack('webhookUrlEnv: SLACK_WEBHOOK, webhookSecretId: nolapse/slack')],
+  ['Slack in no place', slack('')],
+  ['a digest at no time', digest('at: "9:00", timezone: Europe/Berlin')],
+  ['a digest without a time zone', digest('at: "09:00"')],
+  ['a misspelt time zone', digest('at: "09:00", timezone: Europe/Berln')],
+  ['an offset for a time zone', digest('at: "09:00", timezone: "+01:00"')],
+  ['a misspelt day', digest('at: "09:00", timezone: UTC, days: [mon, tues]')],
+  ['a digest on no day', digest('at: "09:00", timezone: UTC, days: []')],
   ['a reserved cluster name', but('- name: prod', '- name: fleet')],
   ['a cluster name with a capital', but('- name: prod', '- name: Prod')],
   ['two clusters of one name', but('  zones:', '    - { name: prod, kubeconfig: { path: b } }\n  zones:')],

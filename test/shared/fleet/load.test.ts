@@ -136,6 +136,31 @@ describe('a cluster', () => {
   });
 });
 
+describe('notifications', () => {
+  const notified = async (notifications: string) =>
+    (await loadText(fleetOf('[]', `  notifications: ${notifications}\n`))).fleet.notifications;
+
+  test('say where Slack has its webhook', async () => {
+    expect(await notified('{ slack: { webhookSecretId: nolapse/slack } }')).toEqual({
+      slack: { webhookSecretId: 'nolapse/slack' },
+    });
+    const arn = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:nolapse/slack-AbCdEf';
+    expect(await notified(`{ slack: { webhookSecretId: "${arn}" } }`)).toEqual({ slack: { webhookSecretId: arn } });
+    expect(await notified('{ slack: { webhookUrlEnv: SLACK_WEBHOOK } }')).toEqual({
+      slack: { webhookUrlEnv: 'SLACK_WEBHOOK' },
+    });
+  });
+
+  test.each([
+    ['{ at: "09:00", timezone: Europe/Berlin }', 'Europe/Berlin', ['mon', 'tue', 'wed', 'thu', 'fri']],
+    ['{ at: 09:00, timezone: europe/berlin, days: [sun, mon, mon] }', 'Europe/Berlin', ['mon', 'sun']],
+    ['{ at: "09:00", timezone: UTC, days: [wed] }', 'UTC', ['wed']],
+    ['{ at: "09:00", timezone: Asia/Kolkata, days: [wed] }', 'Asia/Kolkata', ['wed']],
+  ])('say when the digest is due: %s', async (digest, timezone, days) => {
+    expect(await notified(`{ digest: ${digest} }`)).toEqual({ digest: { at: '09:00', timezone, days } });
+  });
+});
+
 describe('a namespaced document', () => {
   const certificate = (annotation: string): string =>
     document(
