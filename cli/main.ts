@@ -15,6 +15,8 @@ async function commandOf(asked: Exclude<Asked, { command: 'access' | 'demo' | 'p
       return (await import('./plan.ts')).plan;
     case 'run':
       return (await import('./run.ts')).run(asked);
+    case 'digest':
+      return (await import('./digest.ts')).digest;
     case 'renew':
       return (await import('./renew.ts')).renew(asked);
     case 'adopt':

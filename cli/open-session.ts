@@ -55,7 +55,7 @@ export async function openSession({ settings, progress, screen, signal }: Openin
       progress.told(event);
     },
     ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
-    signal,
+    ...{ signal, env: process.env },
     terminal: terminalChannel({ write: progress.text, colour: screen.colours, width: screen.width }),
   });
   return {

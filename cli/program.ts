@@ -11,7 +11,7 @@ import { FAIL_ON, OUTPUTS, type RawOptions } from './settings.ts';
 
 /** One command, understood. */
 export type Asked =
-  | { readonly command: 'inventory' | 'plan'; readonly raw: RawOptions }
+  | { readonly command: 'inventory' | 'plan' | 'digest'; readonly raw: RawOptions }
   | ({ readonly command: 'run'; readonly raw: RawOptions } & RunOptions)
   | ({ readonly command: 'renew'; readonly raw: RawOptions } & RenewOptions)
   | ({ readonly command: 'adopt'; readonly raw: RawOptions } & AdoptOptions)
@@ -79,6 +79,14 @@ function addReading(program: Program, take: Take): void {
     .action((id: string, _options, command: Program) =>
       take({ command: 'explain', id, raw: command.optsWithGlobals() }),
     );
+}
+
+function addTelling(program: Program, take: Take): void {
+  program
+    .command('digest')
+    .description('say how things stand on every channel of the fleet file: what is wrong, what was done, what comes')
+    .addHelpText('after', examples('digest', 'digest --fleet fleet.yaml -o json'))
+    .action((_options, command: Program) => take({ command: 'digest', raw: command.optsWithGlobals() }));
 }
 
 function addDoing(program: Program, take: Take): void {
@@ -178,6 +186,7 @@ export function programOf(version: string, take: Take): Program {
   addPause(program, take);
   addLeave(program, take);
   addRights(program, take);
+  addTelling(program, take);
   addDemo(program, take);
   program.addHelpText(
     'after',

@@ -6,7 +6,7 @@ import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
 import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
-import type { Adoption, Left } from '../../shared/wiring/local.ts';
+import type { Adoption, Digested, Left } from '../../shared/wiring/local.ts';
 
 const certificate = (view: CertificateView) => ({
   id: view.id,
@@ -90,6 +90,13 @@ export const leaveDocument = ({ fleet, leaving, orders, values, places, unsettle
   })),
   unsettled,
   stays,
+});
+
+export const digestDocument = ({ message, sentOn, waiting, failures }: Digested) => ({
+  subject: message?.subject ?? null,
+  text: message?.text ?? null,
+  data: message?.data ?? null,
+  ...{ sentOn, waiting, failures },
 });
 
 /** What stdout holds when a command could not do what it was asked. */

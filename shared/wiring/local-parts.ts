@@ -21,6 +21,7 @@ import type { AccountContext, AttemptContext, Channel } from '../contract/ports.
 import type { Happened } from '../contract/rows.ts';
 import type { Stay } from '../lanes/stays.ts';
 import { authority, issuerOf } from './authorities.ts';
+import { slackOf } from './channels.ts';
 import { clusterConnections, secretReader } from './clusters.ts';
 import { destinations } from './destinations.ts';
 import { VERSION } from './version.ts';
@@ -40,6 +41,8 @@ export interface LocalOptions {
   readonly deadlineMs?: number;
   /** Ends the run with everything stored. */
   readonly signal?: AbortSignal;
+  /** The environment, for what the fleet says is in it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Where messages go that are due. */
   readonly terminal?: Channel;
 }
@@ -68,6 +71,8 @@ export async function localParts(options: LocalOptions) {
   const zone = route53ChallengeZone({ zones: fleet.zones, clock });
   const places = destinations({ fleet, records, clock }, clusters);
   const sns = fleet.notifications.sns && snsChannel(fleet.notifications.sns);
+  const { readSecretText } = secrets;
+  const slack = slackOf(fleet.notifications, { clock, env: options.env, readSecretText });
   return {
     ...{ fleet, records, blobs, clock, zone, bell: memoryBell(), holder: processHolder() },
     ...(signal ? { signal } : {}),
@@ -79,7 +84,7 @@ export async function localParts(options: LocalOptions) {
       watch({ subject: inventoryLane(source), what: 'inventory-reading', stage: 'inventory', at, detail });
     },
     keeps: [stateFolder(folder.path)],
-    channels: [options.terminal, sns].filter((channel) => channel !== undefined),
+    channels: [options.terminal, sns, slack].filter((channel) => channel !== undefined),
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
     destinationsOf: places.of,

@@ -4,6 +4,7 @@ import { KIND } from '../contract/records.ts';
 import type { Issuance, LaneState } from '../contract/rows.ts';
 import type { Adoption } from '../lanes/adopt.ts';
 import { runDeliverLane } from '../lanes/deliver.ts';
+import { type Digested, digest } from '../lanes/digest.ts';
 import { installationOf } from '../lanes/installation.ts';
 import { runInventoryLane } from '../lanes/inventory.ts';
 import { runIssueLane } from '../lanes/issue.ts';
@@ -20,6 +21,8 @@ export interface Local extends Desk {
   inventory(): Promise<void>;
   /** Issues, delivers and tells until nothing is due; `only`: these issuances. */
   run(only?: readonly string[]): Promise<{ readonly inProgress: readonly CertificateId[] }>;
+  /** How things stand, said now on every channel that the fleet names: whoever asks reads it in the answer. */
+  digest(): Promise<Digested>;
   /** What `leave` would do and what would stay. Changes nothing. */
   lookAtLeaving(): Promise<Left>;
   /** Gives the fleet up. Again and again does no harm. */
@@ -27,7 +30,7 @@ export interface Local extends Desk {
   close(): Promise<void>;
 }
 
-export type { Adoption, Left, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions };
+export type { Adoption, Digested, Left, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions };
 
 /** Throws ProblemError `nolapse:state-*` where the folder cannot be used, InputError where it is of another fleet. */
 export async function openLocal(options: LocalOptions): Promise<Local> {
@@ -41,6 +44,8 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
       await Promise.all(sources.map((source) => inTurn(parts, () => runInventoryLane(source, parts))));
     },
     run: (only) => runAll(parts, only && new Set(only)),
+    digest: () =>
+      digest({ ...parts, channels: parts.channels.filter((channel) => channel !== options.terminal) }, 'by-hand'),
     lookAtLeaving: () => lookAtLeaving(parts),
     leave: (by) => leave(by, parts),
     close: parts.close,

@@ -17,7 +17,8 @@ function folder(): string {
 async function opened(home: string, of: Fleet = fleet({ clusters: [] })): Promise<Local> {
   const ignore = (): void => undefined;
   const local = await openLocal({
-    ...{ fleet: of, state: join(home, '.nolapse'), home, allowExec: false, announce: ignore, watch: ignore },
+    ...{ fleet: of, state: join(home, '.nolapse'), home, allowExec: false },
+    ...{ announce: ignore, watch: ignore, env: {} },
   });
   onTestFinished(() => local.close());
   return local;
@@ -32,6 +33,18 @@ test('a fleet of nothing is looked at, planned and run', async () => {
   expect([await local.findings(), await local.views()]).toEqual([[], []]);
   expect(await local.sources()).toMatchObject([{ name: 'fleet', state: 'ok' }]);
   expect(statSync(join(home, '.nolapse')).mode & 0o777).toBe(0o700);
+});
+
+test('the digest is said on the channels of the fleet file, and what is wrong with one is told', async () => {
+  const notifications = { slack: { webhookUrlEnv: 'SLACK_WEBHOOK' } };
+  const local = await opened(folder(), fleet({ clusters: [], notifications }));
+  await local.inventory();
+  const { message, sentOn, failures } = await local.digest();
+  expect(message?.subject).toMatch(/^\[\w+\] digest: all is well$/);
+  expect(sentOn).toEqual([]);
+  expect(failures).toMatchObject([
+    { channel: 'slack', problem: { detail: 'the environment variable SLACK_WEBHOOK is not set', retry: 'later' } },
+  ]);
 });
 
 test('two at once on one folder wait for each other', async () => {

@@ -1,0 +1,32 @@
+/** The channels that a fleet names, wherever Nolapse runs. */
+import { type SlackOptions, slackChannel } from '../adapters/webhook/slack-channel.ts';
+import type { Notifications } from '../contract/fleet.ts';
+import type { Channel } from '../contract/ports.ts';
+import { ProblemError } from '../contract/problem.ts';
+
+export interface SlackParts {
+  readonly clock: SlackOptions['clock'];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The whole text of a secret of Secrets Manager. */
+  readonly readSecretText: (secretId: string) => Promise<string>;
+}
+
+/** Slack, where the fleet has it; its webhook is looked up when there is something to say. */
+export function slackOf({ slack }: Notifications, { clock, env, readSecretText }: SlackParts): Channel | undefined {
+  if (!slack) return undefined;
+  if ('webhookSecretId' in slack) {
+    const { webhookSecretId } = slack;
+    return slackChannel({ clock, keptIn: `the secret ${webhookSecretId}`, url: () => readSecretText(webhookSecretId) });
+  }
+  const keptIn = `the environment variable ${slack.webhookUrlEnv}`;
+  const url = async (): Promise<string> => env[slack.webhookUrlEnv] || Promise.reject(notSet(keptIn));
+  return slackChannel({ clock, keptIn, url });
+}
+
+const notSet = (variable: string): ProblemError =>
+  new ProblemError({
+    type: 'nolapse:secret-missing',
+    detail: `${variable} is not set`,
+    retry: 'later',
+    fix: `put the URL of an incoming webhook of Slack into ${variable}`,
+  });
