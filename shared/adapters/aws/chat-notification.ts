@@ -1,6 +1,6 @@
 /** A message in the schema of custom notifications of Amazon Q Developer in chat applications (once AWS Chatbot), for Slack and Teams. Pure. */
 import type { Message } from '../../contract/ports.ts';
-import { escapedWithin, linesWithin, strong, verbatim } from '../../standards/chat/mrkdwn.ts';
+import { below, escapedWithin, linesWithin, strong, verbatim } from '../../standards/chat/mrkdwn.ts';
 
 export interface ChatNotification {
   readonly version: '1.0';
@@ -33,11 +33,10 @@ const STEPS = 5;
 const RESOURCES = 20;
 const CUT = '… (cut here: the message was too long; nolapse inventory shows the rest)';
 
-const linesOf = (parts: Message['parts']): readonly string[] =>
-  parts.flatMap(({ lines: [first = '', ...more] }, i) => [
+const linesOf = (parts: Message['parts'], title: string): readonly string[] =>
+  parts.flatMap(({ lines }, i) => [
     ...(i === 0 ? [] : ['']),
-    strong(first, MAX_LINE),
-    ...more.map((line) => verbatim(line, MAX_LINE)),
+    ...below(title, lines).map((line) => (line === lines[0] ? strong(line, MAX_LINE) : verbatim(line, MAX_LINE))),
   ]);
 
 /** What Amazon Q is sent. `additionalContext` has the attributes, so that other subscribers over HTTPS can tell messages apart too. */
@@ -52,7 +51,7 @@ export function chatNotification({ id, subject, parts, thread, attributes }: Mes
     content: {
       textType: 'client-markdown',
       title,
-      description: linesWithin(linesOf(parts), MAX_DESCRIPTION, CUT) || title,
+      description: linesWithin(linesOf(parts, subject), MAX_DESCRIPTION, CUT) || title,
       ...(steps.length > 0 ? { nextSteps: steps.map((step) => verbatim(step, MAX_STEP)) } : {}),
       keywords: words.map((word) => escapedWithin(word ?? '', MAX_KEYWORD)),
     },

@@ -1,6 +1,6 @@
 /** A message in Slack's Block Kit: a header, what is wrong, what to do as code, and the fleet. Nothing from outside is markup. Pure. */
 import type { Message, MessagePart } from '../../contract/ports.ts';
-import { codeBlock, escapedWithin, linesWithin, strong, verbatim } from '../../standards/chat/mrkdwn.ts';
+import { below, codeBlock, escapedWithin, linesWithin, strong, verbatim } from '../../standards/chat/mrkdwn.ts';
 
 interface Text {
   readonly type: 'plain_text' | 'mrkdwn';
@@ -41,18 +41,19 @@ const plainText = (text: string): Text => ({ type: 'plain_text', text, emoji: fa
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }) as const;
 
 /** What to do stands apart, so that it is never cut off with the rest. */
-function sectionsOf({ lines: [first = '', ...more], fix }: MessagePart) {
-  const told = [strong(first, MAX_LINE), ...more.map((line) => verbatim(line, MAX_LINE))];
+function sectionsOf({ lines, fix }: MessagePart, title: string) {
+  const left = below(title, lines);
+  const told = left.map((line) => (line === lines[0] ? strong(line, MAX_LINE) : verbatim(line, MAX_LINE)));
   return [
     section(linesWithin(told, MAX_SECTION, CUT)),
     ...(fix ? [section(`To do:\n${codeBlock(fix, MAX_SECTION - 7)}`)] : []),
   ];
 }
 
-function sectionsWithin(parts: readonly MessagePart[], most: number) {
+function sectionsWithin(parts: readonly MessagePart[], title: string, most: number) {
   const kept: ReturnType<typeof section>[] = [];
   let room = MAX_ALL;
-  for (const one of parts.flatMap(sectionsOf)) {
+  for (const one of parts.flatMap((part) => sectionsOf(part, title))) {
     room -= one.text.text.length;
     if (room < 0 || kept.length === most) return [...kept, section(CUT)];
     kept.push(one);
@@ -70,7 +71,7 @@ export function slackMessage({ subject, text, parts, attributes }: Message): Sla
     blocks: [
       { type: 'header', text: plainText(escapedWithin(`${signOf(attributes)} ${title}`, MAX_HEADER)) },
       // one for the sentence that says that it was cut
-      ...sectionsWithin(parts, MAX_BLOCKS - 3),
+      ...sectionsWithin(parts, title, MAX_BLOCKS - 3),
       footer,
     ],
     unfurl_links: false,

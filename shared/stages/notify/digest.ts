@@ -90,8 +90,7 @@ function findingsPart({ findings, until }: DigestFacts): readonly MessagePart[] 
     const lasts = duration(Date.parse(until) - Date.parse(since));
     return line(`${severity}: ${code}, ${object.kind} ${pathOf(object)} (${lasts})`);
   });
-  const fix = 'nolapse inventory says what to do about each';
-  return [{ lines: [`Open: ${bySeverity(wrong)}`, ...named(lines)], fix }];
+  return [{ lines: [`Open: ${bySeverity(wrong)}`, ...named(lines), 'what to do about each: nolapse inventory'] }];
 }
 
 function donePart({ done, since }: DigestFacts): MessagePart {

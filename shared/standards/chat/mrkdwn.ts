@@ -35,6 +35,10 @@ export const verbatim = (text: string, most: number): string =>
 export const strong = (text: string, most: number): string =>
   hasMarkup(text) ? inlineCode(text, most) : `*${escapedWithin(text, most - 2)}*`;
 
+/** What is left to say of these lines below a title: its own words are not said again. */
+export const below = (title: string, [first = '', ...more]: readonly string[]): readonly string[] =>
+  more.length > 0 && title.includes(first) ? more : [first, ...more];
+
 /** A block of code, for what is to be copied. Three backticks would end it. */
 export const codeBlock = (text: string, most: number): string =>
   `\`\`\`\n${escapedWithin(text.replaceAll('```', "'''"), most - 8)}\n\`\`\``;

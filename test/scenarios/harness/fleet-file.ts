@@ -21,6 +21,8 @@ export interface FleetOptions {
   readonly mode?: 'audit' | 'manage';
   /** Default: every name of the zone in every namespace. */
   readonly namePolicy?: readonly object[];
+  /** Channels beside the topic. */
+  readonly notifications?: object;
   /** Of the file in the world's folder; default `fleet.yaml`. */
   readonly file?: string;
 }
@@ -29,7 +31,7 @@ export interface FleetOptions {
 export const ISSUER = { name: 'world-ca', kind: 'ClusterIssuer' } as const;
 
 function fleetDocument(world: FleetWorld, options: FleetOptions): object {
-  const { contexts = {}, access = {}, mode = 'manage', namePolicy } = options;
+  const { contexts = {}, access = {}, mode = 'manage', namePolicy, notifications = {} } = options;
   const { name, id } = world.zone;
   return {
     apiVersion: 'nolapse.dev/v1',
@@ -46,7 +48,7 @@ function fleetDocument(world: FleetWorld, options: FleetOptions): object {
       })),
       zones: [{ name, hostedZoneId: id }],
       dns: world.dns,
-      notifications: { sns: { topicArn: world.queue.topicArn } },
+      notifications: { sns: { topicArn: world.queue.topicArn }, ...notifications },
     },
   };
 }

@@ -11,6 +11,7 @@ import { fetchText } from './fetch-text.ts';
 import { startNolapse } from './nolapse-process.ts';
 import type { ClusterParts, Parts } from './parts.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
+import { worldSlack } from './slack-part.ts';
 import type { NolapseProcess, World, WorldCluster } from './world.ts';
 
 interface FrontedCluster extends WorldCluster {
@@ -123,6 +124,7 @@ async function opened(parts: Parts): Promise<World> {
     return one;
   };
   const { profile, rootPems } = parts.acme;
+  const slack = await worldSlack();
   return {
     name: parts.name,
     clusters,
@@ -132,6 +134,7 @@ async function opened(parts: Parts): Promise<World> {
     zone: worldZone(parts.route53Url, parts.zone),
     dns: { resolvers: parts.nameServers, port: Number(parts.nameServers[0]?.split(':')[1]) },
     queue: await worldQueue(parts.awsUrl),
+    slack,
     secretsManager: worldSecrets(parts.awsUrl),
     recorder,
     folder,
@@ -143,6 +146,7 @@ async function opened(parts: Parts): Promise<World> {
     close: async () => {
       for (const { child } of started) child.kill('SIGKILL');
       await recorder.close();
+      await slack.close();
       await parts.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -19,6 +19,7 @@ export interface World {
   /** Where the zone's name servers answer, as `dns.resolvers` and `dns.port` of a fleet file want it. */
   readonly dns: { readonly resolvers: readonly string[]; readonly port: number };
   readonly queue: WorldQueue;
+  readonly slack: WorldSlack;
   readonly secretsManager: WorldSecrets;
   readonly recorder: Recorder;
   /** A folder that lives as long as the world: fleet files, state, working directory of the command. */
@@ -147,6 +148,24 @@ export interface WorldQueue {
   readonly topicArn: string;
   /** Everything that has arrived and was not received yet. */
   receive(): Promise<readonly QueueMessage[]>;
+}
+
+/** What Slack was sent: text for notifications, and blocks. */
+export interface SlackPost {
+  readonly text: string;
+  readonly blocks: readonly object[];
+}
+
+/** An incoming webhook. The same in all worlds, so it misbehaves in all of them; its requests are not recorded. */
+export interface WorldSlack {
+  /** Its URL, which is a secret. */
+  readonly webhook: string;
+  /** What it took so far, in order. */
+  messages(): Promise<readonly SlackPost[]>;
+  /** How often it was asked, whatever it answered. */
+  asked(): Promise<number>;
+  fault(fault: Fault): Promise<void>;
+  calm(): Promise<void>;
 }
 
 export interface WorldSecrets {

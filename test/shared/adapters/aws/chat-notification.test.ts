@@ -32,7 +32,6 @@ describe('a notification for Amazon Q', () => {
         textType: 'client-markdown',
         title: '[acme] high: expired, Secret prod-eu/shop/shop-tls',
         description: [
-          '*high: expired, Secret prod-eu/shop/shop-tls*',
           '`names: *.shop.example.com`',
           'the CA said &lt;no&gt;',
           '',

@@ -74,7 +74,7 @@ describe('where something is not', () => {
     expect(digest.text).toBe(`Open: 1 critical, 1 warning
   critical: expired, Secret prod-eu/shop/shop-tls (3 d)
   warning: adoptable, Secret prod-eu/shop/shop-tls (3 h)
-  to do: nolapse inventory says what to do about each
+  what to do about each: nolapse inventory
 
 Since 2026-11-23 08:00 UTC: 1 certificate renewed, 1 place written, 1 failed
   renewed: fleet/shop
@@ -118,7 +118,7 @@ Channels that take no messages:
         renewing: many.map((id) => ({ id, at: '2026-11-26T10:00:00.000Z' })),
       }),
     );
-    expect(digest.text).toContain('  and 2 more\n  to do:');
+    expect(digest.text).toContain('  and 2 more\n  what to do');
     expect(digest.text).toContain('renewed: fleet/c0, fleet/c1, fleet/c2, fleet/c3, fleet/c4 and 2 more\n');
     expect(digest.text).toContain('In the next 7 days: 7 certificates to be renewed\n  fleet/c0 on 2026-11-26,');
   });

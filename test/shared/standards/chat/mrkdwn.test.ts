@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  below,
   codeBlock,
   escaped,
   escapedWithin,
@@ -47,6 +48,12 @@ test('lines are left out whole, and that is said', () => {
   expect(linesWithin(['ab', 'cd'], 5, '!')).toBe('ab\ncd');
   expect(linesWithin(['ab', 'cd', 'ef'], 7, '!')).toBe('ab\ncd\n!');
   expect(linesWithin(['abcdefgh'], 7, '!')).toBe('!');
+});
+
+test('what the title says is not said again below it, unless there is nothing else', () => {
+  expect(below('[acme] high: expired', ['high: expired', 'since'])).toEqual(['since']);
+  expect(below('[acme] high: expired', ['high: expired'])).toEqual(['high: expired']);
+  expect(below('[acme] 2 findings', ['high: expired', 'since'])).toEqual(['high: expired', 'since']);
 });
 
 test('a block of code ends where it should', () => {
