@@ -175,14 +175,14 @@ export function composeDigest(facts: DigestFacts): Message {
     : [...findingsPart(facts), donePart(facts), aheadPart(facts), ...hindrances(facts)];
   const worst = worstOf(findings);
   const severity = !well && worst === 'info' ? 'warning' : worst;
-  const common = { fleet, severity, state: well ? 'resolved' : 'open' };
+  const standing = { fleet, severity, state: well ? 'resolved' : 'open' };
   return {
     id: messageId(fleet, ['digest', until]),
     subject: subjectOf(facts),
     ...{ text: textOf(parts), parts },
-    attributes: { ...common, code: 'digest' },
+    attributes: { ...standing, code: 'digest' },
     data: {
-      ...{ version: 1, ...common, total: findings.length, findings: findings.slice(0, NAMED) },
+      ...{ version: 1, ...standing, total: findings.length, findings: findings.slice(0, NAMED) },
       digest: forMachines(facts),
     },
   };

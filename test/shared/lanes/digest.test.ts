@@ -19,6 +19,25 @@ const DUE = '2026-11-24T08:00:00.000Z';
 const HOUR_MS = 3_600_000;
 const settings = { at: '09:00', timezone: 'Europe/Berlin', days: ['mon', 'tue', 'wed', 'thu', 'fri'] } as const;
 
+/** A clock that `later` moves. Its sleeps take a hundredth of their time, so that leases are not renewed for days meanwhile. */
+function movable(): { readonly clock: Clock; readonly later: (hours: number) => void } {
+  let now = Date.parse(DUE);
+  const clock: Clock = {
+    now: () => new Date(now),
+    sleep: async (ms, signal) => {
+      await pause(ms / 100, undefined, { signal });
+      now += ms;
+    },
+    remainingMs: () => Date.parse(DUE) + 10 * 24 * HOUR_MS - now,
+  };
+  return {
+    clock,
+    later: (hours) => {
+      now += hours * HOUR_MS;
+    },
+  };
+}
+
 /** A fleet of one cluster whose inventories are fresh; `later` moves its clock, `tell` is its real journal. */
 async function openService(channels: readonly TestChannel[]) {
   const folder = mkdtempSync(join(tmpdir(), 'nolapse-digest-'));
@@ -27,16 +46,7 @@ async function openService(channels: readonly TestChannel[]) {
     records.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  let now = Date.parse(DUE);
-  const clock: Clock = {
-    now: () => new Date(now),
-    // a hundredth of the time, so that leases are not renewed for days meanwhile
-    sleep: async (ms, signal) => {
-      await pause(ms / 100, undefined, { signal });
-      now += ms;
-    },
-    remainingMs: () => Date.parse(DUE) + 10 * 24 * HOUR_MS - now,
-  };
+  const { clock, later } = movable();
   const journal = recordsJournal({ records, clock, watch: () => {} });
   const ports: DigestPorts = {
     ...{ records, clock, journal, channels, holder: { name: 'me', isGone: () => false } },
@@ -51,12 +61,9 @@ async function openService(channels: readonly TestChannel[]) {
   };
   for (const source of ['prod-eu', 'fleet']) await inventoried(source);
   return {
-    ...{ records, ports, inventoried },
+    ...{ records, ports, inventoried, later },
     tell: (what: string, detail: Happened['detail'], subject = 'fleet/shop') =>
       journal.tell({ subject, what, stage: 'issue', detail }),
-    later: (hours: number) => {
-      now += hours * HOUR_MS;
-    },
     asWanted: async (id: string, renewAt: string, more: Partial<Wanted> = {}) => {
       const wanted = { id, source: 'fleet', issuance: `i-${id}`, ...more } as Wanted;
       const issuance = {
