@@ -10,6 +10,7 @@ import { lastDue } from '../stages/notify/digest-instant.ts';
 import { doneIn } from '../stages/notify/done.ts';
 import { openFindings } from './findings.ts';
 import { asOnlyWorker, type LeasePorts } from './lease.ts';
+import { pausedLanes } from './pause.ts';
 import {
   changeState,
   type Failures,
@@ -95,9 +96,7 @@ async function factsOf(ports: DigestPorts, lines: readonly Line[], until: Iso): 
     findings: open.filter(({ object }) => sources.includes(object.cluster ?? FLEET_SOURCE)),
     done: doneIn(await happenedBetween(records, since, until)),
     stale: sources.flatMap((source) => staleOf(source, lanes.get(inventoryLane(source)), until)),
-    paused: [...lanes.values()].flatMap(({ lane, pausedUntil = '' }) =>
-      pausedUntil > until ? [{ lane, until: pausedUntil }] : [],
-    ),
+    paused: await pausedLanes(records, new Date(until)),
     channels: lines.map(({ state }) => state),
   };
 }
