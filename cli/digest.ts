@@ -9,7 +9,9 @@ import type { Answer, Session } from './session.ts';
 const textLines = (text: string, { width }: Paper): readonly string[] =>
   text.split('\n').flatMap((line) => (line === '' ? [''] : hanging(/^ */.exec(line)?.[0] ?? '', line, width)));
 
-function sentLines({ sentOn, waiting, failures }: Digested, { width, ink }: Paper): readonly string[] {
+function sentLines({ is, sentOn, waiting, failures }: Digested, { width, ink }: Paper): readonly string[] {
+  if (is === 'paused')
+    return hanging('', 'The lane notify is paused, nothing was said. To end it: nolapse pause notify --end', width);
   return [
     ...hanging('', sentOn.length > 0 ? `Sent to ${sentOn.join(', ')}.` : 'Sent to no channel.', width),
     ...waiting.flatMap((name) => hanging('', `${name} is left alone for now: it failed, or asked for it.`, width)),

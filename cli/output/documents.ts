@@ -92,7 +92,8 @@ export const leaveDocument = ({ fleet, leaving, orders, values, places, unsettle
   stays,
 });
 
-export const digestDocument = ({ message, sentOn, waiting, failures }: Digested) => ({
+export const digestDocument = ({ is, message, sentOn, waiting, failures }: Digested) => ({
+  is,
   subject: message?.subject ?? null,
   text: message?.text ?? null,
   data: message?.data ?? null,

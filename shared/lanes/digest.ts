@@ -9,7 +9,7 @@ import { composeDigest, DIGEST_AHEAD_MS, type DigestFacts, type StaleSource } fr
 import { lastDue } from '../stages/notify/digest-instant.ts';
 import { doneIn } from '../stages/notify/done.ts';
 import { openFindings } from './findings.ts';
-import { asOnlyWorker, type LeasePorts } from './lease.ts';
+import { asOnlyWorker, inTurn, type LeasePorts } from './lease.ts';
 import { pausedLanes } from './pause.ts';
 import {
   changeState,
@@ -27,7 +27,9 @@ export type DigestPorts = SayPorts &
   LeasePorts & { readonly fleet: Pick<Fleet, 'name' | 'clusters' | 'notifications'> };
 
 export interface Digested {
-  /** Absent = every channel has the one that is due already. */
+  /** `known`: every channel has the one that is due already; `paused`: somebody has stopped the lane. In both cases nothing was said. */
+  readonly is: 'said' | 'known' | 'paused';
+  /** Of one that was said, also where no channel took it. */
   readonly message?: Message;
   /** Channels that took it. */
   readonly sentOn: readonly string[];
@@ -37,12 +39,13 @@ export interface Digested {
   readonly failures: Failures;
 }
 
+const NOBODY: Pick<Digested, 'sentOn' | 'waiting' | 'failures'> = { sentOn: [], waiting: [], failures: [] };
+
 const DAY_MS = 86_400_000;
 /** What happened before is not told even where the last digest was earlier. */
 const MOST_MS = 31 * DAY_MS;
 /** Inventories are hourly, on a laptop perhaps daily. */
 const STALE_MS = 26 * 3_600_000;
-const BUSY_MS = 500;
 
 const minus = (at: Iso, ms: number): Iso => new Date(Date.parse(at) - ms).toISOString();
 
@@ -106,7 +109,7 @@ async function sayDigest(ports: DigestPorts, until: Iso): Promise<Digested> {
   const run = { ...ports, now: ports.clock.now() };
   const lines = await linesOf(ports, run.now);
   const owed = lines.filter(({ state }) => (state.digestFor ?? '') < until);
-  if (owed.length === 0 && lines.length > 0) return { sentOn: [], waiting: [], failures: [] };
+  if (owed.length === 0 && lines.length > 0) return { is: 'known', ...NOBODY };
   const message = composeDigest(await factsOf(ports, lines, until));
   const sentOn: string[] = [];
   for (const line of owed) {
@@ -117,28 +120,30 @@ async function sayDigest(ports: DigestPorts, until: Iso): Promise<Digested> {
   await writeRecovered(lines, ports);
   const failures = failuresOf(lines);
   const waiting = owed.flatMap(({ channel: { name }, problem }) => (sentOn.includes(name) || problem ? [] : [name]));
-  return { message, sentOn, waiting, failures };
+  return { is: 'said', message, sentOn, waiting, failures };
 }
 
 /**
  * Says the digest as the only worker of the lane `notify`, waiting for whoever is at it. `by-schedule`: the one that was last due by the
  * fleet's own settings, on the channels that do not have it yet, so that a doubled or repeated event says nothing twice. `by-hand`: now.
- * Throws ProblemError of Records (`nolapse:state-*`), and `nolapse:lane-busy` (retry later) when there is no time left to wait.
+ * Throws ProblemError of Records (`nolapse:state-*`), and `nolapse:lane-busy` (retry later) when there was no time left to wait.
  */
 export async function digest(ports: DigestPorts, asked: 'by-schedule' | 'by-hand'): Promise<Digested> {
-  const { clock, fleet, signal } = ports;
+  const { clock, fleet } = ports;
   const now = clock.now();
   const settings = fleet.notifications.digest;
   const due = asked === 'by-schedule' && settings ? lastDue(settings, now) : undefined;
-  for (;;) {
+  let said: Digested | undefined;
+  const turn = await inTurn(ports, async () => {
     const worked = await asOnlyWorker('notify', ports, () => sayDigest(ports, due ?? now.toISOString()));
-    if (worked.is === 'done') return worked.result;
-    if (clock.remainingMs() < 2 * BUSY_MS)
-      throw new ProblemError({
-        type: 'nolapse:lane-busy',
-        detail: 'the digest was not said: another run works in the lane notify',
-        retry: 'later',
-      });
-    await clock.sleep(BUSY_MS, signal);
-  }
+    if (worked.is === 'done') said = worked.result;
+    return worked.is;
+  });
+  if (said) return said;
+  if (turn === 'paused') return { is: 'paused', ...NOBODY };
+  throw new ProblemError({
+    type: 'nolapse:lane-busy',
+    detail: 'the digest was not said: another run works in the lane notify',
+    retry: 'later',
+  });
 }

@@ -11,7 +11,14 @@ const message: NonNullable<Digested['message']> = {
 };
 
 const answered = async (given: Partial<Digested>) => {
-  const said = async (): Promise<Digested> => ({ message, sentOn: [], waiting: [], failures: [], ...given });
+  const said = async (): Promise<Digested> => ({
+    is: 'said',
+    message,
+    sentOn: [],
+    waiting: [],
+    failures: [],
+    ...given,
+  });
   return digest(await prepared({ rows: [], local: { digest: said } }));
 };
 
@@ -29,10 +36,23 @@ describe('digest', () => {
       'Sent to sns, slack.',
     ]);
     expect(answer.document).toEqual({
-      ...{ subject: message.subject, text: message.text, data: { version: 1 } },
+      ...{ is: 'said', subject: message.subject, text: message.text, data: { version: 1 } },
       ...{ sentOn: ['sns', 'slack'], waiting: [], failures: [] },
     });
     expect(answer.failed).toBe(false);
+  });
+
+  test('says why nothing was said', async () => {
+    const { lines, failed } = await digest(
+      await prepared({
+        rows: [],
+        local: { digest: async () => ({ is: 'paused', sentOn: [], waiting: [], failures: [] }) },
+      }),
+    );
+    expect([lines(paper()), failed]).toEqual([
+      ['The lane notify is paused, nothing was said. To end it: nolapse pause notify', '--end'],
+      false,
+    ]);
   });
 
   test('fails when a channel did not take it, and says what to do', async () => {

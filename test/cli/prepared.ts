@@ -85,7 +85,7 @@ function localOf(records: Local['records'], calls: string[], onRun: () => void):
       onRun();
       return { inProgress: [] };
     },
-    digest: async () => ({ sentOn: [], waiting: [], failures: [] }),
+    digest: async () => ({ is: 'said', sentOn: [], waiting: [], failures: [] }),
     force: async (id, by) => void calls.push(`force ${id} by ${by}`),
     adoption: async () => [],
     adopt: async (id) => {

@@ -2,7 +2,7 @@
 import { type Finding, SEVERITIES, type Severity } from '../../contract/finding.ts';
 import type { CertificateId, Iso, Lane } from '../../contract/ids.ts';
 import type { Message, MessagePart } from '../../contract/ports.ts';
-import type { ChannelState } from '../../contract/rows.ts';
+import type { ChannelState, Pause } from '../../contract/rows.ts';
 import { messageId } from './compose.ts';
 import type { Done } from './done.ts';
 import { pathOf } from './group.ts';
@@ -30,7 +30,7 @@ export interface DigestFacts {
   /** Those whose time comes within DIGEST_AHEAD_MS, soonest first. */
   readonly renewing: readonly { readonly id: CertificateId; readonly at: Iso }[];
   readonly stale: readonly StaleSource[];
-  readonly paused: readonly { readonly lane: Lane; readonly until: Iso }[];
+  readonly paused: readonly (Pause & { readonly lane: Lane })[];
   readonly channels: readonly ChannelState[];
 }
 
@@ -129,7 +129,7 @@ function hindrances(facts: DigestFacts): readonly MessagePart[] {
     ),
     ...told(
       'Paused:',
-      paused.map((one) => `${one.lane} until ${instant(one.until)}`),
+      paused.map((one) => `${one.lane} until ${instant(one.until)} by ${one.by}: ${one.because}`),
     ),
     ...told(
       'Channels that take no messages:',

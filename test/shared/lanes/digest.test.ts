@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { recordsJournal } from '../../../shared/adapters/local/records-journal.ts';
 import { sqliteRecords } from '../../../shared/adapters/local/sqlite-records.ts';
-import { inventoryLane } from '../../../shared/contract/ids.ts';
+import { inventoryLane, type Lane } from '../../../shared/contract/ids.ts';
 import type { Clock } from '../../../shared/contract/ports.ts';
 import { rows } from '../../../shared/contract/records.ts';
 import type { Happened, Issuance, LaneState, Wanted } from '../../../shared/contract/rows.ts';
@@ -64,6 +64,8 @@ async function openService(channels: readonly TestChannel[]) {
     ...{ records, ports, inventoried, later },
     tell: (what: string, detail: Happened['detail'], subject = 'fleet/shop') =>
       journal.tell({ subject, what, stage: 'issue', detail }),
+    paused: (lane: Lane, until: string) =>
+      changeLane(records, lane, (state) => ({ ...state, pause: { since: DUE, until, by: 'ada', because: 'trouble' } })),
     asWanted: async (id: string, renewAt: string, more: Partial<Wanted> = {}) => {
       const wanted = { id, source: 'fleet', issuance: `i-${id}`, ...more } as Wanted;
       const issuance = {
@@ -114,7 +116,7 @@ describe('the digest', () => {
 
   test('says what is open, what was not read, and what is paused', async () => {
     const sns = channel('sns');
-    const { records, said, inventoried, ports } = await openService([sns]);
+    const { records, said, inventoried, paused, ports } = await openService([sns]);
     await settle(records, {
       owner: 'x',
       now: new Date(DUE),
@@ -122,13 +124,13 @@ describe('the digest', () => {
     });
     await inventoried('prod-eu', { problem: { type: 'x', detail: 'it does not answer', retry: 'later' } });
     await inventoried('fleet', { lastOkAt: '2026-11-20T08:00:00.000Z' });
-    await changeLane(records, 'issue:fleet/le', (state) => ({ ...state, pausedUntil: '2026-11-24T10:00:00.000Z' }));
-    await changeLane(records, 'deliver:edge', (state) => ({ ...state, pausedUntil: '2026-11-24T07:00:00.000Z' }));
+    await paused('issue:fleet/le', '2026-11-24T10:00:00.000Z');
+    await paused('deliver:edge', '2026-11-24T07:00:00.000Z');
     await said();
     expect(sns.taken[0]?.subject).toBe('[acme] digest: 1 high, 2 sources not read, 1 lane paused; 0 renewed');
     expect(texts(sns)[0]).toContain('prod-eu: last read 2026-11-24 08:00 UTC (1 min ago): it does not answer');
     expect(texts(sns)[0]).toContain('fleet: last read 2026-11-20 08:00 UTC (4 d ago)');
-    expect(texts(sns)[0]).toContain('issue:fleet/le until 2026-11-24 10:00 UTC');
+    expect(texts(sns)[0]).toContain('issue:fleet/le until 2026-11-24 10:00 UTC by ada: trouble');
     expect((await ports.records.get({ pk: 'LANE', sk: 'notify' }))?.body).not.toHaveProperty('holder');
   });
 
@@ -147,7 +149,7 @@ describe('one instant', () => {
     expect((await said()).sentOn).toEqual(['sns', 'slack']);
     for (const hours of [0, 0.1, 20]) {
       later(hours);
-      expect(await said()).toEqual({ sentOn: [], waiting: [], failures: [] });
+      expect(await said()).toEqual({ is: 'known', sentOn: [], waiting: [], failures: [] });
     }
     later(4);
     expect((await said()).sentOn).toEqual(['sns', 'slack']);
@@ -191,12 +193,21 @@ describe('one instant', () => {
     expect(sns.taken).toHaveLength(3);
   });
 
+  test('is not said while the lane is paused, and then is', async () => {
+    const sns = channel('sns');
+    const { said, paused, later } = await openService([sns]);
+    await paused('notify', '2026-11-24T10:00:00.000Z');
+    expect(await said()).toMatchObject({ is: 'paused', sentOn: [] });
+    later(2);
+    expect(await said()).toMatchObject({ is: 'said', sentOn: ['sns'] });
+  });
+
   test('waits for whoever works in the lane, and says so when there is no time left', async () => {
     const sns = channel('sns');
     const { ports, records } = await openService([sns]);
     const leasedUntil = new Date(Date.parse(DUE) + 60_000).toISOString();
     await changeLane(records, 'notify', (state) => ({ ...state, holder: 'other', leasedUntil }));
-    const hurried = { ...ports, clock: { ...ports.clock, remainingMs: () => 500 } };
+    const hurried = { ...ports, clock: { ...ports.clock, remainingMs: () => 0 } };
     await expect(digest(hurried, 'by-schedule')).rejects.toMatchObject({ problem: { type: 'nolapse:lane-busy' } });
     expect((await digest(ports, 'by-schedule')).sentOn).toEqual(['sns']);
   });

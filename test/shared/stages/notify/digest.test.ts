@@ -6,6 +6,7 @@ import { healthy } from '../../../../shared/stages/notify/channel-health.ts';
 import { composeDigest, type DigestFacts } from '../../../../shared/stages/notify/digest.ts';
 
 const UNTIL = '2026-11-24T08:00:00.000Z';
+const PAUSE = { since: UNTIL, until: '2026-11-24T12:00:00.000Z', by: 'ada', because: 'the CA has trouble' };
 const renewed = (id: string) => ({ id, serial: '0a', notAfter: '2027-02-22T09:00:00.000Z' });
 const delivered = (place: string, outcome = 'written') => ({ id: 'fleet/shop', place, outcome });
 const failed = (id: string, detail: string) => ({
@@ -58,7 +59,7 @@ describe('where something is not', () => {
           { source: 'prod-us', lastOkAt: '2026-11-23T20:00:00.000Z', problem: 'the connection timed out' },
           { source: 'edge' },
         ],
-        paused: [{ lane: 'issue:fleet/letsencrypt', until: '2026-11-24T12:00:00.000Z' }],
+        paused: [{ lane: 'issue:fleet/letsencrypt', ...PAUSE }],
         channels: [
           healthy('sns'),
           {
@@ -87,7 +88,7 @@ Not up to date:
   edge: never read
 
 Paused:
-  issue:fleet/letsencrypt until 2026-11-24 12:00 UTC
+  issue:fleet/letsencrypt until 2026-11-24 12:00 UTC by ada: the CA has trouble
 
 Channels that take no messages:
   slack since 2026-11-24 06:00 UTC: Slack did not take the message: no_service`);
@@ -100,7 +101,7 @@ Channels that take no messages:
   test.each([
     ['a failure', { done: { renewed: [], delivered: [], failed: [failed('a', 'b')] } }, '1 failed; 0 renewed'],
     ['a source', { stale: [{ source: 'edge' }] }, '1 source not read; 1 renewed'],
-    ['a pause', { paused: [{ lane: 'notify', until: UNTIL }] }, '1 lane paused; 1 renewed'],
+    ['a pause', { paused: [{ lane: 'notify', ...PAUSE }] }, '1 lane paused; 1 renewed'],
     ['a channel', { channels: [{ ...healthy('sns'), failures: 1 }] }, '1 channel failing; 1 renewed'],
     ['a warning', { findings: [finding({ severity: 'warning' })] }, '1 warning; 1 renewed'],
   ] as const)('%s is enough, and is at least a warning', (_, given, said) => {
