@@ -2,7 +2,9 @@
 import { homedir, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { terminalChannel } from '../shared/adapters/local/terminal-channel.ts';
+import type { Fleet } from '../shared/contract/fleet.ts';
 import type { Happened } from '../shared/contract/rows.ts';
+import type { Local } from '../shared/wiring/local.ts';
 import { fleetInUse } from './fleet-in-use.ts';
 import type { Progress, Screen } from './output/progress.ts';
 import { printable } from './output/words.ts';
@@ -36,34 +38,55 @@ export interface Opening {
   readonly signal: AbortSignal;
 }
 
-/** The session of one command; whoever opens it closes `local`. Throws InputError, and ProblemError when the state cannot be used. */
-export async function openSession({ settings, progress, screen, signal }: Opening): Promise<Session> {
+type World = { readonly local: Local; readonly fleet: Fleet };
+
+/** The world of this machine, with the fleet file's state. */
+async function onThisMachine(
+  { settings, progress, screen, signal }: Opening,
+  watch: (event: Happened) => void,
+): Promise<World> {
   const home = homedir();
   const { fleet, state, notices } = await fleetInUse(settings, { folder: process.cwd(), home, env: process.env });
   for (const notice of notices) progress.line(printable(notice));
-  const happened: Happened[] = [];
   // what every wrong fleet file would wait for
   const { openLocal } = await import('../shared/wiring/local.ts');
   const local = await openLocal({
-    fleet,
-    state,
-    home,
-    allowExec: settings.allowExec,
+    ...{ fleet, state, home, watch, signal, env: process.env, allowExec: settings.allowExec },
     announce: (line) => progress.line(printable(line)),
-    watch: (event) => {
-      happened.push(event);
-      progress.told(event);
-    },
     ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
-    ...{ signal, env: process.env },
     terminal: terminalChannel({ write: progress.text, colour: screen.colours, width: screen.width }),
   });
+  return { local, fleet };
+}
+
+/** A deployed service: what people are told goes where it was deployed to tell it. */
+async function atService(
+  service: string,
+  { settings, signal }: Opening,
+  watch: (event: Happened) => void,
+): Promise<World> {
+  const { openDeployed } = await import('../shared/wiring/deployed.ts');
+  const local = await openDeployed({
+    ...{ service, watch, signal },
+    ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
+  });
+  return { local, fleet: local.fleet };
+}
+
+/** The session of one command; whoever opens it closes `local`. Throws InputError, and ProblemError when the state cannot be used. */
+export async function openSession(opening: Opening): Promise<Session> {
+  const { settings, progress } = opening;
+  const happened: Happened[] = [];
+  const watch = (event: Happened): void => {
+    happened.push(event);
+    progress.told(event);
+  };
+  const { service } = settings;
+  const { local, fleet } = await (service === undefined
+    ? onThisMachine(opening, watch)
+    : atService(service, opening, watch));
   return {
-    local,
-    settings,
-    issuers: fleet.issuers,
-    happened,
-    user: userName(),
+    ...{ local, settings, happened, issuers: fleet.issuers, user: userName() },
     say: async (lines) => {
       progress.end();
       const stream = settings.json ? process.stderr : process.stdout;

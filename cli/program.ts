@@ -42,6 +42,9 @@ function withOptions(program: Program): Program {
     )
     .addOption(new Option('--kubeconfig <path>', 'where --context is looked up (default: KUBECONFIG, ~/.kube/config)'))
     .addOption(new Option('--state <folder>', 'what must be remembered between runs (default: .nolapse here)'))
+    .addOption(
+      new Option('--service <name>', 'a deployed service instead: its fleet, its state, its functions do the work'),
+    )
     .addOption(new Option('--deadline <duration>', 'end by then with everything stored, e.g. 10m (default: none)'))
     .addOption(
       new Option('--fail-on <severity>', `exit 1 on findings from here on: ${FAIL_ON.join(', ')} (default: high)`),
@@ -63,6 +66,7 @@ function addReading(program: Program, take: Take): void {
         'inventory --context prod-eu --context prod-us',
         'inventory --fleet fleet.yaml --fail-on critical',
         'inventory -o json',
+        'inventory --service acme',
       ),
     )
     .action((_options, command: Program) => take({ command: 'inventory', raw: command.optsWithGlobals() }));
@@ -75,7 +79,7 @@ function addReading(program: Program, take: Take): void {
     .command('explain')
     .argument('<id>', 'a certificate, or any unique ending of its id')
     .description('the story of one certificate: wanted, renewal, attempt, failure, places, events')
-    .addHelpText('after', examples('explain prod-eu/shop/shop-tls', 'explain shop-tls'))
+    .addHelpText('after', examples('explain prod-eu/shop/shop-tls', 'explain shop-tls --service acme'))
     .action((id: string, _options, command: Program) =>
       take({ command: 'explain', id, raw: command.optsWithGlobals() }),
     );

@@ -14,6 +14,7 @@ export interface RawOptions {
   readonly context?: readonly string[];
   readonly kubeconfig?: string;
   readonly state?: string;
+  readonly service?: string;
   readonly deadline?: string;
   readonly failOn?: string;
   readonly output?: string;
@@ -26,6 +27,8 @@ export interface Settings {
   readonly contexts: readonly string[];
   readonly kubeconfig?: string;
   readonly state?: string;
+  /** Name of a deployed service, whose fleet and state are meant. */
+  readonly service?: string;
   readonly deadlineMs?: number;
   readonly failOn: FailOn;
   readonly json: boolean;
@@ -50,6 +53,17 @@ function deadlineMs(found: string): number {
   ]);
 }
 
+/** A deployed service has a fleet and a state of its own. */
+function refuseBesideService(raw: RawOptions): void {
+  if (raw.service === undefined) return;
+  const { fleet, state, kubeconfig, context = [] } = raw;
+  const others = { '--fleet': fleet, '--state': state, '--kubeconfig': kubeconfig, '--context': context[0] };
+  const given = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
+  if (given === undefined) return;
+  const message = 'a deployed service has its own fleet and state';
+  throw new InputError([{ where: given, message, fix: `leave out ${given} or --service` }]);
+}
+
 function refuseBoth(raw: RawOptions): void {
   const byContext = (raw.context ?? []).length > 0 || raw.kubeconfig !== undefined;
   if (!byContext || raw.fleet === undefined) return;
@@ -65,12 +79,14 @@ function refuseBoth(raw: RawOptions): void {
 
 /** The settings; throws InputError naming the option, what was found and what is allowed. */
 export function settingsOf(raw: RawOptions): Settings {
+  refuseBesideService(raw);
   refuseBoth(raw);
   return {
     ...(raw.fleet === undefined ? {} : { fleet: raw.fleet }),
     contexts: raw.context ?? [],
     ...(raw.kubeconfig === undefined ? {} : { kubeconfig: raw.kubeconfig }),
     ...(raw.state === undefined ? {} : { state: raw.state }),
+    ...(raw.service === undefined ? {} : { service: raw.service }),
     ...(raw.deadline === undefined ? {} : { deadlineMs: deadlineMs(raw.deadline) }),
     failOn: oneOf('--fail-on', raw.failOn ?? 'high', FAIL_ON),
     json: oneOf('--output', raw.output ?? 'table', OUTPUTS) === 'json',

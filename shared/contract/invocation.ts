@@ -6,7 +6,7 @@ import { InputError } from './problem.ts';
 export type Invocation =
   | { readonly is: 'lanes'; readonly lanes: readonly Lane[] }
   | { readonly is: 'wake'; readonly what: 'due' | 'inventory' }
-  | { readonly is: 'digest' }
+  | { readonly is: 'digest'; readonly when: 'due' | 'now' }
   | { readonly is: 'cluster'; readonly cluster: string }
   | { readonly is: 'certificate'; readonly certificate: CertificateId; readonly force: boolean; readonly wait: boolean }
   | { readonly is: 'plan' }
@@ -59,11 +59,11 @@ export const PAYLOADS: readonly Payload[] = [
     as: (said) => ({ is: 'pause', lane: said.pause as Lane, for: String(said.for), because: String(said.because) }),
   },
   {
-    ...{ by: 'digest', takes: ['notify'], needs: { digest: ['due'] } },
+    ...{ by: 'digest', takes: ['notify'], needs: { digest: ['due', 'now'] } },
     ...{
-      example: { digest: 'due' },
-      does: 'sends the digest, once for each time it is due',
-      as: () => ({ is: 'digest' }),
+      example: { digest: 'now' },
+      does: 'sends the digest; "due": once for each time the fleet file has for it',
+      as: ({ digest }) => ({ is: 'digest', when: digest as 'due' | 'now' }),
     },
   },
   {

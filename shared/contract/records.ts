@@ -126,7 +126,13 @@ const waking = (lane: Lane, wakeAt: Iso | undefined): { lane?: Lane; wakeAt?: Is
 
 /** Rows with their indexes. `rev` is what was read (0: create); `wakeAt` absent = nothing to do. */
 export const rows = {
-  installation: (body: Installation, rev: number): Row<Installation> => ({ ...keys.installation(), rev, body }),
+  /** `wakeAt`: there is something to say of the installation itself. */
+  installation: (body: Installation, rev: number, wakeAt?: Iso): Row<Installation> => ({
+    ...keys.installation(),
+    rev,
+    body,
+    ...waking('notify', wakeAt),
+  }),
   lane: (body: LaneState, rev: number): Row<LaneState> => ({
     ...keys.lane(body.lane),
     rev,

@@ -14,7 +14,7 @@ import { failureAfter } from '../stages/issue/attempt.ts';
 import { readBack } from '../stages/verify/read-back.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { judge } from './assess.ts';
-import { installationOf } from './installation.ts';
+import { installationOf, wakeFirstRenewal } from './installation.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { asOnlyWorker, type Turn } from './lease.ts';
 import { destinationRowsOf } from './members.ts';
@@ -64,12 +64,14 @@ const hasKey = (current: Issued | undefined): current is Work['current'] =>
 class DeliverWork {
   readonly #ports: DeliverLanePorts;
   readonly #installation: string;
+  readonly #isFirstTold: boolean;
   /** The fleet was left: places are given back, and nothing is put there any more. */
   readonly #isClosed: boolean;
 
-  constructor(ports: DeliverLanePorts, { id, leaving }: Installation) {
+  constructor(ports: DeliverLanePorts, { id, leaving, firstRenewalToldAt }: Installation) {
     this.#ports = ports;
     this.#installation = id;
+    this.#isFirstTold = firstRenewalToldAt !== undefined;
     this.#isClosed = leaving?.closedAt !== undefined;
   }
 
@@ -82,6 +84,8 @@ class DeliverWork {
     if (result.problem?.type === 'nolapse:seal-broken') await this.#dropKey(work.issuance.id);
     const failure = await this.#store(work, result);
     await this.#tell(work, result, failure);
+    if (result.outcome === 'written' && !this.#isFirstTold)
+      await wakeFirstRenewal(this.#ports.records, this.#ports.clock.now().toISOString());
     await this.#forgetKey(work.issuance.id);
     await judge(work.issuance.id, this.#ports);
   }

@@ -26,6 +26,13 @@ export async function installationOf(
   return installation;
 }
 
+/** The first renewal is told once; from here on the lane `notify` has it to do. */
+export async function wakeFirstRenewal(records: Records, now: Iso): Promise<void> {
+  await decided(records, keys.installation(), (row) =>
+    !row || row.wakeAt || row.body.firstRenewalToldAt ? undefined : rows.installation(row.body, row.rev, now),
+  );
+}
+
 /** From here on no order is begun; said once, however often it is asked. */
 export const beginLeaving = (records: Records, by: string, since: Iso): Promise<Leaving> =>
   changeLeaving(records, (leaving) => leaving ?? { since, by });
@@ -41,7 +48,7 @@ async function changeLeaving(records: Records, next: (leaving: Leaving | undefin
     const leaving = next(stored?.body.leaving);
     return !stored || leaving === stored.body.leaving
       ? undefined
-      : rows.installation({ ...stored.body, leaving }, stored.rev);
+      : rows.installation({ ...stored.body, leaving }, stored.rev, stored.wakeAt);
   });
   return next(row?.body.leaving);
 }
@@ -51,7 +58,7 @@ export async function rejoin(records: Records): Promise<void> {
   await decided(records, keys.installation(), (stored) => {
     if (!stored?.body.leaving) return undefined;
     const { leaving: _past, ...body } = stored.body;
-    return rows.installation(body, stored.rev);
+    return rows.installation(body, stored.rev, stored.wakeAt);
   });
 }
 

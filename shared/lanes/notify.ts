@@ -34,6 +34,8 @@ export interface Notified {
 const AT_ONCE = 16;
 /** Rows of one pass; what is left over is due at once again. */
 const DUE_LIMIT = 10_000;
+/** What no channel took and none said when it would. */
+const TRY_AGAIN_MS = 10 * 60_000;
 
 type Run = NotifyPorts & { readonly now: Date; readonly lines: readonly Line[] };
 
@@ -114,6 +116,11 @@ async function firstDelivered(records: Records): Promise<[Issuance, readonly Des
   return undefined;
 }
 
+/** When a channel that took nothing may take something again. */
+const nextTry = ({ lines, now }: Run): Iso =>
+  lines.flatMap(({ state }) => state.retryAt ?? []).toSorted()[0] ??
+  new Date(now.getTime() + TRY_AGAIN_MS).toISOString();
+
 /** Told on whatever channel takes it; none that is down then hears of it later. */
 async function tellFirstRenewal(run: Run): Promise<void> {
   const { records, lines, now } = run;
@@ -124,11 +131,11 @@ async function tellFirstRenewal(run: Run): Promise<void> {
   const message = firstRenewal(installation, ...first);
   let taken = 0;
   for (const line of lines) if (line.isOpen && (await sendOn(line, message, run))) taken += 1;
-  if (taken === 0) return;
+  const told = taken > 0 ? { firstRenewalToldAt: now.toISOString() } : {};
   await decided(records, keys.installation(), (row) =>
     !row || row.body.firstRenewalToldAt
       ? undefined
-      : rows.installation({ ...row.body, firstRenewalToldAt: now.toISOString() }, row.rev),
+      : rows.installation({ ...row.body, ...told }, row.rev, taken > 0 ? undefined : nextTry(run)),
   );
 }
 

@@ -6,7 +6,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSC
 import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExecutionEnvironment } from './execution-environment.ts';
-import { startHost } from './host.ts';
+import { type Host, startHost } from './host.ts';
 
 const HANDLER = `
   let count = 0;
@@ -31,6 +31,13 @@ const settings = (more: object = {}) => ({
   ...{ log: (line: string) => void lines.push(line), queues: [] as string[], concurrency: 2, ...more },
 });
 
+async function hosting(more: object = {}): Promise<Host> {
+  const host = startHost(sqs);
+  await host.replace([settings(more)]);
+  host.listen(true);
+  return host;
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nolapse-host-'));
   await writeFile(join(folder, 'handler.mjs'), HANDLER);
@@ -47,7 +54,7 @@ afterAll(async () => {
 });
 
 test('one environment answers one event after the other, and its time stands still in between', async () => {
-  const host = startHost([settings()], sqs);
+  const host = await hosting();
   const first = await host.invoke('one', {});
   expect(first).toMatchObject({ is: 'answered', payload: { count: 1, greeting: 'hello' } });
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -60,7 +67,7 @@ test('one environment answers one event after the other, and its time stands sti
 });
 
 test('two events at once have an environment each', async () => {
-  const host = startHost([settings()], sqs);
+  const host = await hosting();
   const both = await Promise.all([host.invoke('one', { sleep: 50 }), host.invoke('one', { sleep: 50 })]);
   expect(both).toMatchObject([{ payload: { count: 1 } }, { payload: { count: 1 } }]);
   expect(host.environments('one')).toHaveLength(2);
@@ -68,7 +75,7 @@ test('two events at once have an environment each', async () => {
 });
 
 test('an error of the handler is told, and the environment goes on; an end or a time-out ends it', async () => {
-  const host = startHost([settings({ timeoutMs: 400 })], sqs);
+  const host = await hosting({ timeoutMs: 400 });
   const failed = (errorType: string, errorMessage: string) => ({ is: 'failed', error: { errorType, errorMessage } });
   expect(await host.invoke('one', { throw: 'no' })).toMatchObject(failed('TypeError', 'no'));
   expect(await host.invoke('one', {})).toMatchObject({ payload: { count: 2 } });
@@ -91,7 +98,7 @@ test('messages are handed over, removed when they were answered, and kept when n
     new CreateQueueCommand({ QueueName: 'lanes', Attributes: { VisibilityTimeout: '60' } }),
   );
   lines.length = 0;
-  const host = startHost([settings({ queues: [QueueUrl] })], sqs);
+  const host = await hosting({ queues: [QueueUrl] });
   host.disturb({ twice: (lane) => lane === 'doubled', lost: (lane) => lane === 'lost' });
   for (const MessageBody of ['plain', 'doubled', 'lost', 'poison'])
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));

@@ -18,6 +18,10 @@ export interface Disturbance {
 }
 
 export interface Host {
+  /** Hosts these functions from now on, and no others. */
+  replace(functions: readonly HostedFunction[]): Promise<void>;
+  /** Whether queues are read; what is rung meanwhile waits in them. */
+  listen(isOn: boolean): void;
   invoke(name: string, event: unknown): Promise<Invoked>;
   /** Environments of a function that are alive. */
   environments(name: string): readonly ExecutionEnvironment[];
@@ -64,13 +68,16 @@ const eventOf = ({ Body, MessageId }: Message) => ({
   Records: [{ messageId: MessageId, body: Body, eventSource: 'aws:sqs', attributes: {}, messageAttributes: {} }],
 });
 
+interface Feeding {
+  readonly sqs: SQSClient;
+  readonly stop: AbortSignal;
+  readonly isListening: () => boolean;
+  readonly disturbance: () => Disturbance;
+}
+
 /** Feeds one function from one queue until told to stop. A message is removed when the function answered, and comes back when it failed. */
-async function feed(
-  pool: Pool,
-  url: string,
-  from: { sqs: SQSClient; stop: AbortSignal; disturbance: () => Disturbance },
-): Promise<void> {
-  const { sqs, stop, disturbance } = from;
+async function feed(pool: Pool, url: string, from: Feeding): Promise<void> {
+  const { sqs, stop, isListening, disturbance } = from;
   const remove = ({ ReceiptHandle }: Message) => sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
   const handle = async (message: Message): Promise<void> => {
     const { twice, lost } = disturbance();
@@ -84,7 +91,7 @@ async function feed(
   const working = new Set<Promise<void>>();
   while (!stop.aborted) {
     const room = pool.settings.concurrency - working.size;
-    if (room > 0) {
+    if (room > 0 && isListening()) {
       const received = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: Math.min(10, room), WaitTimeSeconds: 0 }),
       );
@@ -98,20 +105,39 @@ async function feed(
   await Promise.all(working);
 }
 
-export function startHost(functions: readonly HostedFunction[], sqs: SQSClient): Host {
-  const pools = new Map(functions.map((one) => [one.name, new Pool(one)]));
+/** Nothing is hosted, and no queue is read, until the first `replace`. */
+export function startHost(sqs: SQSClient): Host {
   const stop = new AbortController();
+  let pools = new Map<string, Pool>();
   let disturbance: Disturbance = {};
-  const feeding = [...pools.values()].flatMap((pool) =>
-    pool.settings.queues.map((url) => feed(pool, url, { sqs, stop: stop.signal, disturbance: () => disturbance })),
-  );
+  let isListening = false;
+  let feeding: Promise<void>[] = [];
+  let retire = new AbortController();
   const poolOf = (name: string): Pool => {
     const pool = pools.get(name);
     if (!pool) throw new Error(`there is no function ${name}`);
     return pool;
   };
+  /** As a deployment does: environments of the old code finish what they are at and get no more. */
+  const empty = async (): Promise<void> => {
+    retire.abort();
+    await Promise.all(feeding);
+    for (const { all } of pools.values()) for (const one of all) await one.end();
+  };
   return {
+    replace: async (functions) => {
+      await empty();
+      retire = new AbortController();
+      pools = new Map(functions.map((one) => [one.name, new Pool(one)]));
+      const until = { sqs, stop: AbortSignal.any([stop.signal, retire.signal]), isListening: () => isListening };
+      feeding = [...pools.values()].flatMap((pool) =>
+        pool.settings.queues.map((url) => feed(pool, url, { ...until, disturbance: () => disturbance })),
+      );
+    },
     invoke: (name, event) => poolOf(name).invoke(event),
+    listen: (isOn) => {
+      isListening = isOn;
+    },
     environments: (name) => [...poolOf(name).all].filter(({ isOver }) => !isOver),
     disturb: (next) => {
       disturbance = next;

@@ -42,7 +42,7 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
     eksUrl: stack.eks.url,
     nameServers,
     zone: ZONE,
-    features: [],
+    features: ['one-process'],
     fault: async (part, fault) => setFault(doorOf(part, doors), fault),
     calm: async (part) => clearFaults(doorOf(part, doors)),
     close: async () => {
@@ -55,6 +55,6 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
 /** Real parts as a kind of world. One world at a time. */
 export const realKind = (stack: RealStack): WorldKind => ({
   name: 'real',
-  features: [],
+  features: ['one-process'],
   open: async (scenario) => openWorld(await startParts(stack, scenario)),
 });

@@ -1,15 +1,12 @@
 /** Worlds in which the command may ask nothing of AWS that the deployed service could not: its roles, made from the fleet files of the scenario. */
-import * as files from 'node:fs';
-import { resolve } from 'node:path';
 import type { Fleet } from '../../../shared/contract/fleet.ts';
-import { InputError } from '../../../shared/contract/problem.ts';
-import { loadFleet } from '../../../shared/fleet/load.ts';
 import { policyOf } from '../../../shared/rights/account-role.ts';
 import { rolesOf } from '../../../shared/rights/roles.ts';
 import { policyJson } from '../../../shared/rights/statements.ts';
 import { type Gate, iamGate } from '../../iam/gate.ts';
 import { resourcesFor } from '../../shared/rights/service.ts';
 import { REGION } from './aws-parts.ts';
+import { loadedFleet } from './load-fleet.ts';
 import type { Recorded } from './recorder.ts';
 import type { WorldKind } from './run-scenarios.ts';
 import type { World } from './world.ts';
@@ -46,15 +43,8 @@ function deniedIn(seen: readonly Recorded[], fleets: readonly Fleet[]): readonly
 }
 
 /** The fleet file of a command as it is when the command starts; one that is refused asks nothing of anybody. */
-function fleetOf(args: readonly string[], { folder }: World): Fleet | undefined {
-  const path = args[args.indexOf('--fleet') + 1] ?? '';
-  try {
-    return loadFleet({ path: resolve(folder, path), home: folder, files }).fleet;
-  } catch (error) {
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
-}
+const fleetOf = (args: readonly string[], { folder }: World): Fleet | undefined =>
+  loadedFleet(args[args.indexOf('--fleet') + 1] ?? '', folder);
 
 function watched(world: World): World {
   const fleets: (Fleet | undefined)[] = [];

@@ -8,13 +8,15 @@ import { type ClusterParts, IDENTITIES, type Identity, identities, type Parts, t
 import type { Upstream } from './recorder.ts';
 import type { WorldKind } from './run-scenarios.ts';
 import type { InSync, Scenario } from './scenario.ts';
+import { openServiceWorld } from './service-world.ts';
 import { type FaultyPart, FEATURES } from './world.ts';
 
 const tokenOf = (cluster: string, identity: Identity): string => `${cluster}-${identity}`;
 
-const start = async (inSync: InSync | undefined): Promise<Sandbox> =>
+const start = async (inSync: InSync | undefined, dynamodb: boolean): Promise<Sandbox> =>
   startSandbox({
     command: [NODE, await builtCommand(), 'part'],
+    dynamodb,
     ...dnsConfig(inSync),
     clusters: ['east', 'west'].map((name) => ({
       name,
@@ -32,8 +34,8 @@ const clusterParts = ({ name, server, caPem, adminToken }: RunningCluster): Clus
   tokens: tokensFor((identity) => tokenOf(name, identity)),
 });
 
-async function startParts({ inSync }: Scenario): Promise<Parts> {
-  const sandbox = await start(inSync);
+async function startParts({ inSync }: Scenario, { dynamodb = false } = {}): Promise<Parts> {
+  const sandbox = await start(inSync, dynamodb);
   const [east, west] = sandbox.clusters.map(clusterParts);
   if (!east || !west) throw new Error('the sandbox started fewer than two clusters');
   const doors: Readonly<Record<FaultyPart, Upstream>> = {
@@ -69,4 +71,11 @@ export const sandboxKind: WorldKind = {
   name: 'sandbox',
   features: FEATURES,
   open: async (scenario) => openWorld(await startParts(scenario)),
+};
+
+/** The deployed service on the same parts. */
+export const serviceKind: WorldKind = {
+  name: 'sandbox',
+  features: FEATURES.filter((feature) => feature !== 'one-process'),
+  open: async (scenario) => openServiceWorld(await startParts(scenario, { dynamodb: true })),
 };

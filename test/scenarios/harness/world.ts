@@ -2,8 +2,11 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Recorder } from './recorder.ts';
 
-/** What only some worlds can do. Faults of `dns` and `eks` and delays until INSYNC need nothing: these parts are the same in all worlds. */
-export const FEATURES = ['ca-faults', 'kubernetes-faults', 'aws-faults'] as const;
+/**
+ * What only some worlds can do. Faults of `dns` and delays until INSYNC need nothing: its part is the same in all worlds. one-process: the work
+ * is done by the process of the command, which can be ended, and whose state is a folder.
+ */
+export const FEATURES = ['ca-faults', 'kubernetes-faults', 'aws-faults', 'one-process'] as const;
 export type Feature = (typeof FEATURES)[number];
 
 export interface World {

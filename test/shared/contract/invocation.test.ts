@@ -23,7 +23,7 @@ test.each<[FunctionName, unknown, object]>([
     { pause: 'deliver:prod', for: '2h', because: 'x' },
     { is: 'pause', lane: 'deliver:prod', for: '2h', because: 'x' },
   ],
-  ['notify', { digest: 'due' }, { is: 'digest' }],
+  ['notify', { digest: 'due' }, { is: 'digest', when: 'due' }],
   ['notify', { test: 'sns' }, { is: 'test', channel: 'sns' }],
 ])('%s takes %j', (name, event, expected) => {
   expect(invocationOf(name, event)).toEqual(expected);

@@ -1,0 +1,8 @@
+/** The lanes `deliver:<cluster or store>`: puts certificates where they must be. Opens sealed keys, and has no rights on DNS. */
+import { openDeliver } from '../shared/wiring/aws/deliver.ts';
+import { inTurn, serve } from './serve.ts';
+
+export const handler = serve('deliver', openDeliver, {
+  lanes: ({ lanes }, service) => inTurn(lanes, service.run),
+  pause: (asked, service) => service.pause(asked),
+});

@@ -1,0 +1,10 @@
+/** The lanes `issue:<issuer>`: obtains certificates. Holds DNS rights and account keys, and cannot open a sealed key. */
+import { openIssue } from '../shared/wiring/aws/issue.ts';
+import { inTurn, serve } from './serve.ts';
+
+export const handler = serve('issue', openIssue, {
+  lanes: ({ lanes }, service) => inTurn(lanes, service.run),
+  certificate: (asked, service) => service.certificate(asked),
+  plan: (_asked, service) => service.plan(),
+  pause: (asked, service) => service.pause(asked),
+});

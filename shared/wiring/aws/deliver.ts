@@ -1,0 +1,26 @@
+/** The function `deliver`: opens sealed keys and writes to clusters and stores. */
+import { kmsUnseal } from '../../adapters/aws/kms-seal.ts';
+import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
+import type { Environment } from '../../contract/environment.ts';
+import { deliverLane, type Lane } from '../../contract/ids.ts';
+import type { AttemptContext } from '../../contract/ports.ts';
+import { runDeliverLane } from '../../lanes/deliver.ts';
+import { destinations } from '../destinations.ts';
+import { serviceClusters } from './clusters.ts';
+import { openService, type Watching } from './service.ts';
+
+const PREFIX = deliverLane('/');
+
+export async function openDeliver(environment: Environment, watching: Watching) {
+  const service = await openService('deliver', environment, watching);
+  const ports = {
+    ...service,
+    unseal: kmsUnseal<AttemptContext>({ keyId: environment.attemptKey ?? '' }).unseal,
+    destinationsOf: destinations(service, serviceClusters(service, secretsManagerReader({ fleet: service.fleet.name })))
+      .of,
+  };
+  return {
+    ...{ during: service.during, pause: service.pause },
+    run: async (lane: Lane) => ({ lane, is: await runDeliverLane(lane.slice(PREFIX.length), ports) }),
+  };
+}

@@ -1,0 +1,32 @@
+/** The function `inventory`: reads clusters and stores, writes rows. */
+import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
+import { kubernetesClusterReader } from '../../adapters/kubernetes/kubernetes-cluster-reader.ts';
+import type { Environment } from '../../contract/environment.ts';
+import { FLEET_SOURCE, inventoryLane, type Lane } from '../../contract/ids.ts';
+import { METRICS } from '../../contract/metrics.ts';
+import { runInventoryLane } from '../../lanes/inventory.ts';
+import { leastLifetimePercent } from '../../lanes/least-lifetime.ts';
+import { destinations } from '../destinations.ts';
+import { serviceClusters } from './clusters.ts';
+import { openService, type Watching } from './service.ts';
+
+const PREFIX = inventoryLane('');
+
+export async function openInventory(environment: Environment, watching: Watching) {
+  const service = await openService('inventory', environment, watching);
+  const clusters = serviceClusters(service, secretsManagerReader({ fleet: service.fleet.name }));
+  const ports = {
+    ...service,
+    readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
+    destinationsOf: destinations(service, clusters).of,
+  };
+  return {
+    ...{ during: service.during, pause: service.pause },
+    run: async (lane: Lane) => {
+      const source = lane.slice(PREFIX.length);
+      const is = await runInventoryLane(source, ports);
+      if (source === FLEET_SOURCE) watching.count(METRICS.leastLifetime, await leastLifetimePercent(service));
+      return { lane, is };
+    },
+  };
+}

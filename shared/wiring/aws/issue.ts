@@ -1,0 +1,76 @@
+/** The function `issue`: authorities, the zones, and the sealing of certificate keys. It is handed no way to open one. */
+import { AcmeAuthorities } from '../../adapters/acme/acme-authorities.ts';
+import { kmsSeal, kmsUnseal } from '../../adapters/aws/kms-seal.ts';
+import { route53ChallengeZone } from '../../adapters/aws/route53-challenge-zone.ts';
+import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
+import type { Environment } from '../../contract/environment.ts';
+import { FLEET_SOURCE, type IssuerId, issueLane, type Lane } from '../../contract/ids.ts';
+import type { Invocation } from '../../contract/invocation.ts';
+import type { AccountContext, AttemptContext } from '../../contract/ports.ts';
+import { resolveId } from '../../fleet/resolve-id.ts';
+import { force } from '../../lanes/force.ts';
+import { runIssueLane } from '../../lanes/issue.ts';
+import { plan } from '../../lanes/plan.ts';
+import { type Standing, standingOf, wantedIds } from '../../lanes/standing.ts';
+import { authority, issuerOf } from '../authorities.ts';
+import { secretReader } from '../clusters.ts';
+import { VERSION } from '../version.ts';
+import { serviceClusters } from './clusters.ts';
+import { openService, type Service, type Watching } from './service.ts';
+
+type Asked = Extract<Invocation, { is: 'certificate' }>;
+
+const PREFIX = issueLane('');
+/** Between two looks at a certificate that somebody waits for. */
+const LOOK_MS = 2_000;
+/** Left for the answer when the time of an invocation runs out. */
+const ANSWER_MS = 5_000;
+
+function issuing(service: Service, { attemptKey = '', accountKey = '' }: Environment) {
+  const { fleet, records, clock, journal } = service;
+  const secrets = secretsManagerReader({ fleet: fleet.name });
+  const readSecret = secretReader(secrets.readSecret, serviceClusters(service, secrets));
+  const acme = new AcmeAuthorities({
+    ...{ records, clock, readSecret, fleet: fleet.name, version: VERSION },
+    seal: kmsSeal<AccountContext>({ keyId: accountKey }).seal,
+    unseal: kmsUnseal<AccountContext>({ keyId: accountKey }).unseal,
+    announce: (line) => void journal.tell({ subject: 'issue', what: 'said', stage: 'issue', detail: { line } }),
+  });
+  return {
+    seal: kmsSeal<AttemptContext>({ keyId: attemptKey }).seal,
+    zone: route53ChallengeZone({ zones: fleet.zones, clock }),
+    authorityOf: async (id: IssuerId) =>
+      authority(await issuerOf(id, { fleet, records }), { fleet, acme, readSecret, clock }),
+  };
+}
+
+/** Waits until there is nothing to wait for, the certificate waits for another day, or the invocation's time is nearly over. */
+async function settled(certificate: string, { records, clock }: Service): Promise<Standing> {
+  for (;;) {
+    const standing = await standingOf(certificate, records);
+    const isOver = ['valid', 'held'].includes(standing.state) || standing.nextAt !== undefined;
+    if (isOver || clock.remainingMs() < ANSWER_MS + LOOK_MS) return standing;
+    await clock.sleep(LOOK_MS);
+  }
+}
+
+async function certificateNow({ certificate, force: isForced, wait }: Asked, service: Service) {
+  const { records, fleet } = service;
+  const sources = [FLEET_SOURCE, ...fleet.clusters.map(({ name }) => name)];
+  const id = resolveId(certificate, await wantedIds(records, sources));
+  if (isForced) await force(id, 'aws lambda invoke', service);
+  const standing = wait ? await settled(id, service) : await standingOf(id, records);
+  const next = standing.state === 'valid' ? {} : { next: `{"certificate":${JSON.stringify(id)},"wait":true}` };
+  return { ...standing, ...next };
+}
+
+export async function openIssue(environment: Environment, watching: Watching) {
+  const service = await openService('issue', environment, watching);
+  const ports = { ...service, ...issuing(service, environment) };
+  return {
+    ...{ during: service.during, pause: service.pause },
+    run: async (lane: Lane) => ({ lane, is: await runIssueLane(lane.slice(PREFIX.length), ports) }),
+    plan: () => plan(ports),
+    certificate: (asked: Asked) => certificateNow(asked, service),
+  };
+}

@@ -1,0 +1,150 @@
+/** The deployed service as the command line sees it: its rows are read where they are, and the work is done by its functions. */
+import { AcmeAuthorities } from '../adapters/acme/acme-authorities.ts';
+import { dynamodbRecords } from '../adapters/aws/dynamodb-records.ts';
+import { lambdaFunctions } from '../adapters/aws/lambda-functions.ts';
+import { s3Blobs } from '../adapters/aws/s3-blobs.ts';
+import { deployedAt } from '../adapters/aws/ssm-deployed.ts';
+import { recordsJournal } from '../adapters/local/records-journal.ts';
+import { systemClock } from '../adapters/local/system-clock.ts';
+import type { Deployed } from '../contract/deployed.ts';
+import type { Fleet } from '../contract/fleet.ts';
+import type { CertificateId, IssuerId } from '../contract/ids.ts';
+import type { Authority, Clock } from '../contract/ports.ts';
+import { InputError } from '../contract/problem.ts';
+import { type Key, KIND, keys, type Records } from '../contract/records.ts';
+import { type Happened, type Issuance, type LaneState, pauseOf } from '../contract/rows.ts';
+import type { Digested } from '../lanes/digest.ts';
+import { authority, issuerOf } from './authorities.ts';
+import { deployedFleet } from './aws/fleet.ts';
+import { deskOf, sourcesOf } from './desk.ts';
+import type { Local } from './local.ts';
+import { VERSION } from './version.ts';
+
+export interface DeployedOptions {
+  /** Name of the service. */
+  readonly service: string;
+  /** Everything that happens there while a command waits. */
+  readonly watch: (event: Happened) => void;
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Between two looks at the rows while the functions work. */
+const LOOK_MS = 1_000;
+/** So long a lane that is due is left to the bell before it is rung again. */
+const RING_AGAIN_MS = 10_000;
+
+/** What the command line needs of an authority is whose limits it spends: none is asked for anything here, so none is given a key. */
+function authoritiesOf({ fleet, records, clock }: { fleet: Fleet; records: Records; clock: Clock }) {
+  const noKey = async (): Promise<never> => {
+    throw new TypeError('keys of a deployed service never leave it');
+  };
+  const acme = new AcmeAuthorities({
+    ...{ records, clock, readSecret: noKey, fleet: fleet.name, version: VERSION },
+    ...{ seal: noKey, unseal: noKey, announce: () => undefined },
+  });
+  return async (id: IssuerId): Promise<Authority> =>
+    authority(await issuerOf(id, { fleet, records }), { fleet, acme, readSecret: noKey, clock });
+}
+
+/** Tells what the functions have written down since the command began, each event once. */
+function follow(records: Records, clock: Clock, watch: (event: Happened) => void) {
+  const from = clock.now().toISOString();
+  const told = new Set<string>();
+  const nameOf = ({ pk, sk }: Key<unknown>): string => `${pk}|${sk}`;
+  return async (): Promise<void> => {
+    const days = new Set([from, clock.now().toISOString()].map((instant) => instant.slice(0, 10)));
+    for (const day of days)
+      for await (const row of records.list<Happened>(KIND.countedOn(day), { from })) {
+        if (told.has(nameOf(row))) continue;
+        told.add(nameOf(row));
+        watch(row.body);
+      }
+  };
+}
+
+/** Whether a lane has nothing to do and nobody in it. A paused one rests, whatever waits in it. */
+async function isQuiet(state: LaneState, records: Records, at: Date): Promise<boolean> {
+  const { lane, holder, leasedUntil = '' } = state;
+  const now = at.toISOString();
+  if (pauseOf(state, at)) return true;
+  if (holder !== undefined && leasedUntil > now) return false;
+  return (await records.due(lane, now, 1)).length === 0;
+}
+
+async function areQuiet(records: Records, clock: Clock): Promise<boolean> {
+  const now = clock.now();
+  for await (const { body } of records.children<LaneState>(keys.lane('notify').pk))
+    if (!body.lane.startsWith('inventory:') && !(await isQuiet(body, records, now))) return false;
+  return (await records.due('notify', now.toISOString(), 1)).length === 0;
+}
+
+/** What the functions cannot do for a person. */
+const notHere = (command: string) => async (): Promise<never> => {
+  const fix = 'run it with --fleet on a machine that reaches the clusters';
+  throw new InputError([{ where: '--service', message: `${command} does not go with it`, fix }]);
+};
+
+/** Throws InputError where no service of that name is deployed, ProblemError where AWS does not let us look. */
+export async function openDeployed({
+  service,
+  watch,
+  deadlineMs,
+  signal,
+}: DeployedOptions): Promise<Local & { readonly fleet: Fleet }> {
+  const deployed = await deployedAt(service);
+  const fleet = await deployedFleet(deployed);
+  const clock = systemClock({ ...(deadlineMs === undefined ? {} : { deadlineMs }), ...(signal ? { signal } : {}) });
+  const records = dynamodbRecords({ table: deployed.table });
+  const blobs = s3Blobs({ bucket: deployed.bucket });
+  const functions = lambdaFunctions();
+  const wake = async (what: 'due' | 'inventory'): Promise<void> =>
+    void (await functions.invoke(deployed.functions.wake, { wake: what }));
+  const authorityOf = authoritiesOf({ fleet, records, clock });
+  // a lane that is due is rung by the next look of wake
+  const bell = { ring: async (): Promise<void> => undefined };
+  // what is done by hand is written down where the functions write, and heard from there
+  const journal = recordsJournal({ records, clock, watch: () => undefined });
+  const hear = follow(records, clock, watch);
+  const inProgress = async (only?: ReadonlySet<string>): Promise<readonly CertificateId[]> => {
+    const open: CertificateId[] = [];
+    for await (const { body } of records.list<Issuance>(KIND.issuance))
+      if (body.attempt && (!only || only.has(body.id))) open.push(...body.members);
+    return open;
+  };
+  return {
+    fleet,
+    ...deskOf({ fleet, records, blobs, clock, bell, journal, authorityOf }),
+    inventory: async () => {
+      await Promise.all(
+        sourcesOf(fleet).map((source) => functions.invoke(inventoryOf(deployed, fleet, source), { cluster: source })),
+      );
+      await hear();
+    },
+    run: async (only) => {
+      let rungAt = Number.NEGATIVE_INFINITY;
+      while (clock.remainingMs() > 0 && !(await areQuiet(records, clock))) {
+        if (performance.now() - rungAt > RING_AGAIN_MS) {
+          await wake('due');
+          rungAt = performance.now();
+        }
+        await hear();
+        await clock.sleep(LOOK_MS, signal).catch(() => undefined);
+      }
+      await hear();
+      return { inProgress: await inProgress(only && new Set(only)) };
+    },
+    digest: async () => (await functions.invoke(deployed.functions.notify, { digest: 'now' })) as Digested,
+    lookAtLeaving: notHere('leave'),
+    leave: notHere('leave'),
+    close: async () => {
+      for (const open of [records, blobs, functions]) open.close();
+    },
+  };
+}
+
+/** The function that looks at a source: a cluster's Reach has its own. */
+function inventoryOf({ functions }: Deployed, { clusters }: Fleet, source: string): string {
+  const reach = clusters.find(({ name }) => name === source)?.reach;
+  return (reach === undefined ? undefined : functions[`inventory@${reach}`]) ?? functions.inventory;
+}

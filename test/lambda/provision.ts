@@ -1,0 +1,265 @@
+/**
+ * Puts a synthesised service up against an AWS endpoint on this machine: state, queues, topic and bus are made there, and what CloudFormation
+ * would tell Lambda is read out of the templates: each function's variables, its role, the statements of that role, its queue.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type Made, type Make, type Place, Stacks, templatesIn } from './template.ts';
+
+type Properties = Readonly<Record<string, unknown>>;
+
+export interface PutUpFunction {
+  /** As CloudFormation would name it. */
+  readonly name: string;
+  /** Folder of the bundle. */
+  readonly code: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly role: string;
+  readonly timeoutMs: number;
+  readonly queues: readonly string[];
+  readonly concurrency: number;
+}
+
+export interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly [key: string]: unknown;
+}
+
+export interface PutUp {
+  readonly functions: readonly PutUpFunction[];
+  /** Statements by role name. */
+  readonly policies: ReadonlyMap<string, readonly Statement[]>;
+  /** Values of Systems Manager parameters by name. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Target function and payload of each schedule, with its expression. */
+  readonly schedules: readonly { readonly function: string; readonly payload: unknown; readonly expression: string }[];
+}
+
+export interface At extends Place {
+  readonly endpoint: string;
+  /** Told apart from other services at the same endpoint by it. */
+  readonly prefix: string;
+  /** A topic that people listen to already, in the place of a new one that nobody does. */
+  readonly topicArn: string;
+}
+
+const clientOf = ({ endpoint, region }: At) => ({
+  ...{ endpoint, region, credentials: { accessKeyId: 'administrator', secretAccessKey: 'administrator' } },
+});
+
+const text = (properties: Properties, name: string): string | undefined => {
+  const value = properties[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** State is made once: a second deployment of the service finds it, whatever else it changes. */
+export type State = Map<string, Promise<Made>>;
+
+class Makers {
+  readonly #at: At;
+  readonly #dynamodb: DynamoDBClient;
+  readonly #s3: S3Client;
+  readonly #sqs: SQSClient;
+  readonly #kms: KMSClient;
+  readonly #events: EventBridgeClient;
+
+  constructor(at: At) {
+    const client = clientOf(at);
+    this.#at = at;
+    this.#dynamodb = new DynamoDBClient(client);
+    this.#s3 = new S3Client({ ...client, forcePathStyle: true });
+    this.#sqs = new SQSClient(client);
+    this.#kms = new KMSClient(client);
+    this.#events = new EventBridgeClient(client);
+  }
+
+  #arn(service: string, rest: string, { regional = true } = {}): string {
+    const { account, region } = this.#at;
+    return `arn:aws:${service}:${regional ? region : ''}:${account}:${rest}`;
+  }
+
+  readonly #by: Readonly<Record<string, (name: string, properties: Properties) => Promise<Made>>> = {
+    'AWS::DynamoDB::Table': async (name, { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }) => {
+      const shape = { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } as Partial<CreateTableCommandInput>;
+      const made = await this.#dynamodb.send(
+        new CreateTableCommand({
+          ...shape,
+          TableName: name,
+          BillingMode: 'PAY_PER_REQUEST',
+        } as CreateTableCommandInput),
+      );
+      return { ref: name, attributes: { Arn: made.TableDescription?.TableArn ?? '', TableId: name } };
+    },
+    'AWS::S3::Bucket': async (name) => {
+      await this.makeBucket(name);
+      return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
+    },
+    'AWS::SQS::Queue': async (name, { VisibilityTimeout, RedrivePolicy }) => {
+      const Attributes = {
+        ...(VisibilityTimeout === undefined ? {} : { VisibilityTimeout: String(VisibilityTimeout) }),
+        ...(RedrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(RedrivePolicy) }),
+      };
+      const { QueueUrl = '' } = await this.#sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+      return { ref: QueueUrl, attributes: { Arn: this.#arn('sqs', name), QueueName: name, QueueUrl } };
+    },
+    'AWS::KMS::Key': async () => {
+      const { KeyMetadata: { Arn = '', KeyId = '' } = {} } = await this.#kms.send(new CreateKeyCommand({}));
+      return { ref: KeyId, attributes: { Arn, KeyId } };
+    },
+    'AWS::SNS::Topic': async () => {
+      const { topicArn: TopicArn } = this.#at;
+      return { ref: TopicArn, attributes: { TopicArn, TopicName: TopicArn.split(':').at(-1) ?? '' } };
+    },
+    'AWS::Events::EventBus': async (name) => {
+      const { EventBusArn = '' } = await this.#events.send(new CreateEventBusCommand({ Name: name }));
+      return { ref: name, attributes: { Arn: EventBusArn, Name: name } };
+    },
+    'AWS::IAM::Role': async (id, properties) => {
+      const name = text(properties, 'RoleName') ?? id;
+      return {
+        ref: name,
+        attributes: {
+          Arn: this.#arn('iam', `role${text(properties, 'Path') ?? '/'}${name}`, { regional: false }),
+          RoleId: name,
+        },
+      };
+    },
+    'AWS::Lambda::Function': async (name) => ({
+      ref: name,
+      attributes: { Arn: this.#arn('lambda', `function:${name}`) },
+    }),
+  };
+
+  async makeBucket(name: string): Promise<void> {
+    await this.#s3.send(new CreateBucketCommand({ Bucket: name }));
+  }
+
+  async putObject(bucket: string, key: string, body: Uint8Array): Promise<void> {
+    await this.#s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+  }
+
+  /** Names as CloudFormation makes them up, which are all that most kinds need to be referred to. */
+  async make(id: string, type: string, properties: Properties): Promise<Made> {
+    const name = `${this.#at.prefix}-${id}`.toLowerCase();
+    const by = this.#by[type];
+    if (by) return by(type.startsWith('AWS::S3') ? name.slice(0, 63) : name.slice(0, 80), properties);
+    return { ref: id, attributes: { Arn: this.#arn(type.toLowerCase(), id), Name: id } };
+  }
+
+  close(): void {
+    for (const client of [this.#dynamodb, this.#s3, this.#sqs, this.#kms, this.#events]) client.destroy();
+  }
+}
+
+type Up = Awaited<ReturnType<Stacks['up']>>;
+
+/** Files that the assembly publishes, into the buckets that its bootstrap would have made. */
+async function publishAssets(assembly: string, { account, region }: At, makers: Makers): Promise<void> {
+  const buckets = new Set<string>();
+  for (const file of readdirSync(assembly).filter((name) => name.endsWith('.assets.json'))) {
+    const { files } = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as AssetManifest;
+    for (const { source, destinations } of Object.values(files)) {
+      // bundles are folders, and are run where they are
+      if (source.packaging !== 'file' || source.path.endsWith('.template.json')) continue;
+      for (const { bucketName, objectKey } of Object.values(destinations)) {
+        const bucket = bucketName.replaceAll(/\$\{AWS::(AccountId|Region)\}/g, (_, name) =>
+          name === 'Region' ? region : account,
+        );
+        if (!buckets.has(bucket)) await makers.makeBucket(bucket);
+        buckets.add(bucket);
+        await makers.putObject(bucket, objectKey, readFileSync(join(assembly, source.path)));
+      }
+    }
+  }
+}
+
+interface AssetManifest {
+  readonly files: Readonly<
+    Record<
+      string,
+      {
+        readonly source: { readonly path: string; readonly packaging: 'file' | 'zip' };
+        readonly destinations: Readonly<Record<string, { readonly bucketName: string; readonly objectKey: string }>>;
+      }
+    >
+  >;
+}
+
+/** Where the code of a function is: its asset's key names the folder in the assembly. */
+const codeIn = (assembly: string, { Code }: Properties): string =>
+  join(assembly, `asset.${basename(String((Code as Properties).S3Key), '.zip')}`);
+
+function functionsOf(up: Up, assembly: string): readonly PutUpFunction[] {
+  const mappings = up.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
+  const queueUrls = new Map(
+    up.filter(({ type }) => type === 'AWS::SQS::Queue').map(({ made }) => [made.attributes.Arn, made.ref]),
+  );
+  return up
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ made, properties }) => {
+      const own = mappings.filter(
+        ({ properties: { FunctionName } }) => FunctionName === made.ref || FunctionName === made.attributes.Arn,
+      );
+      const scaling = own[0]?.properties.ScalingConfig as { readonly MaximumConcurrency?: number } | undefined;
+      return {
+        name: made.ref,
+        code: codeIn(assembly, properties),
+        variables: ((properties.Environment as Properties | undefined)?.Variables ?? {}) as Record<string, string>,
+        role: basename(String(properties.Role)),
+        timeoutMs: Number(properties.Timeout) * 1_000,
+        queues: own.map((mapping) => queueUrls.get(String(mapping.properties.EventSourceArn)) ?? ''),
+        concurrency: scaling?.MaximumConcurrency ?? 2,
+      };
+    });
+}
+
+function policiesOf(up: Up): ReadonlyMap<string, readonly Statement[]> {
+  const policies = new Map<string, Statement[]>();
+  const add = (role: string, document: unknown): void => {
+    const { Statement: statements } = document as { readonly Statement: readonly Statement[] };
+    policies.set(role, [...(policies.get(role) ?? []), ...statements]);
+  };
+  for (const { type, properties, made } of up) {
+    if (type === 'AWS::IAM::Policy' || type === 'AWS::IAM::ManagedPolicy')
+      for (const role of (properties.Roles ?? []) as readonly string[]) add(role, properties.PolicyDocument);
+    if (type === 'AWS::IAM::Role')
+      for (const { PolicyDocument } of (properties.Policies ?? []) as readonly { PolicyDocument: unknown }[])
+        add(made.ref, PolicyDocument);
+  }
+  return policies;
+}
+
+/** Puts the service of a cloud assembly up. State that `kept` holds from before is found again. */
+export async function putUp(assembly: string, at: At, kept: State = new Map()): Promise<PutUp> {
+  const makers = new Makers(at);
+  try {
+    await publishAssets(assembly, at, makers);
+    const make: Make = (id, type, properties) => {
+      const known = kept.get(id) ?? makers.make(id, type, properties);
+      kept.set(id, known);
+      return known;
+    };
+    const up = await new Stacks(templatesIn(assembly), make, at).up();
+    const ofType = (type: string) => up.filter((one) => one.type === type).map(({ properties }) => properties);
+    return {
+      functions: functionsOf(up, assembly),
+      policies: policiesOf(up),
+      parameters: new Map(ofType('AWS::SSM::Parameter').map(({ Name, Value }) => [String(Name), String(Value)])),
+      schedules: ofType('AWS::Scheduler::Schedule').map(({ Target, ScheduleExpression }) => {
+        const { Arn, Input } = Target as { readonly Arn: string; readonly Input?: string };
+        return {
+          function: Arn.split(':').at(-1) ?? '',
+          payload: JSON.parse(Input ?? '{}'),
+          expression: String(ScheduleExpression),
+        };
+      }),
+    };
+  } finally {
+    makers.close();
+  }
+}

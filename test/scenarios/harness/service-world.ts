@@ -1,0 +1,101 @@
+/**
+ * The deployed service as a kind of world: `nolapse … --fleet F` deploys F, and the command is said to the service. The bundles run as Lambda
+ * runs them, with the variables, rights and queues of the synthesised templates; scenarios cannot tell it from a command that works itself.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fleet } from '../../../shared/contract/fleet.ts';
+import { fleetSecretId } from '../../../shared/contract/ids.ts';
+import { type DeployedService, startService } from '../../lambda/service.ts';
+import { builtCommand } from './built-command.ts';
+import { loadedFleet } from './load-fleet.ts';
+import { startNolapse } from './nolapse-process.ts';
+import { openWorld } from './open-world.ts';
+import type { Parts } from './parts.ts';
+import type { World } from './world.ts';
+
+export interface ServiceWorld extends World {
+  readonly service: DeployedService;
+  /** Deploys a fleet file without saying anything to the service. */
+  deploy(fleet: string): Promise<void>;
+}
+
+/** Commands after which lanes may work; others look, and what they ring waits in its queue. */
+const WORKING = new Set(['run', 'renew', 'leave']);
+
+/** What a fleet file of this machine must become to be deployed: kubeconfigs that lie here go where functions can read them. */
+async function deployable(fleet: Fleet, { secretsManager }: World): Promise<Fleet> {
+  const clusters = await Promise.all(
+    fleet.clusters.map(async (cluster) => {
+      if (cluster.access.by !== 'kubeconfig') return cluster;
+      const { path, context } = cluster.access;
+      const secretId = `nolapse/${cluster.name}-kubeconfig`;
+      await secretsManager.put(secretId, readFileSync(path, 'utf8'));
+      return { ...cluster, access: { by: 'secret' as const, secretId, ...(context ? { context } : {}) } };
+    }),
+  );
+  return { ...fleet, clusters };
+}
+
+/** Secrets that issuers of the file reference are files beside the state of a command, and secrets of a service. */
+async function copySecrets(state: string, fleet: Fleet, { secretsManager }: World): Promise<void> {
+  const folder = join(state, 'secrets');
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const keys = readdirSync(join(folder, name)).map((key) => [key, readFileSync(join(folder, name, key), 'utf8')]);
+    await secretsManager.put(fleetSecretId(fleet.name, name), JSON.stringify(Object.fromEntries(keys)));
+  }
+}
+
+const withoutFleet = (args: readonly string[]): { readonly fleet?: string; readonly rest: readonly string[] } => {
+  const at = args.indexOf('--fleet');
+  const fleet = args[at + 1];
+  return at < 0 || fleet === undefined
+    ? { rest: args }
+    : { fleet, rest: args.filter((_, i) => i !== at && i !== at + 1) };
+};
+
+export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
+  const world = await openWorld(parts);
+  const service = await startService({
+    recorded: world.awsEnv.AWS_ENDPOINT_URL ?? '',
+    stateUrl: parts.awsUrl,
+    topicArn: world.queue.topicArn,
+  });
+  const main = await builtCommand();
+  const { PATH = '' } = process.env;
+  const env = { PATH, HOME: world.folder, NO_COLOR: '1', ...world.awsEnv, AWS_ENDPOINT_URL: service.url };
+  const deploy = async (path: string): Promise<Fleet | undefined> => {
+    const loaded = loadedFleet(path, world.folder);
+    if (!loaded) return undefined;
+    await copySecrets(join(world.folder, 'state'), loaded, world);
+    const fleet = await deployable(loaded, world);
+    await service.deploy(fleet);
+    return fleet;
+  };
+  const nolapse: World['nolapse'] = async (args, options) => {
+    const { fleet: path, rest } = withoutFleet(args);
+    const fleet = path === undefined ? undefined : await deploy(path);
+    // what is no fleet is refused before anything is deployed, by the same words
+    if (!fleet) return world.nolapse(args, options);
+    const isWorking = WORKING.has(rest[0] ?? '');
+    if (isWorking) service.host.listen(true);
+    try {
+      const said = [...rest, '--service', fleet.name];
+      return await startNolapse({ main, folder: world.folder, env }, said, { ...options, state: 'none' }).done;
+    } finally {
+      service.host.listen(false);
+    }
+  };
+  return {
+    ...world,
+    ...{ nolapse, service },
+    deploy: async (path) => void (await deploy(path)),
+    spawnNolapse: () => {
+      throw new Error('a service is no process of the command: the scenario needs one-process');
+    },
+    close: async () => {
+      await service.close();
+      await world.close();
+    },
+  };
+}
