@@ -35,7 +35,7 @@ interface Files {
 }
 
 const tokenOf = (identity: Identity): string => `${identity}-token`;
-const ESTABLISHED_MS = 30_000;
+const ESTABLISHED_MS = 300_000;
 
 /** Token, user, uid, groups: one line an identity. */
 const TOKENS = [
