@@ -49,6 +49,7 @@ export class Control<F extends CountedFault> {
   readonly #kinds: readonly F['kind'][];
   readonly #seen: Seen[] = [];
   #armed: Armed<F | AnswerFault>[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(kinds: readonly F['kind'][]) {
     this.#kinds = kinds;
@@ -61,6 +62,11 @@ export class Control<F extends CountedFault> {
   ): Extract<F, { kind: K }> | undefined {
     const found = this.#strike((fault) => fault.kind === kind && matches(fault as Extract<F, { kind: K }>));
     return found as Extract<F, { kind: K }> | undefined;
+  }
+
+  /** What a fault holds back goes on once the faults are cleared. */
+  whenCleared(goOn: () => void): void {
+    this.#waiting.push(goOn);
   }
 
   see(request: Omit<Seen, 'n' | 'at'>): void {
@@ -87,8 +93,10 @@ export class Control<F extends CountedFault> {
   }
 
   #faults(asked: Asked): Answer {
-    if (asked.method === 'DELETE') this.#armed = [];
-    else if (asked.method === 'POST') {
+    if (asked.method === 'DELETE') {
+      this.#armed = [];
+      for (const goOn of this.#waiting.splice(0)) goOn();
+    } else if (asked.method === 'POST') {
       const fault: unknown = JSON.parse(asked.body.toString());
       const allowed = ['answer', ...this.#kinds];
       if (!isFault(fault) || !allowed.includes(fault.kind))

@@ -50,7 +50,7 @@ export type CaFault =
   | { readonly kind: 'rate-limited'; readonly name?: string; readonly retryAfter?: number; readonly count?: number }
   /** 503; `request` = a kind of the request log, absent = any. */
   | { readonly kind: 'unavailable'; readonly request?: string; readonly retryAfter?: number; readonly count?: number }
-  /** Finalized, and processing for so many ms; absent = for ever. */
+  /** Finalized, and processing for so many ms; absent = until the faults are cleared. */
   | { readonly kind: 'stay-processing'; readonly name?: string; readonly ms?: number; readonly count?: number }
   /** The challenge fails whatever DNS says. */
   | { readonly kind: 'invalid-authorization'; readonly name?: string; readonly count?: number }

@@ -37,12 +37,13 @@ export class Issuance {
     this.#options = options;
   }
 
-  /** Makes the certificate in the background; the order is `processing` until then, longer or for ever where a fault says so. */
+  /** Makes the certificate in the background; the order is `processing` until then, longer where a fault says so. */
   start(order: Order, csr: Csr): void {
     order.progress = { kind: 'processing' };
     const held = this.#options.control.take('stay-processing', concerns(order));
     if (!held) this.#finish(order, csr);
     else if (held.ms !== undefined) setTimeout(() => this.#finish(order, csr), held.ms).unref();
+    else this.#options.control.whenCleared(() => this.#finish(order, csr));
   }
 
   #finish(order: Order, csr: Csr): void {

@@ -31,7 +31,7 @@ test('the CA is down for one kind of request', async () => {
   expect((await session.order(['a.example.com'])).status).toBe(201);
 });
 
-test('an order stays processing, and the next one does not', async () => {
+test('an order stays processing until the faults are cleared, and the next one does not', async () => {
   const session = await ca.session();
   await ca.fault({ kind: 'stay-processing', count: 1 });
   const stuck = await ca.readyOrder(session, ['a.example.com']);
@@ -40,6 +40,8 @@ test('an order stays processing, and the next one does not', async () => {
   await issueChain(ca, session, ['b.example.com']);
   const still = await session.post(String(stuck.headers.location));
   expect([still.body.status, still.headers['retry-after']]).toEqual(['processing', '1']);
+  await ca.calm();
+  await expect.poll(async () => (await session.post(String(stuck.headers.location))).body.status).toBe('valid');
 });
 
 test('an authorization fails for one name though DNS has its value', async () => {

@@ -9,6 +9,8 @@ export interface TestCa {
   readonly ready: Awaited<ReturnType<typeof startCa>>['ready'];
   readonly nameServers: readonly string[];
   fault(fault: CaFault | { readonly kind: 'dns-down' }): Promise<void>;
+  /** Ends the CA's own faults. */
+  calm(): Promise<void>;
   requests(): Promise<readonly { readonly kind: string; readonly names?: readonly string[] }[]>;
   /** Makes the zone hold these values at `_acme-challenge.<name>`. */
   present(values: Readonly<Record<string, readonly string[]>>): Promise<void>;
@@ -69,6 +71,7 @@ export async function startTestCa(config: Partial<CaConfig> = {}): Promise<TestC
       if (fault.kind === 'dns-down') await fetch(`${dns.ready.url}/_sandbox/faults`, { method: 'POST', body });
       else await send(backDoor('faults'), tlsCaPem, { method: 'POST', body });
     },
+    calm: async () => void (await send(backDoor('faults'), tlsCaPem, { method: 'DELETE' })),
     requests: async () => JSON.parse((await send(backDoor('requests'), tlsCaPem, { method: 'GET' })).text),
     session: (registration) => AcmeSession.open({ directory, tlsCaPem }, registration),
     readyOrder: async (session, names, extra) => {
