@@ -15,8 +15,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/real/**'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // to end what hangs
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // a condition that is waited for is no measure of the machine
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',

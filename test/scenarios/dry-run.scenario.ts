@@ -58,7 +58,7 @@ async function checkLooks(world: World, fleet: string, check: Check): Promise<Pl
 
 scenario(
   'commands that only say what would be done read, on a fresh state and on a used one',
-  { timeoutMs: 240_000 },
+  {},
   async (world, check) => {
     const fleet = await scene(world);
     const fresh = await checkLooks(world, fleet, check);

@@ -11,7 +11,7 @@ const CA_REQUESTS = 8;
 
 scenario(
   'a hundred certificates share their batches and their waits',
-  { inSync: { minMs: 2_000, maxMs: 2_500 }, timeoutMs: 240_000 },
+  { inSync: { minMs: 2_000, maxMs: 2_500 } },
   async (world, check) => {
     const [{ admin }] = world.clusters;
     const secrets = await wishForMany(world, { count: COUNT, privateKey: { algorithm: 'ECDSA', size: 256 } });

@@ -1,7 +1,6 @@
 /** No private key is anywhere but in the two kinds of requests that must carry it: searched for in eight encodings, in all that runs leave behind. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { contextClient } from './harness/context-client.ts';
 import { fleetCertificate, ISSUER, writeFleet } from './harness/fleet-file.ts';
 import {
@@ -15,6 +14,7 @@ import {
   tracesOfRequests,
 } from './harness/leaks.ts';
 import type { KeyPair } from './harness/private-ca.ts';
+import type { Recorded } from './harness/recorder.ts';
 import { scenario } from './harness/scenario.ts';
 import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
 import type { Manifest, World } from './harness/world.ts';
@@ -121,11 +121,10 @@ async function issuedKeys(world: World): Promise<readonly Registered[]> {
 
 /** Ends a run from outside in the middle of its deliveries, so that the write-ahead log stays behind. */
 async function killedRun(world: World, fleet: string): Promise<readonly Trace[]> {
-  const running = world.spawnNolapse(['run', '--fleet', fleet]);
-  const isWriting = () => world.recorder.seen().some(({ operation }) => operation.startsWith('secretsmanager Put'));
-  while (!isWriting()) await pause(10);
-  running.child.kill('SIGKILL');
-  return tracesOfOutput('the run that was killed', await running.done);
+  const { pid, done } = world.spawnNolapse(['run', '--fleet', fleet]);
+  const isDelivery = ({ operation }: Recorded): boolean => operation.startsWith('secretsmanager Put');
+  world.recorder.killAt({ n: 1, of: isDelivery, pid, when: 'after' });
+  return tracesOfOutput('the run that was killed', await done);
 }
 
 /** Commands and their exit codes, all but those of `run`, `renew` and those that only explain themselves. */
@@ -160,7 +159,7 @@ async function looks(world: World, fleet: string, kubeconfigs: readonly string[]
 
 const isInput = (path: string): boolean => /^(kubeconfig|fleet|client|broken)\.yaml$/.test(path);
 
-scenario('no key leaves but with the two requests that must carry it', { timeoutMs: 240_000 }, async (world, check) => {
+scenario('no key leaves but with the two requests that must carry it', {}, async (world, check) => {
   for (const { admin } of world.clusters) await admin.namespace(NAMESPACE);
   const others = await keysOfOthers(world);
   const fleet = await askedFor(world);

@@ -177,8 +177,9 @@ scenario(
     const destination = { kubernetesSecret: { clusters: ['east'], ...at, adopt: true } };
     const fleet = await writeFleet(world, { documents: [fleetCertificate('shop', [host], [destination])] });
     const path = `/api/v1/namespaces/${NAMESPACE}/secrets/shop`;
-    // two looks and the apply; the administrator comes after them
-    await world.fault('east', { kind: 'slow', path, ms: 1_000, count: 3 });
+    // two looks, and the apply that takes long enough for the administrator to come first
+    await world.fault('east', { kind: 'slow', path, ms: 0, count: 2 });
+    await world.fault('east', { kind: 'slow', path, ms: 5_000, count: 1 });
     const theirs = tlsSecret(at, await selfSignedPair([host]));
     const running = world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
     const isApplied = () => world.recorder.seen().some((one) => one.method === 'PATCH' && one.path === path);

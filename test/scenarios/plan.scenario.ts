@@ -125,7 +125,7 @@ scenario('run does what plan said: one of two is due by its renewal time', {}, a
     spec: { selfSigned: {} },
   });
   await admin.create(certificate('long', world));
-  await admin.create(certificate('short', world, { duration: '1h', renewBefore: '59m52s' }));
+  await admin.create(certificate('short', world, { duration: '1h', renewBefore: '59m40s' }));
   const fleet = await writeFleet(world);
   const first = await planThenRun(world, fleet, check);
   check.deepEqual(reasons(first.plan), ['east/shop/long DoesNotExist', 'east/shop/short DoesNotExist'], 'due at first');

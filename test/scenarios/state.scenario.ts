@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { runIn } from './harness/answers.ts';
 import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
+import { lateRun } from './harness/late-run.ts';
 import { type Check, scenario } from './harness/scenario.ts';
 import type { NolapseProcess, NolapseResult, World } from './harness/world.ts';
 
@@ -75,7 +76,7 @@ scenario(
   async (world, check) => {
     const stage = await scene(world);
     await world.fault('dns', { kind: 'never-insync' });
-    const first = await world.nolapse([...stage.run, '--deadline', '8s']);
+    const first = await lateRun(world, stage.run, () => ordersOf(world) > 0);
     check.equal(first.code, 4, `the exit code: ${first.stderr}`);
     check.deepEqual(runIn(first).failed, [], 'what failed');
     check.equal(ordersOf(world), 1, 'orders of the first run');
@@ -87,7 +88,7 @@ scenario(
 scenario('a service that never answers does not hold a run past its deadline for long', {}, async (world, check) => {
   const stage = await scene(world);
   await world.recorder.cut('aws', 'silent');
-  const first = await world.nolapse([...stage.run, '--deadline', '8s']);
+  const first = await lateRun(world, stage.run, () => ordersOf(world) > 0);
   check.equal(first.code, 4, `the exit code: ${first.stderr}`);
   await world.recorder.mend('aws');
   await finishes(world, check, stage);

@@ -35,7 +35,7 @@ export interface Probe {
   verdict(): Promise<string>;
 }
 
-const VERDICT_MS = 20_000;
+const VERDICT_MS = 120_000;
 
 function send(url: string, ca: string, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {

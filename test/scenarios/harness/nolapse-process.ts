@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { COMPILED, NODE } from './built-command.ts';
 import type { NolapseOptions, NolapseProcess, NolapseResult } from './world.ts';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 export interface Surroundings {
   /** The command's file. */

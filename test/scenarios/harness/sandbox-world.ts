@@ -13,11 +13,15 @@ import { type FaultyPart, FEATURES } from './world.ts';
 
 const tokenOf = (cluster: string, identity: Identity): string => `${cluster}-${identity}`;
 
+/** A name server that has little time of a busy machine is no silent one. */
+const DNS_TIMEOUT_MS = 5_000;
+
 const start = async (inSync: InSync | undefined, dynamodb: boolean): Promise<Sandbox> =>
   startSandbox({
     command: [NODE, await builtCommand(), 'part'],
     dynamodb,
     ...dnsConfig(inSync),
+    ca: { dnsTimeoutMs: DNS_TIMEOUT_MS },
     clusters: ['east', 'west'].map((name) => ({
       name,
       certManagerCrds: true,

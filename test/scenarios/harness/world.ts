@@ -200,7 +200,7 @@ export interface NolapseOptions {
   readonly state?: string | 'none';
   /** No file that it writes grows beyond: a full disk for which nobody needs rights. */
   readonly maxFileBytes?: number;
-  /** Milliseconds after which the process is killed and the run fails. Default 120,000. */
+  /** Milliseconds after which the process is killed and the run fails. Default 300,000. */
   readonly timeoutMs?: number;
 }
 
