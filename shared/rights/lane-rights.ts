@@ -1,6 +1,6 @@
 /** What a lane needs beyond its rows: the remote parties that it talks to, and the keys that it seals and opens with. */
 import type { Cluster, Fleet, Issuer } from '../contract/fleet.ts';
-import { FLEET_SOURCE, placeParts } from '../contract/ids.ts';
+import { FLEET_SOURCE, fleetSecretId, placeParts } from '../contract/ids.ts';
 import { clusterArn, isEks } from './cluster-role.ts';
 import { challengeRights } from './dns-role.ts';
 import { type Granted, granted, grantedOn } from './granted.ts';
@@ -217,7 +217,7 @@ function secretsOf({ spec }: Issuer): readonly string[] {
 
 export const issuerRights = ({ fleet, resources }: Of): readonly Granted[] =>
   grantedOn(
-    fleet.issuers.flatMap(secretsOf).map((name) => secretNamed(resources, `nolapse/${fleet.name}/${name}`)),
+    fleet.issuers.flatMap(secretsOf).map((name) => secretNamed(resources, fleetSecretId(fleet.name, name))),
     { sid: 'ReadIssuerSecrets', actions: ['secretsmanager:GetSecretValue'] },
     {
       because: 'issuers of the fleet file name these Secrets: keys of private CAs, keys that bind accounts',

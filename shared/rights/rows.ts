@@ -24,6 +24,8 @@ type Partition = keyof typeof PARTITIONS;
 type Index = 'due' | 'list';
 
 interface Rows {
+  /** Absent = all: a row by its key, those of one partition, and those that an index has found. */
+  readonly how?: readonly string[];
   /** Read and never written. */
   readonly reads: readonly Partition[];
   /** Written; a write is compare-and-set, so what is written is also read. */
@@ -32,8 +34,17 @@ interface Rows {
   readonly indexes: readonly Index[];
 }
 
+const READING = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'];
+
 const ROWS: Readonly<Record<FunctionName, Rows>> = {
-  wake: { reads: ['lanes'], writes: [], removes: [], indexes: ['due', 'list'] },
+  // what is due is read as it is now, whatever kind of row it is
+  wake: {
+    how: ['dynamodb:Query', 'dynamodb:BatchGetItem'],
+    reads: ['lanes', 'issuances', 'places', 'challenges', 'findings'],
+    writes: [],
+    removes: [],
+    indexes: ['due'],
+  },
   inventory: {
     reads: [],
     writes: ['installation', 'lanes', 'sources', 'issuances', 'places', 'findings', 'owners', 'events'],
@@ -53,9 +64,9 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
     indexes: ['due', 'list'],
   },
   notify: {
-    reads: ['issuances', 'places'],
-    writes: ['installation', 'lanes', 'findings', 'channels', 'events'],
-    removes: [],
+    reads: ['sources', 'issuances', 'places'],
+    writes: ['installation', 'lanes', 'findings', 'owners', 'channels', 'events'],
+    removes: ['owners'],
     indexes: ['due', 'list'],
   },
 };
@@ -70,13 +81,13 @@ const listed = (partitions: readonly Partition[]): string => partitions.join(', 
 
 /** Rights of a function on the table, its indexes and its key. */
 export function rowRights(name: FunctionName, { table, stateKey, region }: Resources): readonly Granted[] {
-  const { reads, writes, removes, indexes } = ROWS[name];
+  const { how = READING, reads, writes, removes, indexes } = ROWS[name];
   const seen = [...reads, ...writes];
   const on = (sid: string, actions: readonly string[], partitions: readonly Partition[]) => ({
     ...{ sid, actions, resources: [table], conditions: onlyRows(partitions) },
   });
   return [
-    granted(on('ReadRows', ['dynamodb:GetItem', 'dynamodb:Query'], seen), {
+    granted(on('ReadRows', how, seen), {
       because: `its lanes decide by these rows: ${listed(seen)}`,
       thief: writes.includes('accounts')
         ? 'reads the state; keys in it are sealed, and what opens them is another right'

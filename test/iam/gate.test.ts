@@ -61,8 +61,8 @@ test('what nobody has done is told by role, statement and action', async () => {
   for (const request of await requestsOf('wake')) if (request.path !== '/') gate.judge(request);
   expect(gate.unused().filter((right) => right.startsWith('nolapse-acme-wake:'))).toEqual([
     'nolapse-acme-wake: Ring sqs:SendMessage',
-    'nolapse-acme-wake: ReadRows dynamodb:GetItem',
     'nolapse-acme-wake: ReadRows dynamodb:Query',
+    'nolapse-acme-wake: ReadRows dynamodb:BatchGetItem',
     'nolapse-acme-wake: AskIndexes dynamodb:Query',
     'nolapse-acme-wake: OpenTable kms:Decrypt',
   ]);

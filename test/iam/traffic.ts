@@ -1,5 +1,6 @@
 /** What the roles of a service ask of AWS when everything that a fleet can ask for is done once: real requests of the SDK, one for each kind. */
 import {
+  BatchGetItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -56,6 +57,10 @@ const children: OfRows = (pk) => (c) =>
       ExpressionAttributeValues: { ':pk': { S: pk } },
     }),
   );
+const behind = (...pks: readonly string[]): Sends => {
+  const RequestItems = { [TableName]: { Keys: pks.map(key) } };
+  return (c) => new DynamoDBClient(c).send(new BatchGetItemCommand({ RequestItems }));
+};
 const index = (name: 'due' | 'list', value: string): Sends => {
   const attribute = name === 'due' ? 'lane' : 'kind';
   return (c) =>
@@ -180,18 +185,26 @@ const deliverRows = rows('META LANE ISS#1 DEST#prod-eu/shop/tls FIND#a OWNER#b E
 /** By role: a function's or its copy's name, or the ARN of a role that is taken. */
 export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   wake: [
-    ...[fleetFile, get('LANE'), children('LANE'), index('due', 'notify'), index('list', 'LANE')],
+    ...[fleetFile, children('LANE'), index('due', 'issue:fleet/zerossl')],
+    ...[behind('ISS#1', 'ZONE#Z1'), behind('DEST#prod-eu/shop/tls'), behind('FIND#a')],
     ...rings('inventory', 'issue', 'deliver', 'notify', 'inventory@corp', 'deliver@corp'),
   ],
   inventory: [
     ...[fleetFile, ...takes('inventory'), ...rings('issue', 'deliver', 'deliver@corp')],
-    ...[...inventoryRows, index('list', 'ISS'), ...snapshots('prod-eu', 'own', 'looked-at', 'fleet')],
+    ...[...inventoryRows, index('list', 'ISS'), behind('ISS#1'), ...snapshots('prod-eu', 'own', 'looked-at', 'fleet')],
     ...[take(ROLE.prod, 'prod-secret'), find('own'), readSecret('nolapse/looked-at')],
     ...[look('certs/shop'), look('certs/shop', 'us-east-1'), tell],
   ],
   'inventory@corp': [
     ...[fleetFile, ...takes('inventory@corp'), ...rings('issue', 'deliver', 'deliver@corp')],
-    ...[...inventoryRows, index('list', 'ISS'), ...snapshots('edge'), readSecret('nolapse/edge'), tell],
+    ...[
+      ...inventoryRows,
+      index('list', 'ISS'),
+      behind('ISS#1'),
+      ...snapshots('edge'),
+      readSecret('nolapse/edge'),
+      tell,
+    ],
   ],
   issue: [
     ...[fleetFile, ...takes('issue'), ...rings('issue', 'deliver', 'deliver@corp')],
@@ -200,7 +213,7 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
       'ZONE#Z1 OWNER#b',
       'META SRC#prod-eu',
     ),
-    ...[index('due', 'issue:fleet/zerossl'), index('list', 'DEST#1')],
+    ...[index('due', 'issue:fleet/zerossl'), index('list', 'DEST#1'), behind('ISS#1', 'ZONE#Z1')],
     ...[makeKey(resources.attemptKey, ATTEMPT), makeKey(resources.accountKey, ACCOUNT)],
     ...[openKey(resources.accountKey, ACCOUNT), ...zone('Z0OWN', 'example.org'), take(ROLE.dns, 'dns-secret')],
     ...[readSecret('nolapse/acme/zerossl-eab'), readSecret('nolapse/acme/corp-ca')],
@@ -208,17 +221,26 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   ],
   deliver: [
     ...[fleetFile, ...takes('deliver'), ...deliverRows, index('due', 'deliver:prod-eu'), index('list', 'DEST#1')],
+    behind('DEST#prod-eu/shop/tls'),
     ...[openKey(resources.attemptKey, ATTEMPT), take(ROLE.prod, 'prod-secret'), find('own'), tell],
     ...[...deliver('certs/shop', REGION), ...deliver('certs/shop', 'us-east-1')],
   ],
   'deliver@corp': [
     ...[fleetFile, ...takes('deliver@corp'), ...deliverRows, index('due', 'deliver:edge'), index('list', 'DEST#1')],
+    behind('DEST#edge/shop/tls'),
     ...[openKey(resources.attemptKey, ATTEMPT), readSecret('nolapse/edge'), tell],
   ],
   notify: [
     ...[fleetFile, ...takes('notify')],
-    ...rows('META LANE FIND#a CHANNEL#sns EVT#c', '', 'ISS#1 DEST#prod-eu/shop/tls'),
-    ...[index('due', 'notify'), index('list', 'FINDING'), ...publish, readSecret('nolapse/slack'), tell],
+    ...rows('META LANE FIND#a OWNER#b CHANNEL#sns EVT#c', 'OWNER#b', 'SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls'),
+    ...[
+      index('due', 'notify'),
+      index('list', 'FINDING'),
+      behind('FIND#a'),
+      ...publish,
+      readSecret('nolapse/slack'),
+      tell,
+    ],
   ],
   [ROLE.dns]: zone('Z0ELSEWHERE', 'example.com'),
   [ROLE.prod]: [find('prod')],

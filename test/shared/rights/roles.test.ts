@@ -53,7 +53,7 @@ describe('rows', () => {
     ['issue', 'ACCOUNT DEST EVT FIND ISS LANE LIMIT OWNER ZONE', 'OWNER ZONE'],
     ['deliver', 'DEST EVT FIND ISS LANE META OWNER', 'OWNER'],
     ['deliver@corp', 'DEST EVT FIND ISS LANE META OWNER', 'OWNER'],
-    ['notify', 'CHANNEL EVT FIND LANE META', ''],
+    ['notify', 'CHANNEL EVT FIND LANE META OWNER', 'OWNER'],
   ])('of %s are written and removed as its lanes do', (role, written, removed) => {
     const short = (action: string): string =>
       partitionsOf(role, action)
