@@ -50,7 +50,7 @@ export function clusterRole(cluster: EksCluster, trusted: Trusted): AccountRole 
         {
           because: 'the address and the CA of the cluster are asked of EKS',
           thief:
-            'is in the cluster what the access entry of this role says: all that inventory and deliver may do there',
+            'is in the cluster what the access entry of this role says: all that inventory, deliver and issue may do there',
         },
       ),
     ],

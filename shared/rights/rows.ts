@@ -79,58 +79,51 @@ const onlyRows = (partitions: readonly Partition[]): Conditions => ({
 
 const listed = (partitions: readonly Partition[]): string => partitions.join(', ');
 
-/** Rights of a function on the table, its indexes and its key. */
-export function rowRights(name: FunctionName, { table, stateKey, region }: Resources): readonly Granted[] {
-  const { how = READING, reads, writes, removes, indexes } = ROWS[name];
+function tableRights({ how = READING, reads, writes, removes }: Rows, table: string): readonly Granted[] {
   const seen = [...reads, ...writes];
   const on = (sid: string, actions: readonly string[], partitions: readonly Partition[]) => ({
     ...{ sid, actions, resources: [table], conditions: onlyRows(partitions) },
   });
-  return [
-    granted(on('ReadRows', how, seen), {
-      because: `its lanes decide by these rows: ${listed(seen)}`,
-      thief: writes.includes('accounts')
-        ? 'reads the state; keys in it are sealed, and what opens them is another right'
-        : 'reads the state; keys in it are sealed, and account keys are in rows that this role cannot read',
-    }),
-    ...(writes.length === 0
-      ? []
-      : [
-          granted(on('WriteRows', ['dynamodb:PutItem'], writes), {
-            because: `its lanes write these rows: ${listed(writes)}`,
-            thief: 'makes the service believe what is not so, until the next inventory; wakes or silences work',
-          }),
-        ]),
-    ...(removes.length === 0
-      ? []
-      : [
-          granted(on('RemoveRows', ['dynamodb:DeleteItem'], removes), {
-            because: `its lanes end these rows: ${listed(removes)}`,
-            thief: 'removes rows that two inventories make again',
-          }),
-        ]),
-    granted(
-      {
-        sid: 'AskIndexes',
-        actions: ['dynamodb:Query'],
-        resources: indexes.map((index) => `${table}/index/${index}`),
-      },
-      {
-        because: 'what is due, and which rows belong together, is asked of the indexes, which hold keys of rows only',
-        thief: 'lists what the service works on',
-      },
-    ),
-    granted(
-      {
-        sid: 'OpenTable',
-        actions: ['kms:Decrypt'],
-        resources: [stateKey],
-        conditions: onlyVia('dynamodb', region),
-      },
-      {
-        because: 'the table is encrypted with a key of the customer, which DynamoDB uses in the name of whoever asks',
-        thief: 'nothing beyond the rows above: DynamoDB alone can use it so',
-      },
-    ),
-  ];
+  const read = granted(on('ReadRows', how, seen), {
+    because: `its lanes decide by these rows: ${listed(seen)}`,
+    thief: writes.includes('accounts')
+      ? 'reads the state; keys in it are sealed, and what opens them is another right'
+      : 'reads the state; keys in it are sealed, and account keys are in rows that this role cannot read',
+  });
+  const write = granted(on('WriteRows', ['dynamodb:PutItem'], writes), {
+    because: `its lanes write these rows: ${listed(writes)}`,
+    thief: writes.includes('issuances')
+      ? 'has others order certificates for names in the zones, and deliver them to whatever place deliver may write; silences work'
+      : 'hides findings, and says again what was said',
+  });
+  const remove = granted(on('RemoveRows', ['dynamodb:DeleteItem'], removes), {
+    because: `its lanes end these rows: ${listed(removes)}`,
+    thief: 'removes rows that two inventories make again',
+  });
+  return [read, ...(writes.length > 0 ? [write] : []), ...(removes.length > 0 ? [remove] : [])];
 }
+
+/** Rights of a function on the table, its indexes and its key. */
+export const rowRights = (name: FunctionName, { table, stateKey, region }: Resources): readonly Granted[] => [
+  ...tableRights(ROWS[name], table),
+  granted(
+    {
+      ...{ sid: 'AskIndexes', actions: ['dynamodb:Query'] },
+      resources: ROWS[name].indexes.map((index) => `${table}/index/${index}`),
+    },
+    {
+      because: 'what is due, and which rows belong together, is asked of the indexes, which hold keys of rows only',
+      thief: 'lists what the service works on',
+    },
+  ),
+  granted(
+    {
+      ...{ sid: 'OpenTable', actions: ['kms:Decrypt'], resources: [stateKey] },
+      conditions: onlyVia('dynamodb', region),
+    },
+    {
+      because: 'the table is encrypted with a key of the customer, which DynamoDB uses in the name of whoever asks',
+      thief: 'nothing beyond the rows above: DynamoDB alone can use it so',
+    },
+  ),
+];

@@ -55,69 +55,84 @@ const rightsOf = ({ arn, policies }: GateRole): readonly Right[] =>
 
 const said = ({ action, resource }: Ask): string => `${action} on ${resource}`;
 
-export function iamGate(options: GateOptions): Gate {
-  const principals = new Map(Object.entries(options.principals));
-  const roles = new Map(options.roles.map((role) => [role.arn, role]));
-  const used = new Map<AllowedBy['statement'], Set<string>>();
-  const denied: string[] = [];
+interface Asker {
+  readonly role: GateRole;
+  readonly service: string;
+  readonly landing: Landing;
+}
 
-  const whoAsks = (request: WireRequest) => {
+class PolicyGate implements Gate {
+  readonly denied: string[] = [];
+  readonly #options: GateOptions;
+  readonly #principals: Map<string, string>;
+  readonly #roles: ReadonlyMap<string, GateRole>;
+  readonly #used = new Map<AllowedBy['statement'], Set<string>>();
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#principals = new Map(Object.entries(options.principals));
+    this.#roles = new Map(options.roles.map((role) => [role.arn, role]));
+  }
+
+  judge(request: WireRequest): Verdict {
+    const who = this.#whoAsks(request);
+    return this.#verdict(asksOf(who.service, request, who.landing), who);
+  }
+
+  answered(request: WireRequest, { status, body }: Pick<WireAnswer, 'status' | 'body'>): Verdict {
+    const who = this.#whoAsks(request);
+    if (who.service === 'sts' && status === 200 && operationIn(request) === 'AssumeRole')
+      for (const key of elementsIn(body, 'AccessKeyId'))
+        this.#principals.set(key, formIn(request).get('RoleArn') ?? '');
+    return this.#verdict(asksAfter(who.service, request, { status, landing: who.landing }), who);
+  }
+
+  unused(): readonly string[] {
+    return this.#options.roles.flatMap((role) => {
+      const all = role.policies.flatMap(statementsOf);
+      return rightsOf(role)
+        .filter(({ statement, action }) => !this.#used.get(statement)?.has(action))
+        .map(({ statement, action }) => {
+          const which = statement.Sid ?? `statement ${all.indexOf(statement) + 1}`;
+          return `${nameOf(role.arn)}: ${which} ${action}`;
+        });
+    });
+  }
+
+  #whoAsks(request: WireRequest): Asker {
     const { accessKeyId, region, service } = scopeOf(request);
-    const arn = principals.get(accessKeyId);
-    const role = arn === undefined ? undefined : roles.get(arn);
+    const arn = this.#principals.get(accessKeyId);
+    const role = arn === undefined ? undefined : this.#roles.get(arn);
     if (!role) throw new TypeError(`the access key ${accessKeyId} is of no role that is known here`);
     const [, partition = '', , , account = ''] = role.arn.split(':');
-    const { stateKey, topicKey } = options;
-    const landing: Landing = { partition, account, region, stateKey, topicKey };
-    return { role, service, landing };
-  };
+    const { stateKey, topicKey } = this.#options;
+    return { role, service, landing: { partition, account, region, stateKey, topicKey } };
+  }
+
+  #verdict(asks: readonly Ask[], { role, service }: Asker): Verdict {
+    for (const ask of asks) {
+      const reason = this.#whyNot(role, ask);
+      if (reason === undefined) continue;
+      this.denied.push(`${nameOf(role.arn)}: ${said(ask)}: ${reason}`);
+      return { is: 'denied', reason, answer: denialOf(service, { principal: role.arn, ask, reason }) };
+    }
+    return { is: 'allowed' };
+  }
 
   /** Taking a role is allowed twice: by one's own policy, and by the role's. */
-  const whyNot = (role: GateRole, ask: Ask): string | undefined => {
+  #whyNot(role: GateRole, ask: Ask): string | undefined {
     const Statement = role.policies.flatMap(statementsOf);
     const decision = decide({ Statement }, ask, KNOWN_KEYS);
     if (decision.is === 'denied') return `no identity-based policy allows the ${ask.action} action`;
     if (ask.action === 'sts:AssumeRole') {
-      const trust = roles.get(ask.resource)?.trust;
+      const trust = this.#roles.get(ask.resource)?.trust;
       const asking = { principal: role.arn, context: ask.context };
       if (!trust || !isTrusted(trust, asking, KNOWN_KEYS)) return `${ask.resource} does not trust it`;
     }
     const { statement, action } = decision.by;
-    used.set(statement, (used.get(statement) ?? new Set()).add(action));
+    this.#used.set(statement, (this.#used.get(statement) ?? new Set()).add(action));
     return undefined;
-  };
-
-  const verdictOf = (asks: readonly Ask[], { role, service }: { role: GateRole; service: string }): Verdict => {
-    for (const ask of asks) {
-      const reason = whyNot(role, ask);
-      if (reason === undefined) continue;
-      denied.push(`${nameOf(role.arn)}: ${said(ask)}: ${reason}`);
-      return { is: 'denied', reason, answer: denialOf(service, { principal: role.arn, ask, reason }) };
-    }
-    return { is: 'allowed' };
-  };
-
-  return {
-    judge: (request) => {
-      const who = whoAsks(request);
-      return verdictOf(asksOf(who.service, request, who.landing), who);
-    },
-    answered: (request, { status, body }) => {
-      const who = whoAsks(request);
-      if (who.service === 'sts' && status === 200 && operationIn(request) === 'AssumeRole')
-        for (const key of elementsIn(body, 'AccessKeyId')) principals.set(key, formIn(request).get('RoleArn') ?? '');
-      return verdictOf(asksAfter(who.service, request, { status, landing: who.landing }), who);
-    },
-    unused: () =>
-      options.roles.flatMap((role) => {
-        const numbers = role.policies.flatMap(statementsOf);
-        return rightsOf(role)
-          .filter(({ statement, action }) => !used.get(statement)?.has(action))
-          .map(({ statement, action }) => {
-            const which = statement.Sid ?? `statement ${numbers.indexOf(statement) + 1}`;
-            return `${nameOf(role.arn)}: ${which} ${action}`;
-          });
-      }),
-    denied,
-  };
+  }
 }
+
+export const iamGate = (options: GateOptions): Gate => new PolicyGate(options);

@@ -10,107 +10,58 @@ import { fleet, ROLE, SERVICE } from './service.ts';
 const principals = [`arn:aws:iam::${SERVICE}:role/nolapse-acme-issue`];
 const trusted = { account: SERVICE, principals };
 
+const DNS_TRUST = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      ...{ Sid: 'Nolapse', Effect: 'Allow', Action: ['sts:AssumeRole'] },
+      Principal: { AWS: ['arn:aws:iam::111111111111:root'] },
+      Condition: {
+        ArnEquals: { 'aws:PrincipalArn': ['arn:aws:iam::111111111111:role/nolapse-acme-issue'] },
+        StringEquals: { 'sts:ExternalId': ['dns-secret'] },
+      },
+    },
+  ],
+};
+
+const CHANGES = 'route53:ChangeResourceRecordSets';
+const ZONE = ['arn:aws:route53:::hostedzone/Z0ELSEWHERE'];
+
+const DNS_POLICY = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      ...{ Sid: 'ChallengeTxtOnly', Effect: 'Allow', Action: [CHANGES], Resource: ZONE },
+      Condition: {
+        'ForAllValues:StringLike': {
+          [`${CHANGES}NormalizedRecordNames`]: ['_acme-challenge.example.com', '_acme-challenge.*.example.com'],
+        },
+        'ForAllValues:StringEquals': {
+          [`${CHANGES}RecordTypes`]: ['TXT'],
+          [`${CHANGES}Actions`]: ['CREATE', 'DELETE'],
+        },
+        Null: {
+          [`${CHANGES}NormalizedRecordNames`]: ['false'],
+          [`${CHANGES}RecordTypes`]: ['false'],
+          [`${CHANGES}Actions`]: ['false'],
+        },
+      },
+    },
+    { Sid: 'ReadRecords', Effect: 'Allow', Action: ['route53:ListResourceRecordSets'], Resource: ZONE },
+    {
+      ...{ Sid: 'ChangeStatus', Effect: 'Allow', Action: ['route53:GetChange'] },
+      Resource: ['arn:aws:route53:::change/*'],
+    },
+  ],
+};
+
 describe('a DNS role', () => {
   test('is for TXT records of challenges in the zones that name it, and for who knows the external id', () => {
     const [role, ...others] = dnsRoles(fleet, '333333333333', trusted);
     expect(others).toEqual([]);
     expect(role?.roleArn).toBe(ROLE.dns);
-    expect(trustJson(role?.trust ?? { statements: [] })).toMatchInlineSnapshot(`
-      {
-        "Statement": [
-          {
-            "Action": [
-              "sts:AssumeRole",
-            ],
-            "Condition": {
-              "ArnEquals": {
-                "aws:PrincipalArn": [
-                  "arn:aws:iam::111111111111:role/nolapse-acme-issue",
-                ],
-              },
-              "StringEquals": {
-                "sts:ExternalId": [
-                  "dns-secret",
-                ],
-              },
-            },
-            "Effect": "Allow",
-            "Principal": {
-              "AWS": [
-                "arn:aws:iam::111111111111:root",
-              ],
-            },
-            "Sid": "Nolapse",
-          },
-        ],
-        "Version": "2012-10-17",
-      }
-    `);
-    expect(policyJson(policyOf(role?.granted ?? []))).toMatchInlineSnapshot(`
-      {
-        "Statement": [
-          {
-            "Action": [
-              "route53:ChangeResourceRecordSets",
-            ],
-            "Condition": {
-              "ForAllValues:StringEquals": {
-                "route53:ChangeResourceRecordSetsActions": [
-                  "CREATE",
-                  "DELETE",
-                ],
-                "route53:ChangeResourceRecordSetsRecordTypes": [
-                  "TXT",
-                ],
-              },
-              "ForAllValues:StringLike": {
-                "route53:ChangeResourceRecordSetsNormalizedRecordNames": [
-                  "_acme-challenge.example.com",
-                  "_acme-challenge.*.example.com",
-                ],
-              },
-              "Null": {
-                "route53:ChangeResourceRecordSetsActions": [
-                  "false",
-                ],
-                "route53:ChangeResourceRecordSetsNormalizedRecordNames": [
-                  "false",
-                ],
-                "route53:ChangeResourceRecordSetsRecordTypes": [
-                  "false",
-                ],
-              },
-            },
-            "Effect": "Allow",
-            "Resource": [
-              "arn:aws:route53:::hostedzone/Z0ELSEWHERE",
-            ],
-            "Sid": "ChallengeTxtOnly",
-          },
-          {
-            "Action": [
-              "route53:ListResourceRecordSets",
-            ],
-            "Effect": "Allow",
-            "Resource": [
-              "arn:aws:route53:::hostedzone/Z0ELSEWHERE",
-            ],
-            "Sid": "ReadRecords",
-          },
-          {
-            "Action": [
-              "route53:GetChange",
-            ],
-            "Effect": "Allow",
-            "Resource": [
-              "arn:aws:route53:::change/*",
-            ],
-            "Sid": "ChangeStatus",
-          },
-        ],
-        "Version": "2012-10-17",
-      }
-    `);
+    expect(trustJson(role?.trust ?? { statements: [] })).toEqual(DNS_TRUST);
+    expect(policyJson(policyOf(role?.granted ?? []))).toEqual(DNS_POLICY);
   });
 
   test('of two roles in one account are two, each with its own zones', () => {
