@@ -27,6 +27,8 @@ export type Verdict =
   | { readonly is: 'denied'; readonly reason: string; readonly answer: WireAnswer };
 
 export interface Gate {
+  /** Whether it is signed by somebody whose policies are known. */
+  knows(request: Pick<WireRequest, 'headers'>): boolean;
   /** Throws TypeError for a request that nobody has said anything about, and for somebody who is not known. */
   judge(request: WireRequest): Verdict;
   /**
@@ -72,6 +74,11 @@ class PolicyGate implements Gate {
     this.#options = options;
     this.#principals = new Map(Object.entries(options.principals));
     this.#roles = new Map(options.roles.map((role) => [role.arn, role]));
+  }
+
+  knows({ headers }: Pick<WireRequest, 'headers'>): boolean {
+    const [, accessKeyId = ''] = /Credential=([^/]+)\//.exec(String(headers.authorization ?? '')) ?? [];
+    return this.#principals.has(accessKeyId);
   }
 
   judge(request: WireRequest): Verdict {

@@ -1,9 +1,11 @@
 /** Worlds in which the command may ask nothing of AWS that the deployed service could not: its roles, made from the fleet files of the scenario. */
 import type { Fleet } from '../../../shared/contract/fleet.ts';
 import { policyOf } from '../../../shared/rights/account-role.ts';
+import { clusterRole, isEks } from '../../../shared/rights/cluster-role.ts';
+import { dnsAccounts, dnsRoles } from '../../../shared/rights/dns-role.ts';
 import { rolesOf } from '../../../shared/rights/roles.ts';
-import { policyJson } from '../../../shared/rights/statements.ts';
-import { type Gate, iamGate } from '../../iam/gate.ts';
+import { policyJson, trustJson } from '../../../shared/rights/statements.ts';
+import { type Gate, type GateRole, iamGate } from '../../iam/gate.ts';
 import { resourcesFor } from '../../shared/rights/service.ts';
 import { REGION } from './aws-parts.ts';
 import { loadedFleet } from './load-fleet.ts';
@@ -17,6 +19,24 @@ const ACCOUNT = '000000000000';
 const COMMAND = 'nolapse';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/${COMMAND}`;
 
+/** Giving a fleet up is a person's to do, with rights of his own: nothing deployed ever does it. */
+const LEAVING = { AWS_ACCESS_KEY_ID: 'a-person' };
+
+const TRUSTED = { account: ACCOUNT, principals: [ROLE] };
+
+/** Roles of other accounts, as their owners were told to make them; of several fleets that name one, all that they told. */
+function otherRoles(fleets: readonly Fleet[]): readonly GateRole[] {
+  const told = fleets.flatMap((fleet) => [
+    ...dnsAccounts(fleet).flatMap((account) => dnsRoles(fleet, account, TRUSTED)),
+    ...fleet.clusters.filter(isEks).flatMap((cluster) => clusterRole(cluster, TRUSTED) ?? []),
+  ]);
+  return [...Map.groupBy(told, ({ roleArn }) => roleArn)].map(([arn, roles]) => ({
+    arn,
+    policies: roles.map(({ granted }) => policyJson(policyOf(granted))),
+    trust: { Statement: roles.flatMap(({ trust }) => trustJson(trust).Statement) },
+  }));
+}
+
 /** The command is all functions in one process, so all roles are one. */
 function gateFor(fleets: readonly Fleet[]): Gate {
   const { stateKey, topicKey } = resourcesFor({ reach: [] });
@@ -25,17 +45,16 @@ function gateFor(fleets: readonly Fleet[]): Gate {
     const resources = { ...resourcesFor(fleet), region: REGION, account: ACCOUNT, ...(topic ? { topic } : {}) };
     return rolesOf(fleet, resources).map(({ granted }) => policyJson(policyOf(granted)));
   });
-  return iamGate({ roles: [{ arn: ROLE, policies }], principals: { [COMMAND]: ROLE }, stateKey, topicKey });
+  const roles = [{ arn: ROLE, policies }, ...otherRoles(fleets)];
+  return iamGate({ roles, principals: { [COMMAND]: ROLE }, stateKey, topicKey });
 }
-
-const isOfCommand = ({ server, requestHeaders: { authorization = '' } }: Recorded): boolean =>
-  server === 'aws' && authorization.includes(`Credential=${COMMAND}/`);
 
 function deniedIn(seen: readonly Recorded[], fleets: readonly Fleet[]): readonly string[] {
   const gate = gateFor(fleets);
-  for (const one of seen.filter(isOfCommand)) {
+  for (const one of seen) {
     const { requestHeaders: headers, requestBody: body, status, responseBody } = one;
     const request = { ...one, headers, body };
+    if (one.server !== 'aws' || !gate.knows(request)) continue;
     const isLetThrough = gate.judge(request).is === 'allowed';
     if (isLetThrough && status) gate.answered(request, { status, body: responseBody.toString() });
   }
@@ -50,7 +69,8 @@ function watched(world: World): World {
   const fleets: (Fleet | undefined)[] = [];
   const start: World['spawnNolapse'] = (args, options) => {
     fleets.push(fleetOf(args, world));
-    return world.spawnNolapse(args, options);
+    const isLeaving = args[0] === 'leave';
+    return world.spawnNolapse(args, isLeaving ? { ...options, env: { ...options?.env, ...LEAVING } } : options);
   };
   return {
     ...world,
