@@ -18,7 +18,9 @@ import { sandboxKind } from '../scenarios/harness/sandbox-world.ts';
 import type { Scenario } from '../scenarios/harness/scenario.ts';
 import { MissingToolError } from './cache.ts';
 import { runContracts } from './contracts.ts';
+import { checkDeployment } from './deployment.ts';
 import { checkKubectl } from './kubectl.ts';
+import { checkPackage } from './package.ts';
 import { realKind } from './real-world.ts';
 import { prepare, type RealStack, startStack } from './stack.ts';
 
@@ -58,6 +60,8 @@ const count = (outcomes: readonly Outcome[], what: Outcome['was']): number =>
 
 async function runOn(stack: RealStack, scenarios: readonly Scenario[]): Promise<boolean> {
   await checkKubectl(stack);
+  await checkPackage(stack.folder);
+  await checkDeployment(stack.moto, stack.folder);
   const isContractKept = await runContracts(stack.moto);
   const outcomes = await runWhole(realKind(stack), scenarios);
   const comparison = compareTallies(await sandboxTally(scenarios), tallyOf(outcomes));
