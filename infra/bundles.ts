@@ -14,10 +14,9 @@ const require = __createRequire(import.meta.url);
 const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __dirnameOf(__filename);`;
 
-/** What packages name and never need in Lambda. Whoever should need one after all fails at its first call. 1.1 MiB together. */
+/** What packages name and never call in Lambda; whoever should call one after all fails there and then. */
 const LEFT_OUT: readonly { readonly named: RegExp; readonly by: RegExp }[] = [
-  // requests go over one agent a cluster, and over a transport of our own for ACME
-  { named: /^undici$/, by: /node_modules.@kubernetes.client-node/ },
+  // requests of ACME go over a transport of our own
   { named: /^\.\/axios$/, by: /node_modules.acme-client/ },
   // credentials are in the environment of the function
   {
