@@ -99,11 +99,8 @@ function someBundles(folder: string): string {
   return folder;
 }
 
-/** As the app does it; without `env` for every account and region. */
-export function synthesised(
-  change: (fleet: Fleet) => Fleet = (fleet) => fleet,
-  env: { readonly account?: string; readonly region?: string } = {},
-): Synthesised {
+/** As the app does it, for every account and region. */
+export function synthesised(): Synthesised {
   const folder = mkdtempSync(join(tmpdir(), 'nolapse-synth-'));
   try {
     const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
@@ -113,9 +110,9 @@ export function synthesised(
       analyticsReporting: false,
     });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    const fleet = change(deployable(FLEET_FILE).fleet);
-    const { roles } = new AccessStack(app, 'access', { env, fleet });
-    new ServiceStack(app, 'service', { env, fleet, roles, bundles: someBundles(join(folder, 'functions')) });
+    const { fleet } = deployable(FLEET_FILE);
+    const { roles } = new AccessStack(app, 'access', { fleet });
+    new ServiceStack(app, 'service', { fleet, roles, bundles: someBundles(join(folder, 'functions')) });
     const { directory } = app.synth();
     return {
       fleet,
