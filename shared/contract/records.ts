@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { SEVERITIES } from './finding.ts';
 import { type CertificateId, deliverLane, type Iso, type IssuerId, issueLane, type Lane, type Place } from './ids.ts';
+import { withUnknown } from './row-fields.ts';
 import type {
   Account,
   ChannelState,
@@ -17,6 +18,13 @@ import type {
   TxtEntry,
   Wanted,
 } from './rows.ts';
+
+/**
+ * Counts changes of the rows. A store that is one version ahead is read and written as it is, and what that version added is kept: its
+ * rows can be read by us, as ours by it. One that is further ahead is refused. A change that the version before could not live with counts twice.
+ */
+export const SCHEMA_VERSION = 1;
+export const isTooNew = (version: number): boolean => version > SCHEMA_VERSION + 1;
 
 /** A row's address; the type parameter is what its body holds. */
 export interface Key<B> {
@@ -195,6 +203,7 @@ export const rows = {
 /**
  * Reads a row, decides, writes; on conflict reads and decides again. `decide` returns the row to store (its rev as read), or undefined
  * to leave things as they are. Resolves to what is stored then. `decide` may throw; nothing was written in that case.
+ * A body may be built anew: what a newer version has put into the old one stays.
  */
 export async function decided<B>(
   records: Records,
@@ -203,8 +212,9 @@ export async function decided<B>(
 ): Promise<Row<B> | undefined> {
   for (;;) {
     const row = await records.get(key);
-    const next = decide(row);
-    if (!next) return row;
+    const decision = decide(row);
+    if (!decision) return row;
+    const next = withUnknown(decision, row);
     if ((await records.put(next)) === 'written') return { ...next, rev: next.rev + 1 };
   }
 }

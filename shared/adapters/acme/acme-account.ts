@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { AccountContext, Clock, ReadSecret, Seal, SecretRef, Unseal } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import { keys, type Records, type Row, rows } from '../../contract/records.ts';
+import { withUnknown } from '../../contract/row-fields.ts';
 import type { Account } from '../../contract/rows.ts';
 import { type Directory, readDirectory, requireHttps } from '../../standards/acme/directory.ts';
 import { ACME_ERROR } from '../../standards/acme/fixes.ts';
@@ -68,7 +69,7 @@ export class AcmeAccount {
     } catch (error) {
       if (!(error instanceof ProblemError) || error.problem.type !== 'nolapse:seal-broken') throw error;
       announce(`the account key for ${this.#wish.server} cannot be opened any more; a new account is registered there`);
-      const made = await this.#create(stored.rev);
+      const made = await this.#create(stored);
       return { stored: made, accountKey: Buffer.from(await unseal(made.body.sealedKey, context)) };
     }
   }
@@ -90,7 +91,7 @@ export class AcmeAccount {
     return this.#needs.records.get(keys.account(this.#wish.server, this.#wish.externalAccountBinding?.keyId));
   }
 
-  async #create(rev = 0): Promise<Row<Account>> {
+  async #create(lost?: Row<Account>): Promise<Row<Account>> {
     const { seal, fleet, clock } = this.#needs;
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -104,7 +105,7 @@ export class AcmeAccount {
         ...(externalAccountBinding ? { eabKeyId: externalAccountBinding.keyId } : {}),
         termsAgreedAt: clock.now().toISOString(),
       },
-      rev,
+      lost,
     );
   }
 
@@ -123,7 +124,7 @@ export class AcmeAccount {
       const detail = `${directory.newAccount} named no account URL`;
       throw new ProblemError({ type: 'nolapse:strange-answer', detail, status: answer.status, retry: 'later' });
     }
-    return this.#write({ ...stored.body, url: requireHttps(url, 'the account URL') }, stored.rev);
+    return this.#write({ ...stored.body, url: requireHttps(url, 'the account URL') }, stored);
   }
 
   /** RFC 8555 §7.3.4: the CA's key signs our public key. */
@@ -157,7 +158,7 @@ export class AcmeAccount {
     const contact = this.#contact();
     if (contact.length === 0 || contact.join() === stored.body.contact.join()) return;
     await client.api.updateAccount({ contact });
-    await this.#write({ ...stored.body, contact }, stored.rev);
+    await this.#write({ ...stored.body, contact }, stored);
   }
 
   #contact(): readonly string[] {
@@ -165,9 +166,9 @@ export class AcmeAccount {
   }
 
   /** What is there after the write: where another worker was first, its row, whose key is then the account's. */
-  async #write(body: Account, rev = 0): Promise<Row<Account>> {
-    const row = rows.account(body, rev);
-    if ((await this.#needs.records.put(row)) === 'written') return { ...row, rev: rev + 1 };
+  async #write(body: Account, before?: Row<Account>): Promise<Row<Account>> {
+    const row = withUnknown(rows.account(body, before?.rev ?? 0), before);
+    if ((await this.#needs.records.put(row)) === 'written') return { ...row, rev: row.rev + 1 };
     const theirs = await this.#stored();
     if (theirs) return theirs;
     const detail = `the account row of ${body.directory} was removed while it was written`;

@@ -9,7 +9,7 @@ import { TABLE } from '../../contract/table.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { awsCode, awsText } from './aws-problem.ts';
 import { awsStateProblem } from './aws-state-problem.ts';
-import { type Item, itemOf, keyOf, orderText, rowOf } from './dynamodb-row.ts';
+import { type Item, itemOf, keyOf, orderText, rowOf, unknownOf } from './dynamodb-row.ts';
 import { asked, hits, inOrder, itemsAt, pages, type Query, type Table } from './dynamodb-table.ts';
 import { QUICK_TIME_OUTS } from './time-outs.ts';
 
@@ -57,6 +57,8 @@ const listQuery = (kind: string, from: string, to?: string): Query => ({
 
 const bySoonest = (a: Row<unknown>, b: Row<unknown>): number => (a.wakeAt ?? '').localeCompare(b.wakeAt ?? '');
 
+const textOf = ({ pk, sk }: Key<unknown>): string => `${pk} ${sk}`;
+
 const isConflict = (error: unknown): boolean => awsCode(error) === 'ConditionalCheckFailedException';
 
 /** The limit is 400 KB, names of attributes included. */
@@ -77,6 +79,8 @@ const wasRepeated = (error: unknown): boolean =>
 
 class DynamodbRecords implements Records {
   readonly #table: Table;
+  /** By their keys, what items of the version ahead hold beyond ours: a row is written over only after it was read. */
+  readonly #unknown = new Map<string, Item>();
 
   constructor(table: Table) {
     this.#table = table;
@@ -91,8 +95,10 @@ class DynamodbRecords implements Records {
     const { client, name } = this.#table;
     const writeId = randomBytes(9).toString('base64url');
     const condition = row.rev === 0 ? isFree(epochSeconds(this.#table.clock)) : isAsRead(row.rev);
+    const unknown = row.rev === 0 ? {} : this.#unknown.get(textOf(row));
+    const item = { ...itemOf(row, writeId), ...unknown };
     try {
-      await client.send(new PutItemCommand({ TableName: name, Item: itemOf(row, writeId), ...condition }));
+      await client.send(new PutItemCommand({ TableName: name, Item: item, ...condition }));
       return 'written';
     } catch (error) {
       if (!isConflict(error))
@@ -155,7 +161,13 @@ class DynamodbRecords implements Records {
 
   #rows<B>(items: readonly Item[]): readonly Row<B>[] {
     const now = epochSeconds(this.#table.clock);
-    const rows = items.map((item) => rowOf<B>(this.#table.name, item));
+    const rows = items.map((item) => {
+      const row = rowOf<B>(this.#table.name, item);
+      const unknown = unknownOf(item);
+      if (unknown) this.#unknown.set(textOf(row), unknown);
+      else this.#unknown.delete(textOf(row));
+      return row;
+    });
     return rows.filter(({ forgetAt }) => forgetAt === undefined || forgetAt >= now);
   }
 }

@@ -2,12 +2,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Iso, Lane } from '../../contract/ids.ts';
 import { ProblemError } from '../../contract/problem.ts';
-import type { Row } from '../../contract/records.ts';
+import { isTooNew, type Row, SCHEMA_VERSION } from '../../contract/records.ts';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** What rows are written as. An item of a later one is left alone. */
-export const SCHEMA_VERSION = 1;
 /** Before the order in the index `list`, which takes no empty key; what sorts as text still does. */
 const ORDER_MARK = '#';
 
@@ -38,12 +36,19 @@ export function itemOf(row: Row<unknown>, writeId: string): Record<string, Attri
   };
 }
 
+/** Of an item that is one version ahead: that version, and the attributes that we do not know. They stay when the row is written. */
+export function unknownOf(item: Item): Item | undefined {
+  if (!(Number(item.v?.N) > SCHEMA_VERSION)) return undefined;
+  const { pk, sk, rev, body, writeId, lane, wakeAt, kind, ord, forgetAt, ...unknown } = item;
+  return unknown;
+}
+
 /** Throws ProblemError `nolapse:state-newer` or `nolapse:state-corrupt` (retry never); `table` is for their texts. */
 export function rowOf<B>(table: string, item: Item): Row<B> {
   const [pk, sk] = [item.pk?.S ?? '', item.sk?.S ?? ''];
   const where = `row ${pk} / ${sk} of table ${table}`;
   const version = Number(item.v?.N);
-  if (version > SCHEMA_VERSION) throw newer(where, version);
+  if (isTooNew(version)) throw newer(where, version);
   const rev = Number(item.rev?.N);
   if (!(version >= 1 && rev >= 1)) throw corrupt(where, 'it has no version or no revision');
   return {
@@ -81,7 +86,7 @@ const corrupt = (where: string, what: string, cause?: unknown): ProblemError =>
 const newer = (where: string, version: number): ProblemError =>
   new ProblemError({
     type: 'nolapse:state-newer',
-    detail: `${where} was written by a newer nolapse: it has schema version ${version}, this one knows up to ${SCHEMA_VERSION}`,
+    detail: `${where} was written by a newer nolapse: it has schema version ${version}, this one takes up to ${SCHEMA_VERSION + 1}`,
     retry: 'never',
     fix: 'deploy the newer nolapse again',
   });

@@ -3,12 +3,11 @@ import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Lane } from '../../contract/ids.ts';
 import { ProblemError } from '../../contract/problem.ts';
-import type { Records, Row } from '../../contract/records.ts';
+import { isTooNew, type Records, type Row, SCHEMA_VERSION } from '../../contract/records.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isBusy, loadSqlite, sqliteProblem, stateCorrupt } from './sqlite.ts';
 import { fileProblem } from './state-problem.ts';
 
-const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
 const PAGE = 500;
@@ -79,14 +78,15 @@ function contentOf(database: DatabaseSync, file: string): 'nothing' | 'rows' {
     .prepare('SELECT user_version AS version, EXISTS (SELECT 1 FROM sqlite_schema) AS filled FROM pragma_user_version')
     .get();
   const version = Number(found?.version);
-  if (version > SCHEMA_VERSION)
+  if (isTooNew(version))
     throw new ProblemError({
       type: 'nolapse:state-newer',
-      detail: `${file} was written by a newer nolapse: it has schema version ${version}, this one knows up to ${SCHEMA_VERSION}`,
+      detail: `${file} was written by a newer nolapse: it has schema version ${version}, this one takes up to ${SCHEMA_VERSION + 1}`,
       retry: 'never',
       fix: 'run the newer nolapse, or name another state folder with --state',
     });
-  if (version === SCHEMA_VERSION) return 'rows';
+  // of one version ahead the number stays as it is, and so do columns and tables that are not ours
+  if (version >= SCHEMA_VERSION) return 'rows';
   if (found?.filled) throw stateCorrupt(file, 'it is a SQLite database of another program');
   return 'nothing';
 }

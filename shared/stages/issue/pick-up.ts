@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Authority } from '../../contract/ports.ts';
 import type { Problem } from '../../contract/problem.ts';
 import { type Key, keys, type Records, type Row, rows } from '../../contract/records.ts';
+import { withUnknown } from '../../contract/row-fields.ts';
 import type { Issuance, Limit } from '../../contract/rows.ts';
 import { begun, ended, pickedUp } from './attempt.ts';
 
@@ -30,7 +31,8 @@ async function spendLimits(spent: Spent, { records, scope }: From): Promise<bool
     const key: Key<Limit> = keys.limit(scope.directoryHost, scope.account, name);
     const row = await records.get(key);
     if (row?.body.tat !== before?.tat || row?.body.blockedUntil !== before?.blockedUntil) return false;
-    if ((await records.put(rows.limit(key, limit, row?.rev ?? 0))) === 'conflict') return false;
+    const next = withUnknown(rows.limit(key, limit, row?.rev ?? 0), row);
+    if ((await records.put(next)) === 'conflict') return false;
   }
   return true;
 }

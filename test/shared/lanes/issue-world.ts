@@ -32,8 +32,8 @@ const wantedOf = (name: string, dnsNames: readonly string[]): Wanted => ({
 
 const due = { reason: 'DoesNotExist', message: 'there is nothing', since: at(-1) } as const;
 
-export function openIssueWorld() {
-  const [records, clock, zone] = [openRecords(), jumpingClock(), scriptedZone()];
+export function openIssueWorld(records: Records = openRecords()) {
+  const [clock, zone] = [jumpingClock(), scriptedZone()];
   const ca = scriptedCa({ zone, clock });
   const world = { records, clock, zone, ca, rang: [] as string[], told: [] as string[] };
   return {

@@ -1,5 +1,5 @@
 /** What only the DynamoDB table has: an index that lags, answers in parts, rows to forget, tries that were sent twice, and refusals. */
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamodbRecords } from '../../../../shared/adapters/aws/dynamodb-records.ts';
 import type { Lane } from '../../../../shared/contract/ids.ts';
@@ -187,7 +187,12 @@ describe('what another version or hand has written', () => {
   const version = (v: number) => ({ v: { N: String(v) }, rev: { N: '1' } });
 
   test.each([
-    ['a later version', { ...version(2), body: S('{}') }, 'nolapse:state-newer', /schema version 2.* knows up to 1/],
+    [
+      'a version two ahead',
+      { ...version(3), body: S('{}') },
+      'nolapse:state-newer',
+      /schema version 3.* takes up to 2/,
+    ],
     ['a body that is no JSON', { ...version(1), body: S('{"cut') }, 'nolapse:state-corrupt', /its body is not JSON/],
     ['no body', version(1), 'nolapse:state-corrupt', /its body is not JSON/],
     ['no revision', { v: { N: '1' }, body: S('{}') }, 'nolapse:state-corrupt', /no version or no revision/],
@@ -200,6 +205,37 @@ describe('what another version or hand has written', () => {
       expect(problem.detail).toContain(`row P / odd of table ${table}`);
     }
     expect(await records.put(row('odd'))).toBe('conflict');
+  });
+
+  test('one version ahead is taken as it is: its number and what we do not know stay, however it was read', async () => {
+    const known = { lane: S(LANE), wakeAt: S(NOW), kind: S('K'), ord: S('#1') };
+    const item = { ...version(2), ...known, body: S('"theirs"'), colour: S('blue') };
+    const reads: readonly (() => Promise<unknown>)[] = [
+      () => records.get(row('odd')),
+      () => names(records.children('P')),
+      () => names(records.list('K')),
+      () => records.due(LANE, NOW, 1),
+    ];
+    for (const read of reads) {
+      await put(item);
+      await read();
+      expect(await records.put(row('odd', { rev: 1, body: 'ours' }))).toBe('written');
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: { pk: S('P'), sk: S('odd') }, ConsistentRead: true }),
+      );
+      expect(Item).toMatchObject({ v: { N: '2' }, rev: { N: '2' }, body: S('"ours"'), colour: S('blue') });
+      expect(Item).not.toHaveProperty('wakeAt');
+      await records.remove(row('odd'), 2);
+    }
+  });
+
+  test('a row that we make is of our own version, also where one of the version ahead was', async () => {
+    await put({ ...version(2), body: S('"theirs"'), colour: S('blue') });
+    expect(await records.get(row('odd'))).toMatchObject({ body: 'theirs' });
+    await records.remove(row('odd'), 1);
+    await records.put(row('odd'));
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: { pk: S('P'), sk: S('odd') } }));
+    expect([Item?.v, Item?.colour]).toEqual([{ N: '1' }, undefined]);
   });
 });
 

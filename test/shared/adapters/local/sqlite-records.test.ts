@@ -101,11 +101,34 @@ test('a file of a newer version is refused, and stays as it was', async () => {
   const before = readFileSync(file);
   expect(await problemThrown(() => sqliteRecords(file))).toEqual({
     type: 'nolapse:state-newer',
-    detail: `${file} was written by a newer nolapse: it has schema version 7, this one knows up to 1`,
+    detail: `${file} was written by a newer nolapse: it has schema version 7, this one takes up to 2`,
     retry: 'never',
     fix: 'run the newer nolapse, or name another state folder with --state',
   });
   expect(readFileSync(file).equals(before)).toBe(true);
+});
+
+test('a file of the next version is taken as it is: its number, columns and tables stay', async () => {
+  const file = await stored();
+  withDatabase(file, (database) =>
+    database.exec(`ALTER TABLE rows ADD COLUMN colour TEXT DEFAULT 'red'; UPDATE rows SET colour = 'blue';
+      CREATE TABLE tomorrow(x); PRAGMA user_version = 2`),
+  );
+  const records = sqliteRecords(file);
+  expect(await records.put({ ...ROW, sk: 'a', rev: 1 })).toBe('written');
+  expect(await records.put({ ...ROW, sk: 'd' })).toBe('written');
+  records.close();
+  withDatabase(file, (database) => {
+    const rows = database.prepare('SELECT sk, rev, colour FROM rows').all();
+    expect(rows.map((row) => ({ ...row }))).toEqual([
+      { sk: 'a', rev: 2, colour: 'blue' },
+      { sk: 'b', rev: 1, colour: 'blue' },
+      { sk: 'c', rev: 1, colour: 'blue' },
+      { sk: 'd', rev: 1, colour: 'red' },
+    ]);
+    expect(database.prepare('PRAGMA user_version').get()?.user_version).toBe(2);
+    expect(database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'tomorrow'").get()?.n).toBe(1);
+  });
 });
 
 test('a folder in the way is named', async () => {

@@ -17,9 +17,10 @@ export const HOUR = 60 * MINUTE;
 /** That many milliseconds from START. */
 export const at = (ms: number): string => new Date(START.getTime() + ms).toISOString();
 
-/** Rows in a folder of their own, gone after the test. */
-export function openRecords(): Records & { close(): void } {
+/** Rows in a folder of their own, gone after the test; `fill` may make the file before it is opened. */
+export function openRecords(fill?: (file: string) => void): Records & { close(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'nolapse-core-'));
+  fill?.(join(folder, 'state.db'));
   const records = sqliteRecords(join(folder, 'state.db'));
   onTestFinished(() => {
     records.close();
