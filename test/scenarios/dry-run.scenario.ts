@@ -35,6 +35,7 @@ const LOOKS: readonly (readonly string[])[] = [
   ['renew', 'fleet/shop', '--force', '--dry-run'],
   ['explain', 'fleet/shop'],
   ['adopt', 'fleet/theirs'],
+  ['leave', '--dry-run'],
 ];
 
 /** Each command on its own; all of them succeed, and none writes to a cluster, to AWS or to the CA. Gives what `plan` said. */
