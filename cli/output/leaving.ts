@@ -28,6 +28,8 @@ function becomes({ outcome, owner, problem }: PlaceLeft): string {
       return 'to be given back';
     case 'theirs':
       return `left alone, it belongs to ${owner ?? 'somebody else'}`;
+    case 'not-of-fleet':
+      return 'left as it is: its cluster is not in the fleet file any more';
     case 'failed':
       return `failed: ${problem?.detail ?? 'no reason given'}${problem?.fix ? ` (${problem.fix})` : ''}`;
     case 'nothing':

@@ -1,6 +1,6 @@
 /** Leaving, second part: every place that carries our mark is given back, with what is in it left as it is. */
 import pLimit from 'p-limit';
-import { deliverLane, type Iso, type Lane, type Place, partyOf } from '../contract/ids.ts';
+import { deliverLane, type Iso, type Lane, type Place, partyOf, placeParts } from '../contract/ids.ts';
 import { KUBERNETES_WRITES } from '../contract/limits.ts';
 import { fieldManager, MARK } from '../contract/marks.ts';
 import type { Observation } from '../contract/observation.ts';
@@ -19,10 +19,13 @@ export interface PlacePorts extends Omit<DeliverLanePorts, 'only' | 'unseal'> {
   readonly blobs: Blobs;
 }
 
-/** What became of a place, or would: `nothing` = nothing of ours is there; `theirs` = somebody has taken it over since. */
+/**
+ * What became of a place, or would: `nothing` = nothing of ours is there; `theirs` = somebody has taken it over since; `not-of-fleet` = its
+ * cluster was taken out of the fleet file, and nobody here can reach it.
+ */
 export interface PlaceLeft {
   readonly place: Place;
-  readonly outcome: 'released' | 'to-release' | 'nothing' | 'theirs' | 'failed';
+  readonly outcome: 'released' | 'to-release' | 'nothing' | 'theirs' | 'not-of-fleet' | 'failed';
   readonly owner?: string;
   readonly problem?: Problem;
   /** Of what is there, which nobody renews from now on. */
@@ -58,6 +61,9 @@ interface From {
 }
 
 async function given(place: Place, { ports, us, isDry }: From): Promise<PlaceLeft> {
+  const at = placeParts(place);
+  if (at.at === 'kubernetes' && !ports.fleet.clusters.some(({ name }) => name === at.cluster))
+    return { place, isThere: true, outcome: 'not-of-fleet' };
   try {
     const adapter = await ports.destinationsOf(partyOf(place));
     const observation = await adapter.read(place);

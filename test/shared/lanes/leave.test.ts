@@ -155,6 +155,15 @@ describe('places', () => {
     expect(world.store.releases).toEqual([]);
   });
 
+  test('of a cluster that is no longer in the fleet are said, and hold up nothing', async () => {
+    const world = await opened('a');
+    world.holds('a');
+    expect((await world.leave({ fleet: fleet({ clusters: [] }) })).places).toEqual([
+      { place: place('a'), outcome: 'not-of-fleet', isThere: true },
+    ]);
+    expect([world.store.reads, await world.place('a')]).toEqual([[], undefined]);
+  });
+
   test.each([
     ['refuse', 'refuses'],
     ['cannot be reached', 'fails'],
