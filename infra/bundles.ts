@@ -1,4 +1,5 @@
 /** Makes dist/functions/<name>/index.mjs (or in the folder named): each function in one file that needs nothing but Lambda's Node. */
+import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { FUNCTIONS, type FunctionName } from '../shared/contract/environment.ts';
@@ -51,6 +52,31 @@ const oneX509: Plugin = {
   },
 };
 
+/** The list of public suffixes is put together when its module is loaded, and nothing else happens there: who does not ask it needs none. */
+const suffixesWhenAsked: Plugin = {
+  name: 'suffixes-when-asked',
+  setup: ({ onResolve, resolve: find }) =>
+    onResolve({ filter: /^tldts$/ }, async ({ path, pluginData, ...from }) =>
+      pluginData === 'found'
+        ? undefined
+        : { ...(await find(path, { ...from, pluginData: 'found' })), sideEffects: false },
+    ),
+};
+
+/**
+ * An SDK client describes every operation of its service in one file of lists, with computed keys in them, which a bundler may not drop: made by
+ * calls without effects, those that nobody uses go. Were the file written otherwise one day, it would be kept whole.
+ */
+const schemasWhenUsed: Plugin = {
+  name: 'schemas-when-used',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /@aws-sdk.client-[\w-]+.dist-es.schemas.schemas_0\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const list = /^export var (\S+) = (\[[\s\S]*?\]);$/gm;
+      return { contents: text.replace(list, 'export var $1 = /* @__PURE__ */ (() => $2)();') };
+    }),
+};
+
 export interface Bundle {
   readonly name: FunctionName;
   readonly file: string;
@@ -70,7 +96,7 @@ async function bundle(name: FunctionName, into: string): Promise<Bundle> {
     minify: true,
     legalComments: 'none',
     banner: { js: BANNER },
-    plugins: [withoutTheUnused, oneX509],
+    plugins: [withoutTheUnused, oneX509, suffixesWhenAsked, schemasWhenUsed],
     metafile: true,
     logLevel: 'warning',
   });
