@@ -6,6 +6,7 @@ import { CfnOutput, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { parameterName } from '../shared/contract/deployed.ts';
 import type { RoleName } from '../shared/rights/role-names.ts';
 import { eachBell, fleetAddress, type Parts } from './parts.ts';
 
@@ -24,7 +25,7 @@ export class Whereabouts extends Construct {
   constructor(scope: Construct, id: string, { parts, lambdas }: WhereaboutsProps) {
     super(scope, id);
     const { service, state, queues, announcements, bus } = parts;
-    const name = `/nolapse/${service}`;
+    const name = parameterName(service);
     const parameter = new CfnParameter(this, 'Resource', {
       ...{ name, type: 'String', value: '-', tier: 'Intelligent-Tiering' },
       description: `Nolapse ${service}: where everything is`,
