@@ -1,6 +1,6 @@
 /** The lanes `issue:<issuer>`: obtains certificates. Holds DNS rights and account keys, and cannot open a sealed key. */
 import { openIssue } from '../shared/wiring/aws/issue.ts';
-import { inTurn, serve } from './serve.ts';
+import { inTurn, serve } from '../shared/wiring/aws/serve.ts';
 
 export const handler = serve('issue', openIssue, {
   lanes: ({ lanes }, service) => inTurn(lanes, service.run),

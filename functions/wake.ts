@@ -1,6 +1,7 @@
 /** Every minute: asks each lane for work that is due and rings it. Every hour: rings the inventory of every source. */
+
+import { serve } from '../shared/wiring/aws/serve.ts';
 import { openWake } from '../shared/wiring/aws/wake.ts';
-import { serve } from './serve.ts';
 
 export const handler = serve('wake', openWake, {
   wake: ({ what }, service) => (what === 'due' ? service.due() : service.inventory()),

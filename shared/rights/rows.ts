@@ -40,7 +40,7 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
   // what is due is read as it is now, whatever kind of row it is
   wake: {
     how: ['dynamodb:Query', 'dynamodb:BatchGetItem'],
-    reads: ['lanes', 'issuances', 'places', 'challenges', 'findings'],
+    reads: ['installation', 'lanes', 'issuances', 'places', 'challenges', 'findings'],
     writes: [],
     removes: [],
     indexes: ['due'],

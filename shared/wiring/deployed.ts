@@ -85,58 +85,67 @@ const notHere = (command: string) => async (): Promise<never> => {
   throw new InputError([{ where: '--service', message: `${command} does not go with it`, fix }]);
 };
 
+/** Waits while the functions work, ringing again what nobody has taken up, and tells what they do. */
+function waiting(
+  { records, clock, signal, watch }: Pick<DeployedOptions, 'signal' | 'watch'> & { records: Records; clock: Clock },
+  wake: () => Promise<void>,
+) {
+  const hear = follow(records, clock, watch);
+  return {
+    hear,
+    untilQuiet: async (): Promise<void> => {
+      let rungAt = Number.NEGATIVE_INFINITY;
+      while (clock.remainingMs() > 0 && !(await areQuiet(records, clock))) {
+        if (performance.now() - rungAt > RING_AGAIN_MS) {
+          await wake();
+          rungAt = performance.now();
+        }
+        await hear();
+        // it rejects only with the signal that ends the command, which the loop's time tells
+        await clock.sleep(LOOK_MS, signal).catch(() => undefined);
+      }
+      await hear();
+    },
+  };
+}
+
+async function openIn(records: Records, only?: ReadonlySet<string>): Promise<readonly CertificateId[]> {
+  const open: CertificateId[] = [];
+  for await (const { body } of records.list<Issuance>(KIND.issuance))
+    if (body.attempt && (!only || only.has(body.id))) open.push(...body.members);
+  return open;
+}
+
 /** Throws InputError where no service of that name is deployed, ProblemError where AWS does not let us look. */
-export async function openDeployed({
-  service,
-  watch,
-  deadlineMs,
-  signal,
-}: DeployedOptions): Promise<Local & { readonly fleet: Fleet }> {
+export async function openDeployed(options: DeployedOptions): Promise<Local & { readonly fleet: Fleet }> {
+  const { service, watch, deadlineMs, signal } = options;
   const deployed = await deployedAt(service);
   const fleet = await deployedFleet(deployed);
   const clock = systemClock({ ...(deadlineMs === undefined ? {} : { deadlineMs }), ...(signal ? { signal } : {}) });
   const records = dynamodbRecords({ table: deployed.table });
   const blobs = s3Blobs({ bucket: deployed.bucket });
   const functions = lambdaFunctions();
-  const wake = async (what: 'due' | 'inventory'): Promise<void> =>
-    void (await functions.invoke(deployed.functions.wake, { wake: what }));
+  const wait = waiting({ records, clock, watch, ...(signal ? { signal } : {}) }, async () => {
+    await functions.invoke(deployed.functions.wake, { wake: 'due' });
+  });
   const authorityOf = authoritiesOf({ fleet, records, clock });
-  // a lane that is due is rung by the next look of wake
+  // what is due is rung by the next look of wake; what is done by hand is heard from where it is written
   const bell = { ring: async (): Promise<void> => undefined };
-  // what is done by hand is written down where the functions write, and heard from there
   const journal = recordsJournal({ records, clock, watch: () => undefined });
-  const hear = follow(records, clock, watch);
-  const inProgress = async (only?: ReadonlySet<string>): Promise<readonly CertificateId[]> => {
-    const open: CertificateId[] = [];
-    for await (const { body } of records.list<Issuance>(KIND.issuance))
-      if (body.attempt && (!only || only.has(body.id))) open.push(...body.members);
-    return open;
-  };
   return {
     fleet,
     ...deskOf({ fleet, records, blobs, clock, bell, journal, authorityOf }),
     inventory: async () => {
-      await Promise.all(
-        sourcesOf(fleet).map((source) => functions.invoke(inventoryOf(deployed, fleet, source), { cluster: source })),
-      );
-      await hear();
+      const asked = (source: string): [string, object] => [inventoryOf(deployed, fleet, source), { cluster: source }];
+      await Promise.all(sourcesOf(fleet).map((source) => functions.invoke(...asked(source))));
+      await wait.hear();
     },
     run: async (only) => {
-      let rungAt = Number.NEGATIVE_INFINITY;
-      while (clock.remainingMs() > 0 && !(await areQuiet(records, clock))) {
-        if (performance.now() - rungAt > RING_AGAIN_MS) {
-          await wake('due');
-          rungAt = performance.now();
-        }
-        await hear();
-        await clock.sleep(LOOK_MS, signal).catch(() => undefined);
-      }
-      await hear();
-      return { inProgress: await inProgress(only && new Set(only)) };
+      await wait.untilQuiet();
+      return { inProgress: await openIn(records, only && new Set(only)) };
     },
     digest: async () => (await functions.invoke(deployed.functions.notify, { digest: 'now' })) as Digested,
-    lookAtLeaving: notHere('leave'),
-    leave: notHere('leave'),
+    ...{ lookAtLeaving: notHere('leave'), leave: notHere('leave') },
     close: async () => {
       for (const open of [records, blobs, functions]) open.close();
     },

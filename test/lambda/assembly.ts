@@ -9,7 +9,7 @@ import { buildFunctions } from '../../infra/bundles.ts';
 import { ServiceStack } from '../../infra/service-stack.ts';
 import type { Fleet } from '../../shared/contract/fleet.ts';
 
-export const PLACE = { account: '111111111111', region: 'eu-west-1' } as const;
+export const PLACE = { account: '000000000000', region: 'eu-west-1' } as const;
 
 let folder: string | undefined;
 let bundles: Promise<string> | undefined;

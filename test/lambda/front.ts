@@ -31,8 +31,8 @@ export interface FrontOptions {
   readonly upstream: (service: string) => string;
   /** Undefined: it may go on. */
   readonly check: (call: AwsCall) => Answered | undefined;
-  /** Whole answers, as they came. */
-  readonly answered?: (call: AwsCall, status: number, body: Buffer) => void;
+  /** Told of every answer before it is passed on; what it returns is passed on instead. */
+  readonly answered: (call: AwsCall, status: number, body: Buffer) => Answered | undefined;
   readonly invoke: (name: string, payload: unknown) => Promise<Invoked>;
   readonly parameter: (name: string) => string | undefined;
 }
@@ -80,7 +80,8 @@ async function passOn(call: AwsCall, { upstream, answered }: FrontOptions, respo
   asking.end(call.body);
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   const body = await readAll(answer);
-  answered?.(call, answer.statusCode ?? 0, body);
+  const instead = answered(call, answer.statusCode ?? 0, body);
+  if (instead) return void response.writeHead(instead.status, instead.headers).end(instead.body);
   const passed = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
   response.writeHead(answer.statusCode ?? 502, { ...passed, 'content-length': body.length }).end(body);
 }

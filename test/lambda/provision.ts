@@ -9,6 +9,7 @@ import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventb
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { StatementJson } from '../iam/policy.ts';
 import { type Made, type Make, type Place, Stacks, templatesIn } from './template.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -25,15 +26,15 @@ export interface PutUpFunction {
   readonly concurrency: number;
 }
 
-export interface Statement {
-  readonly Effect: 'Allow' | 'Deny';
-  readonly [key: string]: unknown;
-}
-
 export interface PutUp {
   readonly functions: readonly PutUpFunction[];
-  /** Statements by role name. */
-  readonly policies: ReadonlyMap<string, readonly Statement[]>;
+  readonly roles: readonly {
+    readonly name: string;
+    readonly arn: string;
+    readonly statements: readonly StatementJson[];
+  }[];
+  /** ARNs of the customer keys that AWS's own services encrypt with. */
+  readonly keys: { readonly state: string; readonly topic: string };
   /** Values of Systems Manager parameters by name. */
   readonly parameters: ReadonlyMap<string, string>;
   /** Target function and payload of each schedule, with its expression. */
@@ -86,14 +87,14 @@ class Makers {
   readonly #by: Readonly<Record<string, (name: string, properties: Properties) => Promise<Made>>> = {
     'AWS::DynamoDB::Table': async (name, { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }) => {
       const shape = { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } as Partial<CreateTableCommandInput>;
-      const made = await this.#dynamodb.send(
+      await this.#dynamodb.send(
         new CreateTableCommand({
           ...shape,
           TableName: name,
           BillingMode: 'PAY_PER_REQUEST',
         } as CreateTableCommandInput),
       );
-      return { ref: name, attributes: { Arn: made.TableDescription?.TableArn ?? '', TableId: name } };
+      return { ref: name, attributes: { Arn: this.#arn('dynamodb', `table/${name}`), TableId: name } };
     },
     'AWS::S3::Bucket': async (name) => {
       await this.makeBucket(name);
@@ -116,8 +117,8 @@ class Makers {
       return { ref: TopicArn, attributes: { TopicArn, TopicName: TopicArn.split(':').at(-1) ?? '' } };
     },
     'AWS::Events::EventBus': async (name) => {
-      const { EventBusArn = '' } = await this.#events.send(new CreateEventBusCommand({ Name: name }));
-      return { ref: name, attributes: { Arn: EventBusArn, Name: name } };
+      await this.#events.send(new CreateEventBusCommand({ Name: name }));
+      return { ref: name, attributes: { Arn: this.#arn('events', `event-bus/${name}`), Name: name } };
     },
     'AWS::IAM::Role': async (id, properties) => {
       const name = text(properties, 'RoleName') ?? id;
@@ -218,10 +219,10 @@ function functionsOf(up: Up, assembly: string): readonly PutUpFunction[] {
     });
 }
 
-function policiesOf(up: Up): ReadonlyMap<string, readonly Statement[]> {
-  const policies = new Map<string, Statement[]>();
+function policiesOf(up: Up): ReadonlyMap<string, readonly StatementJson[]> {
+  const policies = new Map<string, StatementJson[]>();
   const add = (role: string, document: unknown): void => {
-    const { Statement: statements } = document as { readonly Statement: readonly Statement[] };
+    const { Statement: statements } = document as { readonly Statement: readonly StatementJson[] };
     policies.set(role, [...(policies.get(role) ?? []), ...statements]);
   };
   for (const { type, properties, made } of up) {
@@ -233,6 +234,20 @@ function policiesOf(up: Up): ReadonlyMap<string, readonly Statement[]> {
   }
   return policies;
 }
+
+const rolesIn = (up: Up): PutUp['roles'] => {
+  const policies = policiesOf(up);
+  return up
+    .filter(({ type }) => type === 'AWS::IAM::Role')
+    .map(({ made: { ref: name, attributes } }) => ({
+      name,
+      arn: attributes.Arn ?? '',
+      statements: policies.get(name) ?? [],
+    }));
+};
+
+const keyIn = (up: Up, name: RegExp): string =>
+  up.find(({ type, id }) => type === 'AWS::KMS::Key' && name.test(id))?.made.attributes.Arn ?? '';
 
 /** Puts the service of a cloud assembly up. State that `kept` holds from before is found again. */
 export async function putUp(assembly: string, at: At, kept: State = new Map()): Promise<PutUp> {
@@ -248,7 +263,8 @@ export async function putUp(assembly: string, at: At, kept: State = new Map()): 
     const ofType = (type: string) => up.filter((one) => one.type === type).map(({ properties }) => properties);
     return {
       functions: functionsOf(up, assembly),
-      policies: policiesOf(up),
+      roles: rolesIn(up),
+      keys: { state: keyIn(up, /StateKey/), topic: keyIn(up, /Announcements/) },
       parameters: new Map(ofType('AWS::SSM::Parameter').map(({ Name, Value }) => [String(Name), String(Value)])),
       schedules: ofType('AWS::Scheduler::Schedule').map(({ Target, ScheduleExpression }) => {
         const { Arn, Input } = Target as { readonly Arn: string; readonly Input?: string };

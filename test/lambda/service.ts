@@ -2,8 +2,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { VARIABLES } from '../../shared/contract/environment.ts';
 import type { Fleet } from '../../shared/contract/fleet.ts';
+import { type Gate, iamGate } from '../iam/gate.ts';
+import { otherRoles } from '../iam/other-roles.ts';
+import type { WireRequest } from '../iam/wire.ts';
 import { assembled, PLACE } from './assembly.ts';
-import { startFront } from './front.ts';
+import { type AwsCall, startFront } from './front.ts';
 import { type Host, startHost } from './host.ts';
 import { type PutUp, putUp, type State } from './provision.ts';
 
@@ -22,6 +25,10 @@ export interface DeployedService {
   readonly host: Host;
   /** Everything that the functions have printed. */
   readonly log: readonly string[];
+  /** What the functions asked of AWS and no policy of theirs allows. */
+  denied(): readonly string[];
+  /** Allowed actions that nothing has used, but for those that Lambda itself uses. */
+  unused(): readonly string[];
   /** Puts the service of a fleet up, or changes it to that fleet: its state stays. */
   deploy(fleet: Fleet): Promise<void>;
   close(): Promise<void>;
@@ -29,6 +36,27 @@ export interface DeployedService {
 
 /** The service's own: a scenario counts what reaches the world, not where its rows are. */
 const STATE = new Set(['dynamodb', 's3', 'sqs', 'kms', 'events']);
+
+/** Rights that Lambda itself uses. */
+const LAMBDAS_OWN = / (WriteLog|EnterNetwork) /;
+
+/** What is denied by the policies of the templates is no part of the product's own words. */
+const wireOf = ({ path, ...call }: AwsCall): WireRequest => {
+  const at = path.indexOf('?');
+  return { ...call, path: at < 0 ? path : path.slice(0, at), query: at < 0 ? '' : path.slice(at) };
+};
+
+function gateOf({ roles, keys }: PutUp, fleet: Fleet): Gate {
+  const principals = Object.fromEntries(roles.map(({ name, arn }) => [name, arn]));
+  const trusted = { account: PLACE.account, principals: roles.map(({ arn }) => arn) };
+  const own = roles.map(({ arn, statements }) => ({ arn, policies: [{ Statement: statements }] }));
+  return iamGate({
+    roles: [...own, ...otherRoles([fleet], trusted)],
+    principals,
+    stateKey: keys.state,
+    topicKey: keys.topic,
+  });
+}
 
 let services = 0;
 
@@ -41,21 +69,34 @@ export async function startService({ recorded, stateUrl, topicArn }: ServiceOpti
   const sqs = new SQSClient({ endpoint: stateUrl, region: PLACE.region, credentials });
   const host = startHost(sqs);
   let up: PutUp | undefined;
+  let gate: Gate | undefined;
   let deployed = '';
   const front = await startFront({
     upstream: (service) => (STATE.has(service) ? stateUrl : recorded),
-    check: () => undefined,
+    check: (call) => {
+      if (!gate?.knows(call)) return undefined;
+      const verdict = gate.judge(wireOf(call));
+      return verdict.is === 'denied' ? verdict.answer : undefined;
+    },
+    answered: (call, status, body) => {
+      if (!gate?.knows(call)) return undefined;
+      const verdict = gate.answered(wireOf(call), { status, body: body.toString() });
+      return verdict.is === 'denied' ? verdict.answer : undefined;
+    },
     invoke: (name, payload) => host.invoke(name, payload),
     parameter: (name) => up?.parameters.get(name),
   });
   return {
     url: front.url,
     ...{ host, log },
+    denied: () => gate?.denied ?? [],
+    unused: () => (gate?.unused() ?? []).filter((right) => !LAMBDAS_OWN.test(right)),
     deploy: async (fleet) => {
       const assembly = await assembled(fleet);
       if (assembly === deployed) return;
       up = await putUp(assembly, { ...PLACE, endpoint: stateUrl, prefix, topicArn }, state);
       deployed = assembly;
+      gate = gateOf(up, fleet);
       await host.replace(
         up.functions.map(({ code, role, variables, ...one }) => ({
           ...one,

@@ -1,11 +1,10 @@
 /** Worlds in which the command may ask nothing of AWS that the deployed service could not: its roles, made from the fleet files of the scenario. */
 import type { Fleet } from '../../../shared/contract/fleet.ts';
 import { policyOf } from '../../../shared/rights/account-role.ts';
-import { clusterRole, isEks } from '../../../shared/rights/cluster-role.ts';
-import { dnsAccounts, dnsRoles } from '../../../shared/rights/dns-role.ts';
 import { rolesOf } from '../../../shared/rights/roles.ts';
-import { policyJson, trustJson } from '../../../shared/rights/statements.ts';
-import { type Gate, type GateRole, iamGate } from '../../iam/gate.ts';
+import { policyJson } from '../../../shared/rights/statements.ts';
+import { type Gate, iamGate } from '../../iam/gate.ts';
+import { otherRoles } from '../../iam/other-roles.ts';
 import { resourcesFor } from '../../shared/rights/service.ts';
 import { REGION } from './aws-parts.ts';
 import { loadedFleet } from './load-fleet.ts';
@@ -24,19 +23,6 @@ const LEAVING = { AWS_ACCESS_KEY_ID: 'a-person' };
 
 const TRUSTED = { account: ACCOUNT, principals: [ROLE] };
 
-/** Roles of other accounts, as their owners were told to make them; of several fleets that name one, all that they told. */
-function otherRoles(fleets: readonly Fleet[]): readonly GateRole[] {
-  const told = fleets.flatMap((fleet) => [
-    ...dnsAccounts(fleet).flatMap((account) => dnsRoles(fleet, account, TRUSTED)),
-    ...fleet.clusters.filter(isEks).flatMap((cluster) => clusterRole(cluster, TRUSTED) ?? []),
-  ]);
-  return [...Map.groupBy(told, ({ roleArn }) => roleArn)].map(([arn, roles]) => ({
-    arn,
-    policies: roles.map(({ granted }) => policyJson(policyOf(granted))),
-    trust: { Statement: roles.flatMap(({ trust }) => trustJson(trust).Statement) },
-  }));
-}
-
 /** The command is all functions in one process, so all roles are one. */
 function gateFor(fleets: readonly Fleet[]): Gate {
   const { stateKey, topicKey } = resourcesFor({ reach: [] });
@@ -45,7 +31,7 @@ function gateFor(fleets: readonly Fleet[]): Gate {
     const resources = { ...resourcesFor(fleet), region: REGION, account: ACCOUNT, ...(topic ? { topic } : {}) };
     return rolesOf(fleet, resources).map(({ granted }) => policyJson(policyOf(granted)));
   });
-  const roles = [{ arn: ROLE, policies }, ...otherRoles(fleets)];
+  const roles = [{ arn: ROLE, policies }, ...otherRoles(fleets, TRUSTED)];
   return iamGate({ roles, principals: { [COMMAND]: ROLE }, stateKey, topicKey });
 }
 

@@ -1,11 +1,11 @@
 /** What all functions share: the event parsed, the one piece of work done, everything told in structured logs and metrics, the answer. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type Environment, environmentOf, type FunctionName } from '../shared/contract/environment.ts';
-import { type Invocation, invocationOf } from '../shared/contract/invocation.ts';
-import { METRIC_NAMESPACE, METRICS, type MetricName } from '../shared/contract/metrics.ts';
-import type { Happened } from '../shared/contract/rows.ts';
-import type { Opened, Watching } from '../shared/wiring/aws/service.ts';
+import { type Environment, environmentOf, type FunctionName } from '../../contract/environment.ts';
+import { type Invocation, invocationOf } from '../../contract/invocation.ts';
+import { METRIC_NAMESPACE, METRICS, type MetricName } from '../../contract/metrics.ts';
+import type { Happened } from '../../contract/rows.ts';
+import type { Opened, Watching } from './service.ts';
 
 /** The part of Lambda's context that is needed. */
 export interface Context {
