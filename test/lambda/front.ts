@@ -66,7 +66,7 @@ async function lambda({ path, body }: AwsCall, { invoke }: FrontOptions): Promis
   return json(200, invoked.error, { 'x-amz-function-error': 'Unhandled' });
 }
 
-function systemsManager({ body }: AwsCall, { parameter }: FrontOptions): Answered {
+function parameters({ body }: AwsCall, { parameter }: FrontOptions): Answered {
   const { Name } = JSON.parse(body.toString()) as { readonly Name: string };
   const Value = parameter(Name);
   if (Value === undefined) return json(400, { __type: 'ParameterNotFound', message: Name });
@@ -93,7 +93,7 @@ async function answer(asked: IncomingMessage, response: ServerResponse, options:
     (call.service === 'lambda'
       ? await lambda(call, options)
       : call.service === 'ssm'
-        ? systemsManager(call, options)
+        ? parameters(call, options)
         : undefined);
   if (own) response.writeHead(own.status, own.headers).end(own.body);
   else await passOn(call, options, response);

@@ -6,8 +6,8 @@ import { type Gate, iamGate } from '../iam/gate.ts';
 import { otherRoles } from '../iam/other-roles.ts';
 import type { WireRequest } from '../iam/wire.ts';
 import { assembled, PLACE } from './assembly.ts';
-import { type AwsCall, startFront } from './front.ts';
-import { type Host, startHost } from './host.ts';
+import { type AwsCall, type FrontOptions, startFront } from './front.ts';
+import { type Host, type HostedFunction, startHost } from './host.ts';
 import { type PutUp, putUp, type State } from './provision.ts';
 
 export interface ServiceOptions {
@@ -58,6 +58,38 @@ function gateOf({ roles, keys }: PutUp, fleet: Fleet): Gate {
   });
 }
 
+/** Functions as Lambda hosts them: told where they are, who they are, and what the templates tell them. */
+const hosted = (
+  { functions }: PutUp,
+  { url, stateUrl, log }: { url: string; stateUrl: string; log: string[] },
+): readonly HostedFunction[] =>
+  functions.map(({ code, role, variables, ...one }) => ({
+    ...one,
+    file: `${code}/index.mjs`,
+    log: (line) => void log.push(line),
+    variables: {
+      ...variables,
+      // queues are asked where their URLs say: past the front there is nobody who checks rights
+      [VARIABLES.queues]: (variables[VARIABLES.queues] ?? '{}').replaceAll(stateUrl, url),
+      ...{ AWS_REGION: PLACE.region, AWS_ENDPOINT_URL: url, AWS_EC2_METADATA_DISABLED: 'true' },
+      ...{ AWS_ACCESS_KEY_ID: role, AWS_SECRET_ACCESS_KEY: role },
+    },
+  }));
+
+/** The gate as the front asks it; who is no function may do everything. */
+const guarded = (gate: () => Gate | undefined): Pick<FrontOptions, 'check' | 'answered'> => ({
+  check: (call) => {
+    if (!gate()?.knows(call)) return undefined;
+    const verdict = gate()?.judge(wireOf(call));
+    return verdict?.is === 'denied' ? verdict.answer : undefined;
+  },
+  answered: (call, status, body) => {
+    if (!gate()?.knows(call)) return undefined;
+    const verdict = gate()?.answered(wireOf(call), { status, body: body.toString() });
+    return verdict?.is === 'denied' ? verdict.answer : undefined;
+  },
+});
+
 let services = 0;
 
 export async function startService({ recorded, stateUrl, topicArn }: ServiceOptions): Promise<DeployedService> {
@@ -68,53 +100,27 @@ export async function startService({ recorded, stateUrl, topicArn }: ServiceOpti
   const credentials = { accessKeyId: 'administrator', secretAccessKey: 'administrator' };
   const sqs = new SQSClient({ endpoint: stateUrl, region: PLACE.region, credentials });
   const host = startHost(sqs);
-  let up: PutUp | undefined;
-  let gate: Gate | undefined;
-  let deployed = '';
-  const front = await startFront({
+  let now: { readonly assembly: string; readonly up: PutUp; readonly gate: Gate } | undefined;
+  const { url, close } = await startFront({
+    ...guarded(() => now?.gate),
     upstream: (service) => (STATE.has(service) ? stateUrl : recorded),
-    check: (call) => {
-      if (!gate?.knows(call)) return undefined;
-      const verdict = gate.judge(wireOf(call));
-      return verdict.is === 'denied' ? verdict.answer : undefined;
-    },
-    answered: (call, status, body) => {
-      if (!gate?.knows(call)) return undefined;
-      const verdict = gate.answered(wireOf(call), { status, body: body.toString() });
-      return verdict.is === 'denied' ? verdict.answer : undefined;
-    },
     invoke: (name, payload) => host.invoke(name, payload),
-    parameter: (name) => up?.parameters.get(name),
+    parameter: (name) => now?.up.parameters.get(name),
   });
   return {
-    url: front.url,
-    ...{ host, log },
-    denied: () => gate?.denied ?? [],
-    unused: () => (gate?.unused() ?? []).filter((right) => !LAMBDAS_OWN.test(right)),
+    ...{ url, host, log },
+    denied: () => now?.gate.denied ?? [],
+    unused: () => (now?.gate.unused() ?? []).filter((right) => !LAMBDAS_OWN.test(right)),
     deploy: async (fleet) => {
       const assembly = await assembled(fleet);
-      if (assembly === deployed) return;
-      up = await putUp(assembly, { ...PLACE, endpoint: stateUrl, prefix, topicArn }, state);
-      deployed = assembly;
-      gate = gateOf(up, fleet);
-      await host.replace(
-        up.functions.map(({ code, role, variables, ...one }) => ({
-          ...one,
-          file: `${code}/index.mjs`,
-          log: (line) => void log.push(line),
-          variables: {
-            ...variables,
-            // queues are asked where their URLs say: past the front there is nobody who checks rights
-            [VARIABLES.queues]: (variables[VARIABLES.queues] ?? '{}').replaceAll(stateUrl, front.url),
-            ...{ AWS_REGION: PLACE.region, AWS_ENDPOINT_URL: front.url, AWS_EC2_METADATA_DISABLED: 'true' },
-            ...{ AWS_ACCESS_KEY_ID: role, AWS_SECRET_ACCESS_KEY: role },
-          },
-        })),
-      );
+      if (assembly === now?.assembly) return;
+      const up = await putUp(assembly, { ...PLACE, endpoint: stateUrl, prefix, topicArn }, state);
+      now = { assembly, up, gate: gateOf(up, fleet) };
+      await host.replace(hosted(up, { url, stateUrl, log }));
     },
     close: async () => {
       await host.close();
-      await front.close();
+      await close();
       sqs.destroy();
     },
   };

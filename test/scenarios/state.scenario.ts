@@ -55,7 +55,7 @@ async function finishes(world: World, check: Check, { run, zone }: Scene): Promi
   check.equal(ordersOf(world), 1, 'orders in all');
   for (const { admin, name } of world.clusters) {
     const secret = await admin.get({ kind: 'Secret', namespace: NAMESPACE, name: 'shop-tls' });
-    check.ok(secret?.data?.['tls.key'], `the Secret in ${name}`);
+    check.ok(secret?.data?.['tls.key'], `the Secret in ${name}, after ${result.stdout}${result.stderr}`);
   }
   check.equal(await world.zone.snapshot(), zone, 'the zone at the end');
 }
