@@ -52,7 +52,8 @@ interface Work {
 }
 
 interface Result {
-  readonly outcome: 'written' | 'unchanged' | 'refused' | 'failed';
+  /** `refused`: whose the place is decides, a finding. `denied`: its store will not take it before somebody changes something. `failed`: it is tried again. */
+  readonly outcome: 'written' | 'unchanged' | 'refused' | 'denied' | 'failed';
   readonly observation?: Observation;
   readonly problem?: Problem;
   readonly stage: Failure['stage'];
@@ -136,7 +137,7 @@ class DeliverWork {
       const written = await adapter.write(destination.place, bundle, before?.version);
       const seen = before ? { observation: before } : {};
       if (written.outcome === 'refused')
-        return { ...seen, outcome: 'refused', problem: written.problem, stage: 'deliver' };
+        return { ...seen, outcome: 'denied', problem: written.problem, stage: 'deliver' };
       const { observation, problem } = await readBack(adapter, destination.place, current);
       const after = observation ? { observation } : {};
       if (problem) return { ...after, outcome: 'failed', problem, stage: 'verify' };
@@ -175,7 +176,7 @@ class DeliverWork {
   async #tell({ destination, current }: Work, { outcome, problem, stage }: Result, failure?: Failure): Promise<void> {
     const { place, certificate: subject } = destination;
     const { journal } = this.#ports;
-    if (outcome !== 'failed') {
+    if (outcome !== 'failed' && outcome !== 'denied') {
       const detail = { place, outcome, serial: current.facts.serial, ...(problem ? { problem: problem.detail } : {}) };
       await journal.tell({ subject, what: 'delivered', stage: 'deliver', detail });
     }

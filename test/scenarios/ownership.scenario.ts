@@ -143,7 +143,7 @@ scenario('a Secret that may not be created is told of, and ordered once', {}, as
   for (const round of ['first', 'second']) {
     const mark = world.recorder.mark();
     const result = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
-    const { findings, renewed } = runIn(result);
+    const { findings, renewed, failed } = runIn(result);
     const isFirst = round === 'first';
     check.deepEqual(
       renewed.map(({ id }) => id),
@@ -155,7 +155,11 @@ scenario('a Secret that may not be created is told of, and ordered once', {}, as
     check.equal(finding?.severity, 'warning', `the severity in the ${round} run`);
     check.match(finding?.message ?? '', /^Delivery of fleet\/absent failed .*(403|forbidden|may not)/i, 'what is said');
     check.match(finding?.fix ?? '', /create/, 'the right that is missing');
-    if (isFirst) check.deepEqual(writesAt(world, 'west', mark), [`${path} 403`], 'writes to the cluster');
+    if (!isFirst) continue;
+    check.deepEqual(writesAt(world, 'west', mark), [`${path} 403`], 'writes to the cluster');
+    check.equal(result.code, 3, 'the exit code');
+    const failures = failed.map(({ id, stage, problem }) => `${id} ${stage} ${problem.type}`);
+    check.deepEqual(failures, ['fleet/absent deliver kubernetes:Forbidden'], 'what failed');
   }
   check.equal(
     await west.admin.get({ kind: 'Secret', namespace: NAMESPACE, name: 'absent' }),

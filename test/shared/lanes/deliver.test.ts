@@ -149,6 +149,7 @@ describe('a no', () => {
     const row = await world.row('a');
     expect(row?.body.failure?.problem.type).toBe('kubernetes:Forbidden');
     expect(row?.wakeAt).toBeUndefined();
+    expect(world.told).toEqual(['attempt-failed kubernetes:Forbidden']);
     expect(await world.sealedKey()).toBeDefined();
     await world.run();
     expect(world.store.writes).toHaveLength(1);
@@ -159,6 +160,7 @@ describe('a no', () => {
     world.store.holds.set(place('b'), observed('b', facts(DAY), { owners: ['SealedSecret/b'] }));
     await world.run();
     expect(world.store.writes).toEqual([place('a')]);
+    expect(world.told.toSorted()).toEqual(['delivered refused', 'delivered written']);
     expect((await world.row('b'))?.body).toMatchObject({
       ...{ ownership: { is: 'owned' }, have: { facts: facts(DAY) } },
       failure: { problem: { type: 'nolapse:destination-owned' } },
