@@ -11,19 +11,26 @@ class ScenariosFirst extends BaseSequencer {
   }
 }
 
+/** Whole worlds, and what is set up once a process: each file in a process of its own. */
+const APART = ['test/scenarios/*.test.ts', 'test/{functions,infra}/**/*.test.ts'];
+const NEVER = ['test/real/**'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/real/**'],
-    // to end what hangs
+    // limits are there to end what hangs, not to measure
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // a condition that is waited for is no measure of the machine
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 3,
-    // a process for each of so many small files costs more than what they test; none of them leaves anything behind
-    isolate: false,
+    projects: [
+      { extends: true, test: { name: 'apart', include: APART, exclude: NEVER } },
+      // a process for each of so many small files costs more than what they test; none of them leaves anything behind
+      {
+        extends: true,
+        test: { name: 'rooms', include: ['test/**/*.test.ts'], exclude: [...NEVER, ...APART], isolate: false },
+      },
+    ],
     sequence: { sequencer: ScenariosFirst },
     // what is started hundreds of times is compiled once
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url)) },
