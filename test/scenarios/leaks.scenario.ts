@@ -1,6 +1,7 @@
 /** No private key is anywhere but in the two kinds of requests that must carry it: searched for in eight encodings, in all that runs leave behind. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { contextClient } from './harness/context-client.ts';
 import { fleetCertificate, ISSUER, writeFleet } from './harness/fleet-file.ts';
 import {
@@ -157,6 +158,13 @@ async function looks(world: World, fleet: string, kubeconfigs: readonly string[]
   return { traces, codes };
 }
 
+/** All that a subscriber of the topic has got. */
+const tracesOfMessages = async ({ queue }: World): Promise<readonly Trace[]> =>
+  (await queue.receive()).map((message, n) => ({
+    where: `message ${n}`,
+    content: Buffer.from(JSON.stringify(message)),
+  }));
+
 const isInput = (path: string): boolean => /^(kubeconfig|fleet|client|broken)\.yaml$/.test(path);
 
 scenario('no key leaves but with the two requests that must carry it', {}, async (world, check) => {
@@ -180,9 +188,7 @@ scenario('no key leaves but with the two requests that must carry it', {}, async
   const renewed = await issuedKeys(world);
   const looked = await looks(world, fleet, paths);
   const output = [...killed, ...tracesOfOutput('run', first), ...tracesOfOutput('renew', forced), ...looked.traces];
-  const queue = (await world.queue.receive()).map((message, n): Trace => {
-    return { where: `message ${n}`, content: Buffer.from(JSON.stringify(message)) };
-  });
+  const queue = await tracesOfMessages(world);
 
   // the account key is only ever sealed, so that no test can register it: any key in PEM is a leak as well
   const registered = [...others, key, ...tokens, ...issued, ...renewed];
@@ -225,6 +231,13 @@ scenario('a key that does leave is found in a file, a message and a request', {}
     body: { ...secret, metadata: { ...at('again'), annotations: { a: keyPem } } },
   });
   check.ok(leaksIn(tracesOfRequests(world.recorder.seen(mark)), planted).length > 0, 'an annotation that holds it');
+  const sns = new SNSClient({
+    endpoint: world.awsEnv.AWS_ENDPOINT_URL ?? '',
+    region: world.awsEnv.AWS_REGION ?? '',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  await sns.send(new PublishCommand({ TopicArn: world.queue.topicArn, Message: keyPem }));
+  check.ok(leaksIn(await tracesOfMessages(world), planted).includes('message 0: planted as JSON-escaped'), 'a message');
   await writeFile(join(world.folder, 'state'), Buffer.from(keyPem).toString('base64'));
   check.ok(leaksIn(tracesInFolder(world.folder, isInput), planted).includes('file state: planted as base64'), 'a file');
 });
