@@ -153,6 +153,23 @@ test('a disk that is full is told as such', async () => {
   expect(problem.fix).toContain('free space');
 });
 
+test('once a row did not fit, no smaller one is taken either', async () => {
+  const file = fresh();
+  const script = `
+    const { open } = await import(${JSON.stringify(opener)});
+    const records = await open(${JSON.stringify(file)});
+    const put = (sk, length) => records.put({ pk: 'P', sk, rev: 0, body: 'x'.repeat(length) }).catch((error) => error.problem.type);
+    console.log(await put('before', 10), await put('large', 1e6), await put('after', 10));`;
+  // no file of this process grows beyond 200 blocks of 512 bytes
+  const limited = ['-c', 'ulimit -f 200 && exec "$@"', 'sh', process.execPath, '--input-type=module', '--eval', script];
+  const { stdout } = await promisify(execFile)('/bin/sh', limited);
+  expect(stdout.trim()).toBe('written nolapse:state-full nolapse:state-full');
+  const records = sqliteRecords(file);
+  expect(await records.get({ pk: 'P', sk: 'before' })).toBeDefined();
+  expect(await records.put({ pk: 'P', sk: 'after', rev: 0, body: 'x' })).toBe('written');
+  records.close();
+});
+
 test('a file that another process holds too long is worth another try', async () => {
   const file = await stored();
   const holder = new (loadSqlite())(file);
