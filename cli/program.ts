@@ -43,7 +43,7 @@ function withOptions(program: Program): Program {
     .addOption(new Option('--kubeconfig <path>', 'where --context is looked up (default: KUBECONFIG, ~/.kube/config)'))
     .addOption(new Option('--state <folder>', 'what must be remembered between runs (default: .nolapse here)'))
     .addOption(
-      new Option('--service <name>', 'a deployed service instead: its fleet, its state, its functions do the work'),
+      new Option('--service <name>', 'work with a deployed service: its fleet and state; its functions do the work'),
     )
     .addOption(new Option('--deadline <duration>', 'end by then with everything stored, e.g. 10m (default: none)'))
     .addOption(
@@ -73,7 +73,7 @@ function addReading(program: Program, take: Take): void {
   program
     .command('plan')
     .description('what a run would do now, and why; changes nothing')
-    .addHelpText('after', examples('plan', 'plan --fleet fleet.yaml -o json'))
+    .addHelpText('after', examples('plan', 'plan --fleet fleet.yaml -o json', 'plan --service acme'))
     .action((_options, command: Program) => take({ command: 'plan', raw: command.optsWithGlobals() }));
   program
     .command('explain')
@@ -89,7 +89,7 @@ function addTelling(program: Program, take: Take): void {
   program
     .command('digest')
     .description('say how things stand on every channel of the fleet file: what is wrong, what was done, what comes')
-    .addHelpText('after', examples('digest', 'digest --fleet fleet.yaml -o json'))
+    .addHelpText('after', examples('digest', 'digest --fleet fleet.yaml -o json', 'digest --service acme'))
     .action((_options, command: Program) => take({ command: 'digest', raw: command.optsWithGlobals() }));
 }
 
@@ -135,7 +135,8 @@ function addPause(program: Program, take: Take): void {
     .addHelpText(
       'after',
       examples(
-        'pause deliver:prod-eu --for 2h --because "maintenance of the API server"',
+        'pause deliver:prod-eu --for 2h --because "API server maintenance"',
+        'pause issue:fleet/letsencrypt --for 1h --because test --service acme',
         'pause deliver:prod-eu --end',
       ),
     )
@@ -150,7 +151,9 @@ function addLeave(program: Program, take: Take): void {
     .command('leave')
     .option('--yes', 'leave without asking')
     .option('--dry-run', 'show what would be done; only reads')
-    .description('give the fleet up: end orders, remove TXT values, give Secrets back as they are; say what stays')
+    .description(
+      'give the fleet up: end orders, remove TXT values, give Secrets back as they are; say what stays; not yet with --service',
+    )
     .addHelpText('after', examples('leave --dry-run', 'leave', 'leave --yes --deadline 5m'))
     .action(({ yes = false, dryRun = false }: { yes?: boolean; dryRun?: boolean }, command: Program) =>
       take({ command: 'leave', yes, dryRun, raw: command.optsWithGlobals() }),
@@ -187,14 +190,14 @@ export function programOf(version: string, take: Take): Program {
   withOptions(program);
   addReading(program, take);
   addDoing(program, take);
+  addTelling(program, take);
   addPause(program, take);
   addLeave(program, take);
   addRights(program, take);
-  addTelling(program, take);
   addDemo(program, take);
   program.addHelpText(
     'after',
-    `${EXIT_CODES}\n${examples('inventory --context prod-eu', 'plan', 'run --deadline 10m', 'demo').trimEnd()}`,
+    `${EXIT_CODES}\n${examples('inventory --context prod-eu', 'plan', 'run --deadline 10m', 'inventory --service acme', 'demo').trimEnd()}`,
   );
   return program;
 }

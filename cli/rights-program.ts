@@ -28,12 +28,16 @@ type Take = (asked: RightsAsked) => void;
 
 const TRUST = 'who may take it: the account number of the deployed service, or the ARN of a role or user';
 
+const DNS = 'access dns --account 222222222222 --trust 111111111111';
+const CLUSTER = 'access cluster prod-eu --trust 111111111111';
+
 const collected = (word: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), word];
 
 function addAccess(program: Program, take: Take): void {
   const access = program
     .command('access')
-    .description('print the AWS roles that owners of other accounts must make; needs the fleet file and nothing else');
+    .description('print the AWS roles that owners of other accounts must make; needs the fleet file and nothing else')
+    .addHelpText('after', examples(DNS, CLUSTER));
   access
     .command('dns')
     .requiredOption('--account <number>', 'the account that hosted zones of the fleet are in')
@@ -41,10 +45,7 @@ function addAccess(program: Program, take: Take): void {
     .description('the role that answers challenges in the zones of one account, and may do nothing else there')
     .addHelpText(
       'after',
-      examples(
-        'access dns --account 222222222222 --trust 111111111111',
-        'access dns --account 222222222222 --trust arn:aws:iam::111111111111:role/ci -o json',
-      ),
+      examples(DNS, 'access dns --account 222222222222 -o json \\\n      --trust arn:aws:iam::111111111111:role/ci'),
     )
     .action(({ account, trust }: { account: string; trust: string }, command: Program) =>
       take({ command: 'access', to: 'dns', name: account, trust, raw: command.optsWithGlobals() }),
@@ -54,7 +55,7 @@ function addAccess(program: Program, take: Take): void {
     .argument('<cluster>', 'an EKS cluster of the fleet')
     .requiredOption('--trust <who>', TRUST)
     .description('the role by which an EKS cluster is found and known, and its access entries')
-    .addHelpText('after', examples('access cluster prod-eu --trust 111111111111'))
+    .addHelpText('after', examples(CLUSTER))
     .action((name: string, { trust }: { trust: string }, command: Program) =>
       take({ command: 'access', to: 'cluster', name, trust, raw: command.optsWithGlobals() }),
     );
@@ -66,12 +67,7 @@ function addRbac(program: Program, take: Take): void {
     .argument('<cluster>', 'a cluster of the fleet')
     .option('--audit', 'only what is needed to look and tell, whatever its mode')
     .option('--bind <subject>', 'user:<name>, group:<name> or serviceaccount:<namespace>/<name> (default: own groups)')
-    .option(
-      '--issuer-secret <secret>',
-      '<namespace>/<name> that an issuer found there names; repeatable',
-      collected,
-      [],
-    )
+    .option('--issuer-secret <secret>', '<namespace>/<name> that an issuer found there names; repeatable', collected)
     .description('print the Kubernetes RBAC that a cluster needs; needs the fleet file and nothing else')
     .addHelpText(
       'after',

@@ -81,8 +81,8 @@ async function areQuiet(records: Records, clock: Clock): Promise<boolean> {
 
 /** What the functions cannot do for a person. */
 const notHere = (command: string) => async (): Promise<never> => {
-  const fix = 'run it with --fleet on a machine that reaches the clusters';
-  throw new InputError([{ where: '--service', message: `${command} does not go with it`, fix }]);
+  const fix = 'see docs/service.md on how a service is removed; what is in Secrets stays';
+  throw new InputError([{ where: '--service', message: `${command} does not go with it yet`, fix }]);
 };
 
 /** Waits while the functions work, ringing again what nobody has taken up, and tells what they do. */

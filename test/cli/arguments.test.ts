@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startFront } from '../lambda/front.ts';
 import { surroundings } from './surroundings.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../cli/main.ts');
@@ -16,10 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function nolapse(...args: readonly string[]) {
+const nolapse = (...args: readonly string[]) => nolapseIn({}, ...args);
+
+async function nolapseIn(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: surroundings(folder),
+    env: { ...surroundings(folder), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
@@ -51,6 +54,19 @@ describe('nolapse', () => {
       ['run', '--context', 'b'],
       { message: '--context: goes with inventory and explain only; run needs a fleet file' },
     ],
+    ...['--fleet', '--state', '--kubeconfig', '--context'].map((option): [string, string[], object] => [
+      `a service and ${option}`,
+      ['plan', '--service', 'acme', option, 'x'],
+      {
+        problems: [
+          {
+            where: option,
+            message: 'a deployed service has its own fleet and state',
+            fix: `leave out ${option} or --service`,
+          },
+        ],
+      },
+    ]),
     ['no fleet file', ['plan'], { message: expect.stringMatching(/^--fleet: no fleet file is named/) }],
     [
       'a fleet file that is not there',
@@ -96,14 +112,37 @@ describe('nolapse', () => {
     );
   });
 
-  test.each(['inventory', 'plan', 'run', 'renew', 'adopt', 'explain', 'demo'])(
-    'shows examples of %s',
-    async (command) => {
-      const { stdout, stderr, code } = await nolapse(command, '--help');
-      expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-      expect(stdout).toMatch(new RegExp(`Examples:\\n  \\$ nolapse ${command}`));
-    },
-  );
+  test.concurrent.each([
+    ...['inventory', 'plan', 'run', 'renew', 'adopt', 'explain', 'digest', 'pause', 'leave'],
+    ...['access', 'access dns', 'access cluster', 'rbac', 'demo'],
+  ])('shows examples of %s, in lines of 80 columns', async (command) => {
+    const { stdout, stderr, code } = await nolapse(...command.split(' '), '--help');
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(stdout).toMatch(new RegExp(`Examples:\\n  \\$ nolapse ${command}`));
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('says that no such service is deployed where it looked', async () => {
+    const front = await startFront({
+      upstream: (service) => {
+        throw new Error(`${service} was asked, where nothing is deployed`);
+      },
+      check: () => undefined,
+      invoke: async (name) => {
+        throw new Error(`${name} was invoked, which is not there`);
+      },
+      parameter: (name) => (name === '/nolapse/acme' ? '{}' : undefined),
+    });
+    const env = { AWS_ENDPOINT_URL: front.url, AWS_REGION: 'eu-west-1' };
+    const keys = { AWS_ACCESS_KEY_ID: 'operator', AWS_SECRET_ACCESS_KEY: 'operator' };
+    const { stdout, stderr, code } = await nolapseIn({ ...env, ...keys }, 'plan', '--service', 'acmee');
+    await front.close();
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toBe(
+      '--service: no service "acmee" is deployed here: there is no parameter /nolapse/acmee\n' +
+        '  fix: check AWS_PROFILE and AWS_REGION, or list what there is: aws ssm describe-parameters\n',
+    );
+  });
 
   test('tells its version', async () => {
     expect((await nolapse('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

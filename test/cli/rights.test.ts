@@ -53,6 +53,7 @@ test.concurrent.each([
   ['an unknown cluster', ['rbac', 'prod-ue', '-f', FLEET], 'did you mean prod-eu?'],
   ['nobody to trust', ['access', 'dns', '--account', '222222222222', '-f', FLEET], "required option '--trust <who>'"],
   ['a context instead of a fleet file', ['rbac', 'a', '--context', 'a'], 'rbac needs a fleet file'],
+  ['a service instead of a fleet file', ['rbac', 'a', '--service', 'a'], '--service: does not go with rbac'],
 ])('%s ends with 2', async (_, args, words) => {
   const { stdout, stderr, code } = await nolapse(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
