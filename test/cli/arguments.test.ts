@@ -127,7 +127,7 @@ describe('nolapse', () => {
       upstream: (service) => {
         throw new Error(`${service} was asked, where nothing is deployed`);
       },
-      check: () => undefined,
+      ...{ check: () => undefined, answered: () => undefined },
       invoke: async (name) => {
         throw new Error(`${name} was invoked, which is not there`);
       },
