@@ -8,8 +8,7 @@ import { AccessStack } from '../../infra/access-stack.ts';
 import { buildFunctions } from '../../infra/bundles.ts';
 import { ServiceStack } from '../../infra/service-stack.ts';
 import type { Fleet } from '../../shared/contract/fleet.ts';
-
-export const PLACE = { account: '000000000000', region: 'eu-west-1' } as const;
+import type { Place } from './template.ts';
 
 let folder: string | undefined;
 let bundles: Promise<string> | undefined;
@@ -26,18 +25,21 @@ export const builtFunctions = (): Promise<string> => {
   return bundles;
 };
 
-async function synthesised(fleet: Fleet, outdir: string): Promise<string> {
+async function synthesised(fleet: Fleet, env: Place, outdir: string): Promise<string> {
   const app = new App({ outdir, analyticsReporting: false });
-  const { roles } = new AccessStack(app, 'access', { fleet, env: PLACE });
-  new ServiceStack(app, 'service', { fleet, roles, bundles: await builtFunctions(), env: PLACE });
+  const { roles } = new AccessStack(app, 'access', { fleet, env });
+  new ServiceStack(app, 'service', { fleet, roles, bundles: await builtFunctions(), env });
   app.synth();
   return outdir;
 }
 
 /** Folder of the cloud assembly. */
-export function assembled(fleet: Fleet): Promise<string> {
-  const id = createHash('sha256').update(JSON.stringify(fleet)).digest('hex').slice(0, 16);
-  const known = assemblies.get(id) ?? synthesised(fleet, join(own(), id));
+export function assembled(fleet: Fleet, place: Place): Promise<string> {
+  const id = createHash('sha256')
+    .update(JSON.stringify([fleet, place]))
+    .digest('hex')
+    .slice(0, 16);
+  const known = assemblies.get(id) ?? synthesised(fleet, place, join(own(), id));
   assemblies.set(id, known);
   return known;
 }

@@ -4,10 +4,22 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteItemCommand,
+  DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { StatementJson } from '../iam/policy.ts';
 import { type Made, type Make, type Place, Stacks, templatesIn } from './template.ts';
@@ -49,7 +61,7 @@ export interface At extends Place {
   readonly topicArn: string;
 }
 
-const clientOf = ({ endpoint, region }: At) => ({
+const clientOf = ({ endpoint, region }: Pick<At, 'endpoint' | 'region'>) => ({
   ...{ endpoint, region, credentials: { accessKeyId: 'administrator', secretAccessKey: 'administrator' } },
 });
 
@@ -248,6 +260,24 @@ const rolesIn = (up: Up): PutUp['roles'] => {
 
 const keyIn = (up: Up, name: RegExp): string =>
   up.find(({ type, id }) => type === 'AWS::KMS::Key' && name.test(id))?.made.attributes.Arn ?? '';
+
+/** Empties a table and a bucket: what is left when state is lost. */
+export async function empty(
+  { table, bucket }: { readonly table: string; readonly bucket: string },
+  at: Pick<At, 'endpoint' | 'region'>,
+): Promise<void> {
+  const [dynamodb, s3] = [new DynamoDBClient(clientOf(at)), new S3Client({ ...clientOf(at), forcePathStyle: true })];
+  try {
+    const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: table }));
+    for (const { pk, sk } of Items)
+      if (pk && sk) await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { pk, sk } }));
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+  } finally {
+    dynamodb.destroy();
+    s3.destroy();
+  }
+}
 
 /** Puts the service of a cloud assembly up. State that `kept` holds from before is found again. */
 export async function putUp(assembly: string, at: At, kept: State = new Map()): Promise<PutUp> {

@@ -1,14 +1,16 @@
 /** A service that was deployed on this machine: synthesised, put up, its functions hosted, its rights in force. */
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Deployed } from '../../shared/contract/deployed.ts';
 import { VARIABLES } from '../../shared/contract/environment.ts';
 import type { Fleet } from '../../shared/contract/fleet.ts';
 import { type Gate, iamGate } from '../iam/gate.ts';
 import { otherRoles } from '../iam/other-roles.ts';
 import type { WireRequest } from '../iam/wire.ts';
-import { assembled, PLACE } from './assembly.ts';
+import { assembled } from './assembly.ts';
 import { type AwsCall, type FrontOptions, startFront } from './front.ts';
 import { type Host, type HostedFunction, startHost } from './host.ts';
-import { type PutUp, putUp, type State } from './provision.ts';
+import { empty, type PutUp, putUp, type State } from './provision.ts';
+import type { Place } from './template.ts';
 
 export interface ServiceOptions {
   /** AWS of the world as scenarios see it asked: DNS, stores, topics. */
@@ -17,6 +19,8 @@ export interface ServiceOptions {
   readonly stateUrl: string;
   /** The topic that the service's own stands for. */
   readonly topicArn: string;
+  /** As the servers behind the endpoints have it. */
+  readonly place: Place;
 }
 
 export interface DeployedService {
@@ -31,6 +35,8 @@ export interface DeployedService {
   unused(): readonly string[];
   /** Puts the service of a fleet up, or changes it to that fleet: its state stays. */
   deploy(fleet: Fleet): Promise<void>;
+  /** All rows and blobs are gone; keys stay. */
+  loseState(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,9 +52,9 @@ const wireOf = ({ path, ...call }: AwsCall): WireRequest => {
   return { ...call, path: at < 0 ? path : path.slice(0, at), query: at < 0 ? '' : path.slice(at) };
 };
 
-function gateOf({ roles, keys }: PutUp, fleet: Fleet): Gate {
+function gateOf({ roles, keys }: PutUp, fleet: Fleet, { account }: Place): Gate {
   const principals = Object.fromEntries(roles.map(({ name, arn }) => [name, arn]));
-  const trusted = { account: PLACE.account, principals: roles.map(({ arn }) => arn) };
+  const trusted = { account, principals: roles.map(({ arn }) => arn) };
   const own = roles.map(({ arn, statements }) => ({ arn, policies: [{ Statement: statements }] }));
   return iamGate({
     roles: [...own, ...otherRoles([fleet], trusted)],
@@ -58,11 +64,15 @@ function gateOf({ roles, keys }: PutUp, fleet: Fleet): Gate {
   });
 }
 
+interface Hosting {
+  readonly url: string;
+  readonly stateUrl: string;
+  readonly log: string[];
+  readonly place: Place;
+}
+
 /** Functions as Lambda hosts them: told where they are, who they are, and what the templates tell them. */
-const hosted = (
-  { functions }: PutUp,
-  { url, stateUrl, log }: { url: string; stateUrl: string; log: string[] },
-): readonly HostedFunction[] =>
+const hosted = ({ functions }: PutUp, { url, stateUrl, log, place }: Hosting): readonly HostedFunction[] =>
   functions.map(({ code, role, variables, ...one }) => ({
     ...one,
     file: `${code}/index.mjs`,
@@ -71,7 +81,7 @@ const hosted = (
       ...variables,
       // queues are asked where their URLs say: past the front there is nobody who checks rights
       [VARIABLES.queues]: (variables[VARIABLES.queues] ?? '{}').replaceAll(stateUrl, url),
-      ...{ AWS_REGION: PLACE.region, AWS_ENDPOINT_URL: url, AWS_EC2_METADATA_DISABLED: 'true' },
+      ...{ AWS_REGION: place.region, AWS_ENDPOINT_URL: url, AWS_EC2_METADATA_DISABLED: 'true' },
       ...{ AWS_ACCESS_KEY_ID: role, AWS_SECRET_ACCESS_KEY: role },
     },
   }));
@@ -92,13 +102,13 @@ const guarded = (gate: () => Gate | undefined): Pick<FrontOptions, 'check' | 'an
 
 let services = 0;
 
-export async function startService({ recorded, stateUrl, topicArn }: ServiceOptions): Promise<DeployedService> {
+export async function startService({ recorded, stateUrl, topicArn, place }: ServiceOptions): Promise<DeployedService> {
   services += 1;
   const prefix = `n${process.pid}x${services}`;
   const state: State = new Map();
   const log: string[] = [];
   const credentials = { accessKeyId: 'administrator', secretAccessKey: 'administrator' };
-  const sqs = new SQSClient({ endpoint: stateUrl, region: PLACE.region, credentials });
+  const sqs = new SQSClient({ endpoint: stateUrl, region: place.region, credentials });
   const host = startHost(sqs);
   let now: { readonly assembly: string; readonly up: PutUp; readonly gate: Gate } | undefined;
   const { url, close } = await startFront({
@@ -112,11 +122,15 @@ export async function startService({ recorded, stateUrl, topicArn }: ServiceOpti
     denied: () => now?.gate.denied ?? [],
     unused: () => (now?.gate.unused() ?? []).filter((right) => !LAMBDAS_OWN.test(right)),
     deploy: async (fleet) => {
-      const assembly = await assembled(fleet);
+      const assembly = await assembled(fleet, place);
       if (assembly === now?.assembly) return;
-      const up = await putUp(assembly, { ...PLACE, endpoint: stateUrl, prefix, topicArn }, state);
-      now = { assembly, up, gate: gateOf(up, fleet) };
-      await host.replace(hosted(up, { url, stateUrl, log }));
+      const up = await putUp(assembly, { ...place, endpoint: stateUrl, prefix, topicArn }, state);
+      now = { assembly, up, gate: gateOf(up, fleet, place) };
+      await host.replace(hosted(up, { url, stateUrl, log, place }));
+    },
+    loseState: async () => {
+      const [parameter = '{}'] = [...(now?.up.parameters.values() ?? [])];
+      if (now) await empty(JSON.parse(parameter) as Deployed, { endpoint: stateUrl, region: place.region });
     },
     close: async () => {
       await host.close();

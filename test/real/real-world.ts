@@ -7,6 +7,7 @@ import { openWorld } from '../scenarios/harness/open-world.ts';
 import type { Parts } from '../scenarios/harness/parts.ts';
 import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
 import type { Scenario } from '../scenarios/harness/scenario.ts';
+import { openServiceWorld } from '../scenarios/harness/service-world.ts';
 import type { FaultyPart } from '../scenarios/harness/world.ts';
 import { wipe } from './kubernetes.ts';
 import { startPebble } from './pebble.ts';
@@ -39,6 +40,7 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
     acme: pebble.acme,
     route53Url: url,
     awsUrl: stack.moto.url,
+    account: '123456789012',
     eksUrl: stack.eks.url,
     nameServers,
     zone: ZONE,
@@ -57,4 +59,11 @@ export const realKind = (stack: RealStack): WorldKind => ({
   name: 'real',
   features: ['one-process'],
   open: async (scenario) => openWorld(await startParts(stack, scenario)),
+});
+
+/** The deployed service on the same parts. */
+export const realServiceKind = (stack: RealStack): WorldKind => ({
+  name: 'real',
+  features: [],
+  open: async (scenario) => openServiceWorld(await startParts(stack, scenario)),
 });

@@ -21,13 +21,13 @@ import { runContracts } from './contracts.ts';
 import { checkDeployment } from './deployment.ts';
 import { checkKubectl } from './kubectl.ts';
 import { checkPackage } from './package.ts';
-import { realKind } from './real-world.ts';
+import { realKind, realServiceKind } from './real-world.ts';
 import { prepare, type RealStack, startStack } from './stack.ts';
 
 const seconds = (from: number): string => `${((performance.now() - from) / 1000).toFixed(1)} s`;
 
-async function runAll(kind: WorldKind, scenarios: readonly Scenario[]): Promise<readonly Outcome[]> {
-  console.log(`\nScenarios on ${kind.name === 'real' ? 'real parts' : 'the sandbox'}`);
+async function runAll(kind: WorldKind, scenarios: readonly Scenario[], how = ''): Promise<readonly Outcome[]> {
+  console.log(`\nScenarios on ${kind.name === 'real' ? 'real parts' : 'the sandbox'}${how}`);
   const outcomes: Outcome[] = [];
   for (const scenario of scenarios) {
     const outcome = await runScenario(kind, scenario);
@@ -66,14 +66,19 @@ async function runOn(stack: RealStack, scenarios: readonly Scenario[]): Promise<
   const outcomes = await runWhole(realKind(stack), scenarios);
   const comparison = compareTallies(await sandboxTally(scenarios), tallyOf(outcomes));
   printComparison(comparison);
-  const passed = count(outcomes, 'passed');
-  const total = count(outcomes, 'failed') + comparison.differences.length + (isContractKept ? 0 : 1);
+  const deployed = await runAll(realServiceKind(stack), scenarios, ', through the deployed bundles');
+  const passed = count(outcomes, 'passed') + count(deployed, 'passed');
+  const failed = count(outcomes, 'failed') + count(deployed, 'failed');
+  const total = failed + comparison.differences.length + (isContractKept ? 0 : 1);
   console.log(`\n${passed} passed, ${total} failed`);
   return total === 0 && passed > 0;
 }
 
 async function runSome(stack: RealStack, some: readonly Scenario[], all: number): Promise<boolean> {
-  const outcomes = await runAll(realKind(stack), some);
+  const outcomes = [
+    ...(await runAll(realKind(stack), some)),
+    ...(await runAll(realServiceKind(stack), some, ', through the deployed bundles')),
+  ];
   const [passed, failed] = [count(outcomes, 'passed'), count(outcomes, 'failed')];
   console.log(
     `\nPARTIAL: ${some.length} of ${all} scenarios, not compared with the sandbox: ${passed} passed, ${failed} failed`,

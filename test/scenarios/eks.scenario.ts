@@ -27,43 +27,50 @@ const written = (answer: RunAnswer): readonly string[] =>
   answer.delivered.map(({ place, outcome }) => `${place} ${outcome}`).sort();
 const BOTH = ['east/shop/shop-tls written', 'west/shop/shop-tls written'];
 
-scenario('a cluster that only EKS knows is read, and given its certificate', {}, async (world, check) => {
-  await scene(world);
-  const [east, west] = world.clusters;
-  const externalId = 'of-this-installation';
-  const fleet = await fleetBy(world, {
-    east: { eks: { ...east.eks, externalId } },
-    west: { eks: { ...west.eks, externalId } },
-  });
-  const run = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
-  check.equal(run.code, 0, `the exit code of the run\n${run.stdout}\n${run.stderr}`);
-  check.deepEqual(written(runIn(run)), BOTH, 'the places written');
-  const served = await Promise.all(world.clusters.map((cluster) => servedAt(cluster, SECRET)));
-  check.ok(
-    served.every((one) => one?.keyFits),
-    'both Secrets hold a pair that fits',
-  );
-  const seen = world.recorder.seen();
-  const east401 = seen.filter(({ server, status }) => server === 'east' && status === 401);
-  check.equal(east401.length, 0, 'refusals of the API server');
-  const tokens = seen.filter(({ server }) => server === 'east').map(tokenOf);
-  check.ok(tokens.length > 0 && tokens.every((token) => token.startsWith('k8s-aws-v1.')), 'every request has a token');
-  const asked = seen
-    .filter(({ operation }) => operation === 'sts AssumeRole')
-    .map(({ requestBody }) => new URLSearchParams(requestBody.toString()));
-  const said = new Set(asked.map((form) => `${form.get('RoleSessionName')} ${form.get('ExternalId')}`));
-  check.deepEqual([...said], [`nolapse-cli-world ${externalId}`], 'the session and the external id of every role');
-  check.ok(
-    [run.stdout, run.stderr].every((text) => !text.includes('k8s-aws-v1.')),
-    'no token in the output',
-  );
-  const inventory = await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']);
-  check.deepEqual(
-    inventoryIn(inventory).sources.map(({ name, state }) => `${name} ${state}`),
-    ['east ok', 'west ok', 'fleet ok'],
-    'the sources of an inventory',
-  );
-});
+scenario(
+  'a cluster that only EKS knows is read, and given its certificate',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    await scene(world);
+    const [east, west] = world.clusters;
+    const externalId = 'of-this-installation';
+    const fleet = await fleetBy(world, {
+      east: { eks: { ...east.eks, externalId } },
+      west: { eks: { ...west.eks, externalId } },
+    });
+    const run = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+    check.equal(run.code, 0, `the exit code of the run\n${run.stdout}\n${run.stderr}`);
+    check.deepEqual(written(runIn(run)), BOTH, 'the places written');
+    const served = await Promise.all(world.clusters.map((cluster) => servedAt(cluster, SECRET)));
+    check.ok(
+      served.every((one) => one?.keyFits),
+      'both Secrets hold a pair that fits',
+    );
+    const seen = world.recorder.seen();
+    const east401 = seen.filter(({ server, status }) => server === 'east' && status === 401);
+    check.equal(east401.length, 0, 'refusals of the API server');
+    const tokens = seen.filter(({ server }) => server === 'east').map(tokenOf);
+    check.ok(
+      tokens.length > 0 && tokens.every((token) => token.startsWith('k8s-aws-v1.')),
+      'every request has a token',
+    );
+    const asked = seen
+      .filter(({ operation }) => operation === 'sts AssumeRole')
+      .map(({ requestBody }) => new URLSearchParams(requestBody.toString()));
+    const said = new Set(asked.map((form) => `${form.get('RoleSessionName')} ${form.get('ExternalId')}`));
+    check.deepEqual([...said], [`nolapse-cli-world ${externalId}`], 'the session and the external id of every role');
+    check.ok(
+      [run.stdout, run.stderr].every((text) => !text.includes('k8s-aws-v1.')),
+      'no token in the output',
+    );
+    const inventory = await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']);
+    check.deepEqual(
+      inventoryIn(inventory).sources.map(({ name, state }) => `${name} ${state}`),
+      ['east ok', 'west ok', 'fleet ok'],
+      'the sources of an inventory',
+    );
+  },
+);
 
 const FIX = /^create an access entry for .* in the EKS cluster east.*; where there is one, its role was deleted/;
 
@@ -97,24 +104,28 @@ scenario(
   },
 );
 
-scenario('a token of EKS that is refused is made anew, by a new session of its role', {}, async (world, check) => {
-  await scene(world);
-  const [{ eks }] = world.clusters;
-  const fleet = await fleetBy(world, { east: { eks } });
-  await world.fault('eks', { kind: 'token-refused', count: 1 });
-  const run = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
-  check.equal(run.code, 0, `the exit code\n${run.stdout}`);
-  check.deepEqual(written(runIn(run)), BOTH, 'the places written');
-  const east = world.recorder.seen().filter(({ server }) => server === 'east');
-  const refused = east.find(({ status }) => status === 401);
-  const taken = east.find(({ n, status }) => refused && n > refused.n && status === 200);
-  check.ok(refused && taken, 'a request was refused, and a later one was not');
-  const keyOf = (one: Recorded | undefined): string =>
-    /X-Amz-Credential=([^%]+)/.exec(Buffer.from((one ? tokenOf(one) : '').slice(11), 'base64url').toString())?.[1] ??
-    '';
-  const last = east.at(-1);
-  check.ok(keyOf(last) !== '' && keyOf(last) !== keyOf(refused), 'the token in the end is of another session');
-});
+scenario(
+  'a token of EKS that is refused is made anew, by a new session of its role',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    await scene(world);
+    const [{ eks }] = world.clusters;
+    const fleet = await fleetBy(world, { east: { eks } });
+    await world.fault('eks', { kind: 'token-refused', count: 1 });
+    const run = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+    check.equal(run.code, 0, `the exit code\n${run.stdout}`);
+    check.deepEqual(written(runIn(run)), BOTH, 'the places written');
+    const east = world.recorder.seen().filter(({ server }) => server === 'east');
+    const refused = east.find(({ status }) => status === 401);
+    const taken = east.find(({ n, status }) => refused && n > refused.n && status === 200);
+    check.ok(refused && taken, 'a request was refused, and a later one was not');
+    const keyOf = (one: Recorded | undefined): string =>
+      /X-Amz-Credential=([^%]+)/.exec(Buffer.from((one ? tokenOf(one) : '').slice(11), 'base64url').toString())?.[1] ??
+      '';
+    const last = east.at(-1);
+    check.ok(keyOf(last) !== '' && keyOf(last) !== keyOf(refused), 'the token in the end is of another session');
+  },
+);
 
 scenario('a cluster is reached by a kubeconfig that is kept as a secret', {}, async (world, check) => {
   await scene(world);

@@ -143,31 +143,35 @@ async function foreignValues({ zone }: World): Promise<void> {
 }
 
 for (let part = 1; part <= PARTS; part += 1)
-  scenario(`ended at every request, the next run finishes (part ${part} of ${PARTS})`, {}, async (world, check) => {
-    const [east] = world.clusters;
-    await east.admin.namespace('shop');
-    await foreignValues(world);
-    const names = [`shop.${world.zone.name}`, `*.shop.${world.zone.name}`];
-    const places = [
-      ...SECRETS.map((name) => ({ kubernetesSecret: { clusters: ['east'], namespace: 'shop', name } })),
-      { secretsManager: { name: STORE } },
-    ];
-    const certificate = fleetCertificate('shop', names, places);
-    const fleet = await writeFleet({ ...world, clusters: [east] }, { documents: [certificate] });
-    const round = { fleet, zoneBefore: await world.zone.snapshot() };
-    const wrong: string[] = [];
-    let over = false;
-    for (let n = part; n < MANY && !over; n += PARTS) {
-      const found = await endedAt(world, { n }, round);
-      over = !found.killed;
-      wrong.push(...found.wrong);
-    }
-    check.ok(over, 'n went beyond the last request of a run');
-    const share = EFFECTS.filter((_, i) => i % PARTS === part - 1);
-    for (const { what, of, nth } of share)
-      for (let tries = 0; tries < TRIES && !met.has(what); tries += 1)
-        wrong.push(...(await endedAt(world, { n: nth, of }, round)).wrong);
-    const missed = share.filter(({ what }) => !met.has(what)).map(({ what }) => what);
-    check.deepEqual(missed, [], 'effects that no run was ended at');
-    check.deepEqual(wrong, [], 'what is not as it must be after the next run');
-  });
+  scenario(
+    `ended at every request, the next run finishes (part ${part} of ${PARTS})`,
+    { needs: ['one-process'] },
+    async (world, check) => {
+      const [east] = world.clusters;
+      await east.admin.namespace('shop');
+      await foreignValues(world);
+      const names = [`shop.${world.zone.name}`, `*.shop.${world.zone.name}`];
+      const places = [
+        ...SECRETS.map((name) => ({ kubernetesSecret: { clusters: ['east'], namespace: 'shop', name } })),
+        { secretsManager: { name: STORE } },
+      ];
+      const certificate = fleetCertificate('shop', names, places);
+      const fleet = await writeFleet({ ...world, clusters: [east] }, { documents: [certificate] });
+      const round = { fleet, zoneBefore: await world.zone.snapshot() };
+      const wrong: string[] = [];
+      let over = false;
+      for (let n = part; n < MANY && !over; n += PARTS) {
+        const found = await endedAt(world, { n }, round);
+        over = !found.killed;
+        wrong.push(...found.wrong);
+      }
+      check.ok(over, 'n went beyond the last request of a run');
+      const share = EFFECTS.filter((_, i) => i % PARTS === part - 1);
+      for (const { what, of, nth } of share)
+        for (let tries = 0; tries < TRIES && !met.has(what); tries += 1)
+          wrong.push(...(await endedAt(world, { n: nth, of }, round)).wrong);
+      const missed = share.filter(({ what }) => !met.has(what)).map(({ what }) => what);
+      check.deepEqual(missed, [], 'effects that no run was ended at');
+      check.deepEqual(wrong, [], 'what is not as it must be after the next run');
+    },
+  );

@@ -167,77 +167,91 @@ const tracesOfMessages = async ({ queue }: World): Promise<readonly Trace[]> =>
 
 const isInput = (path: string): boolean => /^(kubeconfig|fleet|client|broken)\.yaml$/.test(path);
 
-scenario('no key leaves but with the two requests that must carry it', {}, async (world, check) => {
-  for (const { admin } of world.clusters) await admin.namespace(NAMESPACE);
-  const others = await keysOfOthers(world);
-  const fleet = await askedFor(world);
-  const { paths, key } = await kubeconfigs(world);
-  const token = (JSON.parse(await readFile(world.kubeconfigPath, 'utf8')) as { users: { user: { token: string } }[] })
-    .users;
-  const tokens = token.map(({ user }, n) => registeredText(`token ${n + 1} of the kubeconfig`, user.token));
+scenario(
+  'no key leaves but with the two requests that must carry it',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    for (const { admin } of world.clusters) await admin.namespace(NAMESPACE);
+    const others = await keysOfOthers(world);
+    const fleet = await askedFor(world);
+    const { paths, key } = await kubeconfigs(world);
+    const token = (JSON.parse(await readFile(world.kubeconfigPath, 'utf8')) as { users: { user: { token: string } }[] })
+      .users;
+    const tokens = token.map(({ user }, n) => registeredText(`token ${n + 1} of the kubeconfig`, user.token));
 
-  const killed = await killedRun(world, fleet);
-  const atKill = tracesInFolder(world.folder, isInput);
-  check.ok(
-    atKill.some(({ where, content }) => where.endsWith('-wal') && content.length > 0),
-    'a write-ahead log is left',
-  );
-  const first = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
-  const issued = await issuedKeys(world);
-  const forced = await world.nolapse(['renew', 'fleet/shop', '--force', '--fleet', fleet]);
-  const renewed = await issuedKeys(world);
-  const looked = await looks(world, fleet, paths);
-  const output = [...killed, ...tracesOfOutput('run', first), ...tracesOfOutput('renew', forced), ...looked.traces];
-  const queue = await tracesOfMessages(world);
+    const killed = await killedRun(world, fleet);
+    const atKill = tracesInFolder(world.folder, isInput);
+    check.ok(
+      atKill.some(({ where, content }) => where.endsWith('-wal') && content.length > 0),
+      'a write-ahead log is left',
+    );
+    const first = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+    const issued = await issuedKeys(world);
+    const forced = await world.nolapse(['renew', 'fleet/shop', '--force', '--fleet', fleet]);
+    const renewed = await issuedKeys(world);
+    const looked = await looks(world, fleet, paths);
+    const output = [...killed, ...tracesOfOutput('run', first), ...tracesOfOutput('renew', forced), ...looked.traces];
+    const queue = await tracesOfMessages(world);
 
-  // the account key is only ever sealed, so that no test can register it: any key in PEM is a leak as well
-  const registered = [...others, key, ...tokens, ...issued, ...renewed];
-  check.equal(registered.length, 6 + 1 + tokens.length + 6, 'registered secrets');
-  const seen = looked.codes.slice(0, LOOKS.length).map(([, code]) => code);
-  check.deepEqual(
-    seen,
-    LOOKS.map(([code]) => code),
-    'exit codes of the looks',
-  );
-  check.deepEqual(
-    looked.codes.slice(-4).map(([, code]) => code),
-    [3, 2, 2, 2],
-    'exit codes with kubeconfigs of no use',
-  );
-  check.ok(queue.length > 0, 'messages to search');
-  const requests = tracesOfRequests(world.recorder.seen());
-  check.equal(requests.filter(({ beyondDelivery }) => beyondDelivery).length >= 5, true, 'writes that carry a key');
-  check.deepEqual(leaksIn(output, registered), [], 'leaks in output');
-  check.deepEqual(leaksIn(queue, registered), [], 'leaks in messages');
-  check.deepEqual(leaksIn(atKill, registered), [], 'leaks in the state that a kill left');
-  check.deepEqual(leaksIn(tracesInFolder(world.folder, isInput), registered), [], 'leaks in the state at the end');
-  check.deepEqual(leaksIn(requests, registered), [], 'leaks in requests');
-});
+    // the account key is only ever sealed, so that no test can register it: any key in PEM is a leak as well
+    const registered = [...others, key, ...tokens, ...issued, ...renewed];
+    check.equal(registered.length, 6 + 1 + tokens.length + 6, 'registered secrets');
+    const seen = looked.codes.slice(0, LOOKS.length).map(([, code]) => code);
+    check.deepEqual(
+      seen,
+      LOOKS.map(([code]) => code),
+      'exit codes of the looks',
+    );
+    check.deepEqual(
+      looked.codes.slice(-4).map(([, code]) => code),
+      [3, 2, 2, 2],
+      'exit codes with kubeconfigs of no use',
+    );
+    check.ok(queue.length > 0, 'messages to search');
+    const requests = tracesOfRequests(world.recorder.seen());
+    check.equal(requests.filter(({ beyondDelivery }) => beyondDelivery).length >= 5, true, 'writes that carry a key');
+    check.deepEqual(leaksIn(output, registered), [], 'leaks in output');
+    check.deepEqual(leaksIn(queue, registered), [], 'leaks in messages');
+    check.deepEqual(leaksIn(atKill, registered), [], 'leaks in the state that a kill left');
+    check.deepEqual(leaksIn(tracesInFolder(world.folder, isInput), registered), [], 'leaks in the state at the end');
+    check.deepEqual(leaksIn(requests, registered), [], 'leaks in requests');
+  },
+);
 
-scenario('a key that does leave is found in a file, a message and a request', {}, async (world, check) => {
-  const { certPem, keyPem } = await selfSignedPair([`planted.${world.zone.name}`]);
-  const planted = [registeredKey('planted', keyPem, true)];
-  const [{ admin, context }] = world.clusters;
-  await admin.namespace(NAMESPACE);
-  const ask = await contextClient(world.kubeconfigPath);
-  const path = `/api/v1/namespaces/${NAMESPACE}/secrets`;
-  const secret = tlsSecret(at('planted'), { certPem, keyPem });
-  await ask(context, { method: 'POST', path, body: secret });
-  check.deepEqual(leaksIn(tracesOfRequests(world.recorder.seen()), planted), [], 'the write that carries it');
-  const mark = world.recorder.mark();
-  await ask(context, {
-    method: 'POST',
-    path,
-    body: { ...secret, metadata: { ...at('again'), annotations: { a: keyPem } } },
-  });
-  check.ok(leaksIn(tracesOfRequests(world.recorder.seen(mark)), planted).length > 0, 'an annotation that holds it');
-  const sns = new SNSClient({
-    endpoint: world.awsEnv.AWS_ENDPOINT_URL ?? '',
-    region: world.awsEnv.AWS_REGION ?? '',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  await sns.send(new PublishCommand({ TopicArn: world.queue.topicArn, Message: keyPem }));
-  check.ok(leaksIn(await tracesOfMessages(world), planted).includes('message 0: planted as JSON-escaped'), 'a message');
-  await writeFile(join(world.folder, 'state'), Buffer.from(keyPem).toString('base64'));
-  check.ok(leaksIn(tracesInFolder(world.folder, isInput), planted).includes('file state: planted as base64'), 'a file');
-});
+scenario(
+  'a key that does leave is found in a file, a message and a request',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    const { certPem, keyPem } = await selfSignedPair([`planted.${world.zone.name}`]);
+    const planted = [registeredKey('planted', keyPem, true)];
+    const [{ admin, context }] = world.clusters;
+    await admin.namespace(NAMESPACE);
+    const ask = await contextClient(world.kubeconfigPath);
+    const path = `/api/v1/namespaces/${NAMESPACE}/secrets`;
+    const secret = tlsSecret(at('planted'), { certPem, keyPem });
+    await ask(context, { method: 'POST', path, body: secret });
+    check.deepEqual(leaksIn(tracesOfRequests(world.recorder.seen()), planted), [], 'the write that carries it');
+    const mark = world.recorder.mark();
+    await ask(context, {
+      method: 'POST',
+      path,
+      body: { ...secret, metadata: { ...at('again'), annotations: { a: keyPem } } },
+    });
+    check.ok(leaksIn(tracesOfRequests(world.recorder.seen(mark)), planted).length > 0, 'an annotation that holds it');
+    const sns = new SNSClient({
+      endpoint: world.awsEnv.AWS_ENDPOINT_URL ?? '',
+      region: world.awsEnv.AWS_REGION ?? '',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    await sns.send(new PublishCommand({ TopicArn: world.queue.topicArn, Message: keyPem }));
+    check.ok(
+      leaksIn(await tracesOfMessages(world), planted).includes('message 0: planted as JSON-escaped'),
+      'a message',
+    );
+    await writeFile(join(world.folder, 'state'), Buffer.from(keyPem).toString('base64'));
+    check.ok(
+      leaksIn(tracesInFolder(world.folder, isInput), planted).includes('file state: planted as base64'),
+      'a file',
+    );
+  },
+);

@@ -61,47 +61,51 @@ function checkStays({ stays }: LeaveAnswer, world: World, check: Check): void {
   check.equal(stays[0]?.where, join(world.folder, 'state'), 'where the state is');
 }
 
-scenario('a fleet that is left gives everything back as it is', { timeoutMs: 240_000 }, async (world, check) => {
-  const zone = await foreignValues(world);
-  const fleet = await scene(world);
-  const args = (...words: readonly string[]) => [...words, '--fleet', fleet, '-o', 'json'];
-  check.equal((await world.nolapse(args('run'))).code, 0, 'the exit code of the run');
-  const values = await valuesOf(world);
-  check.ok(oursOn(await secretsOf(world)).length > 0, 'the Secrets are ours');
+scenario(
+  'a fleet that is left gives everything back as it is',
+  { timeoutMs: 240_000, needs: ['one-process'] },
+  async (world, check) => {
+    const zone = await foreignValues(world);
+    const fleet = await scene(world);
+    const args = (...words: readonly string[]) => [...words, '--fleet', fleet, '-o', 'json'];
+    check.equal((await world.nolapse(args('run'))).code, 0, 'the exit code of the run');
+    const values = await valuesOf(world);
+    check.ok(oursOn(await secretsOf(world)).length > 0, 'the Secrets are ours');
 
-  let mark = world.recorder.mark();
-  const look = leaveIn(await world.nolapse(args('leave', '--dry-run')));
-  check.deepEqual([outcomes(look), look.leaving], [each('to-release'), null], 'what would be done');
-  check.deepEqual(writesSince(world, mark), [], 'writes of the dry run');
+    let mark = world.recorder.mark();
+    const look = leaveIn(await world.nolapse(args('leave', '--dry-run')));
+    check.deepEqual([outcomes(look), look.leaving], [each('to-release'), null], 'what would be done');
+    check.deepEqual(writesSince(world, mark), [], 'writes of the dry run');
 
-  const left = await world.nolapse(args('leave', '--yes'));
-  check.equal(left.code, 0, 'the exit code of leave');
-  check.deepEqual(outcomes(leaveIn(left)), each('released'), 'what was done');
-  checkStays(leaveIn(left), world, check);
-  check.deepEqual(await valuesOf(world), values, 'what is in the places');
-  check.deepEqual(oursOn(await secretsOf(world)), [], 'what of ours is on the Secrets');
-  check.equal(await world.zone.snapshot(), zone, 'the zone');
+    const left = await world.nolapse(args('leave', '--yes'));
+    check.equal(left.code, 0, 'the exit code of leave');
+    check.deepEqual(outcomes(leaveIn(left)), each('released'), 'what was done');
+    checkStays(leaveIn(left), world, check);
+    check.deepEqual(await valuesOf(world), values, 'what is in the places');
+    check.deepEqual(oursOn(await secretsOf(world)), [], 'what of ours is on the Secrets');
+    check.equal(await world.zone.snapshot(), zone, 'the zone');
 
-  mark = world.recorder.mark();
-  const again = await world.nolapse(args('leave', '--yes'));
-  check.deepEqual([again.code, outcomes(leaveIn(again))], [0, each('nothing')], 'leaving again');
-  const run = await world.nolapse(args('run'));
-  check.equal(run.code, 2, 'the exit code of a run afterwards');
-  check.match(run.stderr, /fleet world: was left at .*\n\s+fix: .*nolapse run --rejoin/, 'what it says');
-  check.deepEqual(writesSince(world, mark), [], 'writes of both');
+    mark = world.recorder.mark();
+    const again = await world.nolapse(args('leave', '--yes'));
+    check.deepEqual([again.code, outcomes(leaveIn(again))], [0, each('nothing')], 'leaving again');
+    const run = await world.nolapse(args('run'));
+    check.equal(run.code, 2, 'the exit code of a run afterwards');
+    check.match(run.stderr, /fleet world: was left at .*\n\s+fix: .*nolapse run --rejoin/, 'what it says');
+    check.deepEqual(writesSince(world, mark), [], 'writes of both');
 
-  const others = tlsSecret(AT, await selfSignedPair(['others.example.com']));
-  for (const { admin } of world.clusters) await admin.apply(others, { manager: 'others', force: false });
-  const applied = (await secretsOf(world)).map((secret) => secret?.data?.['tls.crt']);
-  check.deepEqual(applied, [others.data?.['tls.crt'], others.data?.['tls.crt']], 'what others apply without force');
-  const rejoined = runIn(await world.nolapse([...args('run'), '--rejoin']));
-  const back = rejoined.delivered.map(({ place, outcome }) => `${place} ${outcome}`).sort();
-  check.deepEqual(
-    back,
-    [`${PLACES[0]} written`, `${PLACES[1]} unchanged`, `${PLACES[2]} written`],
-    'what a fleet that is taken up again delivers',
-  );
-});
+    const others = tlsSecret(AT, await selfSignedPair(['others.example.com']));
+    for (const { admin } of world.clusters) await admin.apply(others, { manager: 'others', force: false });
+    const applied = (await secretsOf(world)).map((secret) => secret?.data?.['tls.crt']);
+    check.deepEqual(applied, [others.data?.['tls.crt'], others.data?.['tls.crt']], 'what others apply without force');
+    const rejoined = runIn(await world.nolapse([...args('run'), '--rejoin']));
+    const back = rejoined.delivered.map(({ place, outcome }) => `${place} ${outcome}`).sort();
+    check.deepEqual(
+      back,
+      [`${PLACES[0]} written`, `${PLACES[1]} unchanged`, `${PLACES[2]} written`],
+      'what a fleet that is taken up again delivers',
+    );
+  },
+);
 
 const challenge = (seen: Recorded): boolean => seen.operation === 'challenge';
 const values = ({ path }: Recorded): boolean => path.endsWith('/rrset');
@@ -114,22 +118,26 @@ async function begun(world: World, fleet: string, moment: Pick<KillOrder, 'of'>)
   return stepIn(join(world.folder, 'state'));
 }
 
-scenario('an order that is open is finished, and its places are given back', {}, async (world, check) => {
-  const zone = await foreignValues(world);
-  const fleet = await scene(world);
-  check.equal(await begun(world, fleet, { of: challenge }), 'presented', 'the step that was begun');
-  check.ok((await world.zone.snapshot()) !== zone, 'values are in the zone');
-  const result = await world.nolapse(['leave', '--yes', '--fleet', fleet, '-o', 'json']);
-  const left = leaveIn(result);
-  check.deepEqual([result.code, left.orders.map(({ outcome }) => outcome)], [0, ['finished']], 'the order');
-  check.deepEqual([outcomes(left), left.values], [each('released'), []], 'places and values');
-  check.equal(await world.zone.snapshot(), zone, 'the zone');
-  check.deepEqual(oursOn(await secretsOf(world)), [], 'what of ours is on the Secrets');
-});
+scenario(
+  'an order that is open is finished, and its places are given back',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    const zone = await foreignValues(world);
+    const fleet = await scene(world);
+    check.equal(await begun(world, fleet, { of: challenge }), 'presented', 'the step that was begun');
+    check.ok((await world.zone.snapshot()) !== zone, 'values are in the zone');
+    const result = await world.nolapse(['leave', '--yes', '--fleet', fleet, '-o', 'json']);
+    const left = leaveIn(result);
+    check.deepEqual([result.code, left.orders.map(({ outcome }) => outcome)], [0, ['finished']], 'the order');
+    check.deepEqual([outcomes(left), left.values], [each('released'), []], 'places and values');
+    check.equal(await world.zone.snapshot(), zone, 'the zone');
+    check.deepEqual(oursOn(await secretsOf(world)), [], 'what of ours is on the Secrets');
+  },
+);
 
 scenario(
   'an order that cannot be finished in time is given up, and leaves no value behind',
-  { inSync: { minMs: 90_000, maxMs: 90_000 } },
+  { inSync: { minMs: 90_000, maxMs: 90_000 }, needs: ['one-process'] },
   async (world, check) => {
     const zone = await foreignValues(world);
     const fleet = await scene(world);
@@ -151,22 +159,26 @@ const EFFECTS: readonly [string, (seen: Recorded) => boolean][] = [
   ['the secret in the store is given back', ({ operation }) => operation === 'secretsmanager UntagResource'],
 ];
 
-scenario('ended in the middle of it, the next one finishes', { timeoutMs: 300_000 }, async (world, check) => {
-  const zone = await foreignValues(world);
-  const [east] = world.clusters;
-  const fleet = await scene(world);
-  for (const [what, of] of EFFECTS) {
-    await rm(join(world.folder, 'state'), { recursive: true, force: true });
-    await east.admin.delete(secretAt(AT.namespace, AT.name));
-    await begun(world, fleet, { of: challenge });
-    const leaving = world.spawnNolapse(['leave', '--yes', '--fleet', fleet]);
-    const order = world.recorder.killAt({ n: 1, of, pid: leaving.pid, when: 'after' });
-    await leaving.done;
-    check.ok(order.killed(), `${what}: it was ended there`);
-    const next = await world.nolapse(['leave', '--yes', '--fleet', fleet, '-o', 'json']);
-    check.equal(next.code, 0, `${what}: the exit code of the next one`);
-    check.deepEqual(oursOn(await secretsOf(world)), [], `${what}: what of ours is on the Secrets`);
-    check.equal(await world.zone.snapshot(), zone, `${what}: the zone`);
-    check.ok(leaveIn(next).leaving?.closedAt, `${what}: the fleet is left`);
-  }
-});
+scenario(
+  'ended in the middle of it, the next one finishes',
+  { timeoutMs: 300_000, needs: ['one-process'] },
+  async (world, check) => {
+    const zone = await foreignValues(world);
+    const [east] = world.clusters;
+    const fleet = await scene(world);
+    for (const [what, of] of EFFECTS) {
+      await rm(join(world.folder, 'state'), { recursive: true, force: true });
+      await east.admin.delete(secretAt(AT.namespace, AT.name));
+      await begun(world, fleet, { of: challenge });
+      const leaving = world.spawnNolapse(['leave', '--yes', '--fleet', fleet]);
+      const order = world.recorder.killAt({ n: 1, of, pid: leaving.pid, when: 'after' });
+      await leaving.done;
+      check.ok(order.killed(), `${what}: it was ended there`);
+      const next = await world.nolapse(['leave', '--yes', '--fleet', fleet, '-o', 'json']);
+      check.equal(next.code, 0, `${what}: the exit code of the next one`);
+      check.deepEqual(oursOn(await secretsOf(world)), [], `${what}: what of ours is on the Secrets`);
+      check.equal(await world.zone.snapshot(), zone, `${what}: the zone`);
+      check.ok(leaveIn(next).leaving?.closedAt, `${what}: the fleet is left`);
+    }
+  },
+);

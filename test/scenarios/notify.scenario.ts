@@ -34,7 +34,7 @@ const EXPIRED = '[world] critical: expired, Secret east/shop/shop-tls';
 
 scenario(
   'a finding reaches Slack once, its text as it is and no more, and the digest tells it again',
-  {},
+  { needs: ['one-process'] },
   async (world, check) => {
     await expiredIn(world);
     const fleet = await writeFleet(world, {

@@ -72,7 +72,7 @@ async function told({ child }: NolapseProcess, words: string): Promise<void> {
 
 scenario(
   'a deadline that passes while an order is open ends with 4, and the next run finishes',
-  {},
+  { needs: ['one-process'] },
   async (world, check) => {
     const stage = await scene(world);
     await world.fault('dns', { kind: 'never-insync' });
@@ -85,45 +85,57 @@ scenario(
   },
 );
 
-scenario('a service that never answers does not hold a run past its deadline for long', {}, async (world, check) => {
-  const stage = await scene(world);
-  await world.recorder.cut('aws', 'silent');
-  const first = await lateRun(world, stage.run, () => ordersOf(world) > 0);
-  check.equal(first.code, 4, `the exit code: ${first.stderr}`);
-  await world.recorder.mend('aws');
-  await finishes(world, check, stage);
-});
+scenario(
+  'a service that never answers does not hold a run past its deadline for long',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    const stage = await scene(world);
+    await world.recorder.cut('aws', 'silent');
+    const first = await lateRun(world, stage.run, () => ordersOf(world) > 0);
+    check.equal(first.code, 4, `the exit code: ${first.stderr}`);
+    await world.recorder.mend('aws');
+    await finishes(world, check, stage);
+  },
+);
 
-scenario('SIGINT in mid-run stores what was begun, and the next run finishes', {}, async (world, check) => {
-  const stage = await scene(world);
-  await world.fault('dns', { kind: 'never-insync' });
-  const running = world.spawnNolapse(stage.run);
-  await told(running, 'order created');
-  running.child.kill('SIGINT');
-  const first = await running.done;
-  check.equal(first.code, 4, `the exit code, for an order is open: ${first.stderr}`);
-  check.ok(first.json(), 'JSON alone on stdout');
-  await world.calm('dns');
-  await finishes(world, check, stage);
-});
+scenario(
+  'SIGINT in mid-run stores what was begun, and the next run finishes',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    const stage = await scene(world);
+    await world.fault('dns', { kind: 'never-insync' });
+    const running = world.spawnNolapse(stage.run);
+    await told(running, 'order created');
+    running.child.kill('SIGINT');
+    const first = await running.done;
+    check.equal(first.code, 4, `the exit code, for an order is open: ${first.stderr}`);
+    check.ok(first.json(), 'JSON alone on stdout');
+    await world.calm('dns');
+    await finishes(world, check, stage);
+  },
+);
 
-scenario('two runs at once both finish, and nothing is done twice', {}, async (world, check) => {
-  const { run, zone } = await scene(world);
-  const both = await Promise.all([world.nolapse(run), world.nolapse(run)]);
-  for (const { code, stderr } of both) check.equal(code, 0, `the exit code: ${stderr}`);
-  check.equal(ordersOf(world), 1, 'orders');
-  check.equal(writesOf(world), 2, 'Secrets written');
-  const serials = both.flatMap((one) => runIn(one).renewed.map(({ serial }) => serial));
-  check.equal(serials.length, 1, 'runs that say they renewed it');
-  check.equal(await world.zone.snapshot(), zone, 'the zone after both');
-});
+scenario(
+  'two runs at once both finish, and nothing is done twice',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    const { run, zone } = await scene(world);
+    const both = await Promise.all([world.nolapse(run), world.nolapse(run)]);
+    for (const { code, stderr } of both) check.equal(code, 0, `the exit code: ${stderr}`);
+    check.equal(ordersOf(world), 1, 'orders');
+    check.equal(writesOf(world), 2, 'Secrets written');
+    const serials = both.flatMap((one) => runIn(one).renewed.map(({ serial }) => serial));
+    check.equal(serials.length, 1, 'runs that say they renewed it');
+    check.equal(await world.zone.snapshot(), zone, 'the zone after both');
+  },
+);
 
 /** Bytes that fit a file: its log is full while the clusters are looked at, and then while an order is open. */
 const FULL_AT = [120_000, 400_000];
 
 scenario(
   'a disk that is full ends the run with one clear error, and the next run finishes',
-  {},
+  { needs: ['one-process'] },
   async (world, check) => {
     const stage = await scene(world);
     for (const maxFileBytes of FULL_AT) {
@@ -143,32 +155,36 @@ async function unwritable({ folder }: World): Promise<string> {
   return join(folder, 'read-only');
 }
 
-scenario('a state that cannot be used is left as it is, and no server is asked', {}, async (world, check) => {
-  const { run } = await scene(world);
-  const mark = world.recorder.mark();
-  const refused = async (name: string, expected: { code: number; problem: RegExp }): Promise<void> => {
-    const file = join(world.folder, name, 'records.sqlite');
-    const before = await readFile(file).catch(() => undefined);
-    const result = await world.nolapse(run, { state: join(world.folder, name) });
-    check.equal(result.code, expected.code, `${name}: the exit code`);
-    check.match(problemIn(result, check), expected.problem, `${name}: the problem`);
-    check.deepEqual(await readFile(file).catch(() => undefined), before, `${name}: the file after it`);
-  };
-  const folder = async (name: string): Promise<string> => {
-    await mkdir(join(world.folder, name), { mode: 0o700 });
-    return join(world.folder, name, 'records.sqlite');
-  };
-  await writeFile(await folder('corrupt'), 'SQLite format 3, but not really. '.repeat(200));
-  await refused('corrupt', { code: 3, problem: /^nolapse:state-corrupt$/ });
-  const newer = new DatabaseSync(await folder('newer'));
-  newer.exec('PRAGMA user_version = 99');
-  newer.close();
-  await refused('newer', { code: 3, problem: /^nolapse:state-newer$/ });
-  await writeFile(join(world.folder, 'in-the-way'), '');
-  await refused('in-the-way', { code: 2, problem: /in-the-way$/ });
-  const folderOfNobody = await unwritable(world);
-  const result = await world.nolapse(run, { state: folderOfNobody });
-  check.equal(result.code, 3, 'a folder that may not be written: the exit code');
-  check.equal(problemIn(result, check), 'nolapse:state-unwritable', 'a folder that may not be written: the problem');
-  check.deepEqual(world.recorder.seen(mark), [], 'requests to any server');
-});
+scenario(
+  'a state that cannot be used is left as it is, and no server is asked',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    const { run } = await scene(world);
+    const mark = world.recorder.mark();
+    const refused = async (name: string, expected: { code: number; problem: RegExp }): Promise<void> => {
+      const file = join(world.folder, name, 'records.sqlite');
+      const before = await readFile(file).catch(() => undefined);
+      const result = await world.nolapse(run, { state: join(world.folder, name) });
+      check.equal(result.code, expected.code, `${name}: the exit code`);
+      check.match(problemIn(result, check), expected.problem, `${name}: the problem`);
+      check.deepEqual(await readFile(file).catch(() => undefined), before, `${name}: the file after it`);
+    };
+    const folder = async (name: string): Promise<string> => {
+      await mkdir(join(world.folder, name), { mode: 0o700 });
+      return join(world.folder, name, 'records.sqlite');
+    };
+    await writeFile(await folder('corrupt'), 'SQLite format 3, but not really. '.repeat(200));
+    await refused('corrupt', { code: 3, problem: /^nolapse:state-corrupt$/ });
+    const newer = new DatabaseSync(await folder('newer'));
+    newer.exec('PRAGMA user_version = 99');
+    newer.close();
+    await refused('newer', { code: 3, problem: /^nolapse:state-newer$/ });
+    await writeFile(join(world.folder, 'in-the-way'), '');
+    await refused('in-the-way', { code: 2, problem: /in-the-way$/ });
+    const folderOfNobody = await unwritable(world);
+    const result = await world.nolapse(run, { state: folderOfNobody });
+    check.equal(result.code, 3, 'a folder that may not be written: the exit code');
+    check.equal(problemIn(result, check), 'nolapse:state-unwritable', 'a folder that may not be written: the problem');
+    check.deepEqual(world.recorder.seen(mark), [], 'requests to any server');
+  },
+);

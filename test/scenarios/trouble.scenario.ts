@@ -166,7 +166,7 @@ scenario(
 
 scenario(
   'an order that stays processing past the deadline is gone on with',
-  { needs: ['ca-faults'] },
+  { needs: ['ca-faults', 'one-process'] },
   async (world, check) => {
     await scene(world);
     const fleet = await writeFleet(world, { documents: [asked(world, 'slow', 'west')] });
@@ -183,16 +183,20 @@ scenario(
   },
 );
 
-scenario('a topic that does not exist is told of on the terminal, and costs no renewal', {}, async (world, check) => {
-  await scene(world);
-  const queue = { topicArn: world.queue.topicArn.replace(/[^:]+$/, 'absent') };
-  const fleet = await writeFleet({ ...world, queue }, { documents: [asked(world, 'shop', 'west')] });
-  const first = await ran(world, ['--fleet', fleet]);
-  check.deepEqual(first.did, renewed(0, 'shop'), 'the run');
-  check.match(first.stderr, /channel sns fails[\s\S]*absent: \w+ does not exist/i, 'what the terminal says');
-  check.match(first.stderr, /first renewal by Nolapse/, 'what the topic was to be told');
-  check.deepEqual(await world.queue.receive(), [], 'messages on the other topic');
-});
+scenario(
+  'a topic that does not exist is told of on the terminal, and costs no renewal',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    await scene(world);
+    const queue = { topicArn: world.queue.topicArn.replace(/[^:]+$/, 'absent') };
+    const fleet = await writeFleet({ ...world, queue }, { documents: [asked(world, 'shop', 'west')] });
+    const first = await ran(world, ['--fleet', fleet]);
+    check.deepEqual(first.did, renewed(0, 'shop'), 'the run');
+    check.match(first.stderr, /channel sns fails[\s\S]*absent: \w+ does not exist/i, 'what the terminal says');
+    check.match(first.stderr, /first renewal by Nolapse/, 'what the topic was to be told');
+    check.deepEqual(await world.queue.receive(), [], 'messages on the other topic');
+  },
+);
 
 /** A certificate that needs neither the zone nor the CA. */
 function withoutZone(world: World, name: string): readonly object[] {

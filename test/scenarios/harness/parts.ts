@@ -23,6 +23,8 @@ export interface Parts {
   readonly route53Url: string;
   /** Origin that answers Secrets Manager, SNS and SQS. */
   readonly awsUrl: string;
+  /** The account that its ARNs name. */
+  readonly account: string;
   /** Origin that answers STS and EKS, and is told through its back door what EKS says (sandbox/aws/eks.ts). */
   readonly eksUrl: string;
   /** `host:port` of each name server. */

@@ -61,6 +61,7 @@ async function startParts({ inSync }: Scenario, { dynamodb = false } = {}): Prom
     },
     route53Url: sandbox.route53Url,
     awsUrl: sandbox.awsUrl,
+    account: '000000000000',
     eksUrl: sandbox.awsUrl,
     nameServers: sandbox.nameServers,
     zone: ZONE,

@@ -2,11 +2,12 @@
  * The deployed service as a kind of world: `nolapse … --fleet F` deploys F, and the command is said to the service. The bundles run as Lambda
  * runs them, with the variables, rights and queues of the synthesised templates; scenarios cannot tell it from a command that works itself.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fleet } from '../../../shared/contract/fleet.ts';
 import { fleetSecretId } from '../../../shared/contract/ids.ts';
 import { type DeployedService, startService } from '../../lambda/service.ts';
+import { REGION } from './aws-parts.ts';
 import { builtCommand } from './built-command.ts';
 import { loadedFleet } from './load-fleet.ts';
 import { startNolapse } from './nolapse-process.ts';
@@ -60,19 +61,25 @@ export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
     recorded: world.awsEnv.AWS_ENDPOINT_URL ?? '',
     stateUrl: parts.awsUrl,
     topicArn: world.queue.topicArn,
+    place: { account: parts.account, region: REGION },
   });
   const main = await builtCommand();
   const { PATH = '' } = process.env;
   const env = { PATH, HOME: world.folder, NO_COLOR: '1', ...world.awsEnv, AWS_ENDPOINT_URL: service.url };
+  const state = join(world.folder, 'state');
   const deploy = async (path: string): Promise<Fleet | undefined> => {
     const loaded = loadedFleet(path, world.folder);
     if (!loaded) return undefined;
-    await copySecrets(join(world.folder, 'state'), loaded, world);
+    await copySecrets(state, loaded, world);
     const fleet = await deployable(loaded, world);
     await service.deploy(fleet);
     return fleet;
   };
+  mkdirSync(state);
   const nolapse: World['nolapse'] = async (args, options) => {
+    // whoever removes the folder of the state means the state
+    if (!existsSync(state)) await service.loseState();
+    mkdirSync(state, { recursive: true });
     const { fleet: path, rest } = withoutFleet(args);
     const fleet = path === undefined ? undefined : await deploy(path);
     // what is no fleet is refused before anything is deployed, by the same words
