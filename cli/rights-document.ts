@@ -23,7 +23,7 @@ const END = '<!-- end of rights -->';
 /** Called by what they are, so that the table can be read. */
 const resourcesOf = (fleet: Fleet): Resources => ({
   ...{ partition: 'aws', region: 'eu-west-1', account: '111111111111' },
-  ...{ table: 'the table', stateKey: 'the state key', bucket: 'the bucket', fleetFile: 'fleet.json' },
+  ...{ table: 'the table', stateKey: 'the state key', bucket: 'the bucket' },
   queues: Object.fromEntries(roleNames(fleet).map((name) => [name, `the queue ${name}`])),
   ...{ attemptKey: 'the attempt key', accountKey: 'the account key' },
   ...{ topic: 'the topic', topicKey: 'the topic key', bus: 'the bus' },

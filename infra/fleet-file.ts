@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import * as files from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { Environment } from '../shared/contract/environment.ts';
 import type { Fleet } from '../shared/contract/fleet.ts';
 import { type LoadedFleet, loadFleet } from '../shared/fleet/load.ts';
 
@@ -15,18 +16,25 @@ export const deployable = (fleet: string | Fleet): LoadedFleet =>
     : { fleet, notices: [] };
 
 export interface FleetFile {
-  readonly asset: Asset;
-  readonly sha256: string;
+  readonly layer: LayerVersion;
+  readonly address: Environment['fleet'];
 }
 
-/** fleet.json as an asset: the functions parse what was checked here, and believe no other. */
+const NAME = 'fleet.json';
+
+/** The fleet as a layer of every function: they parse what was checked here, ask nobody for it, and believe no other. */
 export function fleetFileOf(scope: Construct, fleet: Fleet): FleetFile {
   const text = JSON.stringify(fleet);
   const folder = files.mkdtempSync(join(tmpdir(), 'nolapse-fleet-'));
   try {
-    const path = join(folder, 'fleet.json');
-    files.writeFileSync(path, text);
-    return { asset: new Asset(scope, 'Fleet', { path }), sha256: createHash('sha256').update(text).digest('hex') };
+    files.writeFileSync(join(folder, NAME), text);
+    const layer = new LayerVersion(scope, 'Fleet', {
+      description: `Nolapse: the fleet ${fleet.name}`,
+      code: Code.fromAsset(folder),
+      compatibleRuntimes: [Runtime.NODEJS_24_X],
+    });
+    // Lambda unpacks layers there
+    return { layer, address: { file: `/opt/${NAME}`, sha256: createHash('sha256').update(text).digest('hex') } };
   } finally {
     files.rmSync(folder, { recursive: true });
   }

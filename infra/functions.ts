@@ -78,6 +78,7 @@ export class Functions extends Construct {
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       code: codeOf(bundles, copy.runs),
+      layers: [parts.fleetFile.layer],
       environment: { ...variablesFor(copy, parts) },
       // its rights are written out: what CDK would add by itself is not
       role: roles.of(copy.name),

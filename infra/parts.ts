@@ -1,7 +1,7 @@
 /** What the service is made of, and how it is named to those who use it: ARNs for policies, addresses for functions. */
 import { Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { type Environment, NEEDS, variablesOf } from '../shared/contract/environment.ts';
+import { NEEDS, variablesOf } from '../shared/contract/environment.ts';
 import type { Fleet } from '../shared/contract/fleet.ts';
 import type { Resources } from '../shared/rights/resources.ts';
 import { ringsOf } from '../shared/rights/roles.ts';
@@ -24,7 +24,7 @@ export interface Parts {
 export const eachBell = <T>({ bells }: Queues, of: (bell: Bell) => T): Readonly<Record<string, T>> =>
   Object.fromEntries([...bells].map(([name, bell]) => [name, of(bell)]));
 
-export function resourcesOf({ state, fleetFile: { asset }, queues, announcements, bus }: Parts): Resources {
+export function resourcesOf({ state, queues, announcements, bus }: Parts): Resources {
   const { account, partition, region } = Stack.of(state);
   return {
     ...{ account, partition, region },
@@ -33,7 +33,6 @@ export function resourcesOf({ state, fleetFile: { asset }, queues, announcements
     stateKey: state.key.keyArn,
     attemptKey: state.attemptKey.keyArn,
     accountKey: state.accountKey.keyArn,
-    fleetFile: asset.bucket.arnForObjects(asset.s3ObjectKey),
     queues: eachBell(queues, ({ queue }) => queue.queueArn),
     topic: announcements.topic.topicArn,
     topicKey: announcements.key.keyArn,
@@ -41,18 +40,13 @@ export function resourcesOf({ state, fleetFile: { asset }, queues, announcements
   };
 }
 
-export const fleetAddress = ({ fleetFile: { asset, sha256 } }: Parts): Environment['fleet'] => ({
-  bucket: asset.s3BucketName,
-  key: asset.s3ObjectKey,
-  sha256,
-});
-
 /** The environment of a function: what it needs, and the queues that it has the right to ring. */
 export function variablesFor({ name, runs }: Copy, parts: Parts): Readonly<Record<string, string>> {
-  const { service, fleet, state, queues, announcements, bus } = parts;
+  const { service, fleet, fleetFile, state, queues, announcements, bus } = parts;
   const rings = new Set(ringsOf(name, fleet));
   const urls = Object.entries(eachBell(queues, ({ queue }) => queue.queueUrl)).filter(([fed]) => rings.has(fed));
   const optional = {
+    bucket: state.bucket.bucketName,
     attemptKey: state.attemptKey.keyArn,
     accountKey: state.accountKey.keyArn,
     topicArn: announcements.topic.topicArn,
@@ -61,8 +55,7 @@ export function variablesFor({ name, runs }: Copy, parts: Parts): Readonly<Recor
   return variablesOf({
     service,
     table: state.table.tableName,
-    bucket: state.bucket.bucketName,
-    fleet: fleetAddress(parts),
+    fleet: fleetFile.address,
     queues: Object.fromEntries(urls),
     ...Object.fromEntries(NEEDS[runs].map((need) => [need, optional[need]])),
   });

@@ -6,9 +6,9 @@ import { CfnOutput, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { parameterName } from '../shared/contract/deployed.ts';
+import { type Deployed, type ParameterValue, parameterName } from '../shared/contract/deployed.ts';
 import type { RoleName } from '../shared/rights/role-names.ts';
-import { eachBell, fleetAddress, type Parts } from './parts.ts';
+import { eachBell, type Parts } from './parts.ts';
 
 export interface WhereaboutsProps {
   readonly parts: Parts;
@@ -24,30 +24,34 @@ const idOf = (construct: Construct): string => {
 export class Whereabouts extends Construct {
   constructor(scope: Construct, id: string, { parts, lambdas }: WhereaboutsProps) {
     super(scope, id);
-    const { service, state, queues, announcements, bus } = parts;
-    const name = parameterName(service);
+    const name = parameterName(parts.service);
     const parameter = new CfnParameter(this, 'Resource', {
       ...{ name, type: 'String', value: '-', tier: 'Intelligent-Tiering' },
-      description: `Nolapse ${service}: where everything is`,
+      description: `Nolapse ${parts.service}: where everything is`,
     });
     parameter.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    parameter.value = Stack.of(this).toJsonString({
+    parameter.value = Stack.of(this).toJsonString(this.#value(parts, lambdas));
+    this.#say(parts, name, lambdas);
+  }
+
+  #value(parts: Parts, lambdas: WhereaboutsProps['lambdas']): ParameterValue {
+    const { state, queues, announcements, bus } = parts;
+    const functions = Object.fromEntries([...lambdas].map(([role, { functionName }]) => [role, functionName]));
+    return {
       table: state.table.tableName,
       bucket: state.bucket.bucketName,
-      fleet: fleetAddress(parts),
       keys: { state: state.key.keyArn, attempts: state.attemptKey.keyArn, accounts: state.accountKey.keyArn },
       queues: eachBell(queues, ({ queue }) => queue.queueUrl),
       deadLetters: eachBell(queues, ({ deadLetters }) => deadLetters.queueUrl),
       topic: announcements.topic.topicArn,
       bus: bus.eventBusName,
-      functions: Object.fromEntries([...lambdas].map(([role, { functionName }]) => [role, functionName])),
+      // every fleet has the five: `copiesOf`
+      functions: functions as Deployed['functions'],
       kept: this.#kept(parts),
-    });
-    this.#say(parts, name, lambdas);
+    };
   }
 
-  /** What stays when the stack is removed, as `cdk import --resource-mapping` takes it, so that the next one goes on with it. */
-  #kept({ state }: Parts): Readonly<Record<string, object>> {
+  #kept({ state }: Parts): ParameterValue['kept'] {
     const keys = [state.key, state.attemptKey, state.accountKey];
     return {
       [idOf(state.table)]: { TableName: state.table.tableName },

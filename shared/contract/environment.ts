@@ -13,12 +13,12 @@ export interface Environment {
   readonly service: string;
   /** DynamoDB table of the rows. */
   readonly table: string;
-  /** S3 bucket of the blobs. */
-  readonly bucket: string;
-  /** fleet.json: where it is and what it must hash to. */
-  readonly fleet: { readonly bucket: string; readonly key: string; readonly sha256: string };
+  /** fleet.json: where the layer puts it and what it must hash to. */
+  readonly fleet: { readonly file: string; readonly sha256: string };
   /** URLs of the queues that this function may ring, by the function they feed; those of a Reach under `<function>@<reach>`. */
   readonly queues: Readonly<Record<string, string>>;
+  /** S3 bucket of the blobs. */
+  readonly bucket?: string;
   /** ARN of the KMS key that certificate keys are sealed with. */
   readonly attemptKey?: string;
   /** ARN of the KMS key that account keys are sealed with. */
@@ -32,23 +32,22 @@ export interface Environment {
 export const VARIABLES = {
   service: 'NOLAPSE_SERVICE',
   table: 'NOLAPSE_TABLE',
-  bucket: 'NOLAPSE_BUCKET',
-  fleetBucket: 'NOLAPSE_FLEET_BUCKET',
-  fleetKey: 'NOLAPSE_FLEET_KEY',
+  fleetFile: 'NOLAPSE_FLEET_FILE',
   fleetSha256: 'NOLAPSE_FLEET_SHA256',
   queues: 'NOLAPSE_QUEUES',
+  bucket: 'NOLAPSE_BUCKET',
   attemptKey: 'NOLAPSE_ATTEMPT_KEY',
   accountKey: 'NOLAPSE_ACCOUNT_KEY',
   topicArn: 'NOLAPSE_TOPIC_ARN',
   bus: 'NOLAPSE_BUS',
 } as const;
 
-export type Optional = 'attemptKey' | 'accountKey' | 'topicArn' | 'bus';
+export type Optional = 'bucket' | 'attemptKey' | 'accountKey' | 'topicArn' | 'bus';
 
 /** What each function needs beyond what all need. */
 export const NEEDS: Readonly<Record<FunctionName, readonly Optional[]>> = {
   wake: [],
-  inventory: ['bus'],
+  inventory: ['bucket', 'bus'],
   issue: ['attemptKey', 'accountKey', 'bus'],
   deliver: ['attemptKey', 'bus'],
   notify: ['topicArn', 'bus'],
@@ -56,12 +55,11 @@ export const NEEDS: Readonly<Record<FunctionName, readonly Optional[]>> = {
 
 /** The variables of a function, as infra sets them. */
 export function variablesOf(environment: Environment): Readonly<Record<string, string>> {
-  const { fleet, queues, attemptKey, accountKey, topicArn, bus, ...plain } = environment;
-  const optional = { attemptKey, accountKey, topicArn, bus };
+  const { fleet, queues, bucket, attemptKey, accountKey, topicArn, bus, ...plain } = environment;
+  const optional = { bucket, attemptKey, accountKey, topicArn, bus };
   return {
     ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [VARIABLES[name as keyof typeof plain], value])),
-    [VARIABLES.fleetBucket]: fleet.bucket,
-    [VARIABLES.fleetKey]: fleet.key,
+    [VARIABLES.fleetFile]: fleet.file,
     [VARIABLES.fleetSha256]: fleet.sha256,
     [VARIABLES.queues]: JSON.stringify(queues),
     ...Object.fromEntries(
@@ -89,12 +87,7 @@ export function environmentOf(
   const environment: Environment = {
     service: needed(VARIABLES.service),
     table: needed(VARIABLES.table),
-    bucket: needed(VARIABLES.bucket),
-    fleet: {
-      bucket: needed(VARIABLES.fleetBucket),
-      key: needed(VARIABLES.fleetKey),
-      sha256: needed(VARIABLES.fleetSha256),
-    },
+    fleet: { file: needed(VARIABLES.fleetFile), sha256: needed(VARIABLES.fleetSha256) },
     queues: queuesIn(needed(VARIABLES.queues), say),
     ...Object.fromEntries(optional),
   };

@@ -6,6 +6,7 @@ import { InputError } from './problem.ts';
 export type Invocation =
   | { readonly is: 'lanes'; readonly lanes: readonly Lane[] }
   | { readonly is: 'wake'; readonly what: 'due' | 'inventory' }
+  | { readonly is: 'show'; readonly what: 'fleet' }
   | { readonly is: 'digest'; readonly when: 'due' | 'now' }
   | { readonly is: 'cluster'; readonly cluster: string }
   | { readonly is: 'certificate'; readonly certificate: CertificateId; readonly force: boolean; readonly wait: boolean }
@@ -33,6 +34,10 @@ export const PAYLOADS: readonly Payload[] = [
     ...{ by: 'wake', takes: ['wake'], needs: { wake: ['due', 'inventory'] } },
     ...{ example: { wake: 'inventory' }, does: 'rings what is due, or the inventory of every source' },
     as: ({ wake }) => ({ is: 'wake', what: wake as 'due' | 'inventory' }),
+  },
+  {
+    ...{ by: 'show', takes: ['wake'], needs: { show: ['fleet'] }, example: { show: 'fleet' } },
+    ...{ does: 'answers the fleet as it was deployed', as: () => ({ is: 'show', what: 'fleet' }) },
   },
   {
     ...{ by: 'cluster', takes: ['inventory'], needs: { cluster: 'text' } },

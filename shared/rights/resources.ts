@@ -12,8 +12,6 @@ export interface Resources {
   readonly stateKey: string;
   /** The bucket of the blobs. */
   readonly bucket: string;
-  /** The object fleet.json: `arn:aws:s3:::<bucket>/<key>`. */
-  readonly fleetFile: string;
   /** By what they feed: a queued function, or `<function>@<reach>`. */
   readonly queues: Readonly<Record<string, string>>;
   readonly attemptKey: string;

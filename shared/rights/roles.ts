@@ -43,13 +43,6 @@ export function ringsOf(role: RoleName, fleet: Fleet): readonly string[] {
 }
 
 const rightsOf = (of: Of): readonly Granted[] => [
-  granted(
-    { sid: 'ReadFleet', actions: ['s3:GetObject'], resources: [of.resources.fleetFile] },
-    {
-      because: 'the fleet that it works for is this one object, checked against its hash',
-      thief: 'reads the fleet file, in which there is no secret',
-    },
-  ),
   ...queueRights(of),
   ...rowRights(rolePartsOf(of.role).name, of.resources),
   ...laneRights(of),

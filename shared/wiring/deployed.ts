@@ -15,7 +15,6 @@ import { type Key, KIND, keys, type Records } from '../contract/records.ts';
 import { type Happened, type Issuance, type LaneState, pauseOf } from '../contract/rows.ts';
 import type { Digested } from '../lanes/digest.ts';
 import { authority, issuerOf } from './authorities.ts';
-import { deployedFleet } from './aws/fleet.ts';
 import { deskOf, sourcesOf } from './desk.ts';
 import type { Local } from './local.ts';
 import { VERSION } from './version.ts';
@@ -120,11 +119,11 @@ async function openIn(records: Records, only?: ReadonlySet<string>): Promise<rea
 export async function openDeployed(options: DeployedOptions): Promise<Local & { readonly fleet: Fleet }> {
   const { service, watch, deadlineMs, signal } = options;
   const deployed = await deployedAt(service);
-  const fleet = await deployedFleet(deployed);
+  const functions = lambdaFunctions();
+  const fleet = (await functions.invoke(deployed.functions.wake, { show: 'fleet' })) as Fleet;
   const clock = systemClock({ ...(deadlineMs === undefined ? {} : { deadlineMs }), ...(signal ? { signal } : {}) });
   const records = dynamodbRecords({ table: deployed.table });
   const blobs = s3Blobs({ bucket: deployed.bucket });
-  const functions = lambdaFunctions();
   const wait = waiting({ records, clock, watch, ...(signal ? { signal } : {}) }, async () => {
     await functions.invoke(deployed.functions.wake, { wake: 'due' });
   });

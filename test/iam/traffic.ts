@@ -82,8 +82,6 @@ const snapshots = (...sources: readonly string[]): readonly Sends[] =>
     fetchObject(bucket, `snapshots/${source}`),
     (c) => new S3Client(c).send(new PutObjectCommand({ Bucket: bucket, Key: `snapshots/${source}`, Body: '{}' })),
   ]);
-const [fleetBucket = '', fleetKey = ''] = lastOf(resources.fleetFile, ':').split('/');
-const fleetFile = fetchObject(fleetBucket, fleetKey);
 
 const urlOf = (name: string): string =>
   `https://sqs.${REGION}.amazonaws.com/${SERVICE}/${lastOf(resources.queues[name] ?? '', ':')}`;
@@ -185,18 +183,18 @@ const deliverRows = rows('META LANE ISS#1 DEST#prod-eu/shop/tls FIND#a OWNER#b E
 /** By role: a function's or its copy's name, or the ARN of a role that is taken. */
 export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   wake: [
-    ...[fleetFile, children('LANE'), index('due', 'issue:fleet/zerossl')],
+    ...[children('LANE'), index('due', 'issue:fleet/zerossl')],
     ...[behind('ISS#1', 'ZONE#Z1'), behind('DEST#prod-eu/shop/tls'), behind('FIND#a')],
     ...rings('inventory', 'issue', 'deliver', 'notify', 'inventory@corp', 'deliver@corp'),
   ],
   inventory: [
-    ...[fleetFile, ...takes('inventory'), ...rings('issue', 'deliver', 'deliver@corp')],
+    ...[...takes('inventory'), ...rings('issue', 'deliver', 'deliver@corp')],
     ...[...inventoryRows, index('list', 'ISS'), behind('ISS#1'), ...snapshots('prod-eu', 'own', 'looked-at', 'fleet')],
     ...[take(ROLE.prod, 'prod-secret'), find('own'), readSecret('nolapse/looked-at')],
     ...[look('certs/shop'), look('certs/shop', 'us-east-1'), tell],
   ],
   'inventory@corp': [
-    ...[fleetFile, ...takes('inventory@corp'), ...rings('issue', 'deliver', 'deliver@corp')],
+    ...[...takes('inventory@corp'), ...rings('issue', 'deliver', 'deliver@corp')],
     ...[
       ...inventoryRows,
       index('list', 'ISS'),
@@ -207,7 +205,7 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
     ],
   ],
   issue: [
-    ...[fleetFile, ...takes('issue'), ...rings('issue', 'deliver', 'deliver@corp')],
+    ...[...takes('issue'), ...rings('issue', 'deliver', 'deliver@corp')],
     ...rows(
       'LANE ACCOUNT#1 ISS#1 DEST#prod-eu/shop/tls ZONE#Z1 LIMIT#le#1 FIND#a OWNER#b EVT#c',
       'ZONE#Z1 OWNER#b',
@@ -220,18 +218,18 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
     ...[take(ROLE.prod, 'prod-secret'), find('own'), tell],
   ],
   deliver: [
-    ...[fleetFile, ...takes('deliver'), ...deliverRows, index('due', 'deliver:prod-eu'), index('list', 'DEST#1')],
+    ...[...takes('deliver'), ...deliverRows, index('due', 'deliver:prod-eu'), index('list', 'DEST#1')],
     behind('DEST#prod-eu/shop/tls'),
     ...[openKey(resources.attemptKey, ATTEMPT), take(ROLE.prod, 'prod-secret'), find('own'), tell],
     ...[...deliver('certs/shop', REGION), ...deliver('certs/shop', 'us-east-1')],
   ],
   'deliver@corp': [
-    ...[fleetFile, ...takes('deliver@corp'), ...deliverRows, index('due', 'deliver:edge'), index('list', 'DEST#1')],
+    ...[...takes('deliver@corp'), ...deliverRows, index('due', 'deliver:edge'), index('list', 'DEST#1')],
     behind('DEST#edge/shop/tls'),
     ...[openKey(resources.attemptKey, ATTEMPT), readSecret('nolapse/edge'), tell],
   ],
   notify: [
-    ...[fleetFile, ...takes('notify')],
+    ...takes('notify'),
     ...rows('META LANE FIND#a OWNER#b CHANNEL#sns EVT#c', 'OWNER#b', 'SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls'),
     ...[
       index('due', 'notify'),

@@ -1,4 +1,5 @@
 /** The service as it would be deployed: what is made, how it is protected, and what each part is told. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -26,6 +27,7 @@ const variablesOf = (name: string): Readonly<Record<string, string>> =>
 
 const alarms = ofType('AWS::CloudWatch::Alarm');
 const runbook = readFileSync(resolve(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
 const codeIn = (description: unknown) => /docs\/runbook\.md#([\w-]+)$/.exec(String(description))?.[1];
 
 test('cdk-nag would not let anything pass that is not acknowledged', () => {
@@ -157,10 +159,16 @@ describe('the functions', () => {
     const { name: runs } = rolePartsOf(name);
     const environment = environmentOf(runs, variablesOf(name));
     const queues = ringsOf(name, fleet).map((fed) => [fed, `<${at(`Queues/${fed}`).id}>`]);
-    const others = ['attemptKey', 'accountKey', 'topicArn', 'bus'].filter((key) => key in environment);
+    const others = ['bucket', 'attemptKey', 'accountKey', 'topicArn', 'bus'].filter((key) => key in environment);
     expect(environment.queues).toEqual(Object.fromEntries(queues));
     expect(environment).toMatchObject({ service: 'acme', table: `<${at('State/Table').id}>` });
     expect(others.toSorted()).toEqual(NEEDS[runs].toSorted());
+  });
+
+  test.each(roles)('%s has the fleet that was checked, as a layer', (name) => {
+    const { file, sha256 } = environmentOf(rolePartsOf(name).name, variablesOf(name)).fleet;
+    expect(functionOf(name).Layers).toEqual([`<${at('Fleet').id}>`]);
+    expect({ file, sha256 }).toEqual({ file: '/opt/fleet.json', sha256: sha256Of(JSON.stringify(fleet)) });
   });
 
   test('the copies of a network are in it, the others in none', () => {

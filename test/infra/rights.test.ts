@@ -33,7 +33,6 @@ const resources: Resources = {
   table: arn('Certs/State/Table'),
   stateKey: arn('Certs/State/Key'),
   bucket: arn('Certs/State/Bucket'),
-  fleetFile: fleetFile(),
   queues: Object.fromEntries(roleNames(fleet).flatMap((n) => (n === 'wake' ? [] : [[n, arn(`Certs/Queues/${n}`)]]))),
   attemptKey: arn('Certs/State/AttemptKey'),
   accountKey: arn('Certs/State/AccountKey'),
@@ -41,13 +40,6 @@ const resources: Resources = {
   topicKey: arn('Certs/Announcements/Key'),
   bus: arn('Certs/Bus'),
 };
-
-function fleetFile(): string {
-  const { Variables } = at('Certs/Functions/wake').properties.Environment as {
-    Variables: Readonly<Record<string, string>>;
-  };
-  return `arn:<AWS::Partition>:s3:::${Variables.NOLAPSE_FLEET_BUCKET}/${Variables.NOLAPSE_FLEET_KEY}`;
-}
 
 /** Of Lambda itself, which does these things with the role of the function. */
 const lambdasOwn = (name: string): readonly Json[] => [

@@ -2,7 +2,6 @@
  * Puts a synthesised service up against an AWS endpoint on this machine: state, queues, topic and bus are made there, and what CloudFormation
  * would tell Lambda is read out of the templates: each function's variables, its role, the statements of that role, its queue.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   CreateTableCommand,
@@ -13,13 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import {
-  CreateBucketCommand,
-  DeleteObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { StatementJson } from '../iam/policy.ts';
 import { type Made, type Make, type Place, Stacks, templatesIn } from './template.ts';
@@ -109,7 +102,7 @@ class Makers {
       return { ref: name, attributes: { Arn: this.#arn('dynamodb', `table/${name}`), TableId: name } };
     },
     'AWS::S3::Bucket': async (name) => {
-      await this.makeBucket(name);
+      await this.#s3.send(new CreateBucketCommand({ Bucket: name }));
       return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
     },
     'AWS::SQS::Queue': async (name, { VisibilityTimeout, RedrivePolicy }) => {
@@ -148,14 +141,6 @@ class Makers {
     }),
   };
 
-  async makeBucket(name: string): Promise<void> {
-    await this.#s3.send(new CreateBucketCommand({ Bucket: name }));
-  }
-
-  async putObject(bucket: string, key: string, body: Uint8Array): Promise<void> {
-    await this.#s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-  }
-
   /** Names as CloudFormation makes them up, which are all that most kinds need to be referred to. */
   async make(id: string, type: string, properties: Properties): Promise<Made> {
     const name = `${this.#at.prefix}-${id}`.toLowerCase();
@@ -170,42 +155,21 @@ class Makers {
 }
 
 type Up = Awaited<ReturnType<Stacks['up']>>;
+const LAYER = 'AWS::Lambda::LayerVersion';
 
-/** Files that the assembly publishes, into the buckets that its bootstrap would have made. */
-async function publishAssets(assembly: string, { account, region }: At, makers: Makers): Promise<void> {
-  const buckets = new Set<string>();
-  for (const file of readdirSync(assembly).filter((name) => name.endsWith('.assets.json'))) {
-    const { files } = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as AssetManifest;
-    for (const { source, destinations } of Object.values(files)) {
-      // bundles are folders, and are run where they are
-      if (source.packaging !== 'file' || source.path.endsWith('.template.json')) continue;
-      for (const { bucketName, objectKey } of Object.values(destinations)) {
-        const bucket = bucketName.replaceAll(/\$\{AWS::(AccountId|Region)\}/g, (_, name) =>
-          name === 'Region' ? region : account,
-        );
-        if (!buckets.has(bucket)) await makers.makeBucket(bucket);
-        buckets.add(bucket);
-        await makers.putObject(bucket, objectKey, readFileSync(join(assembly, source.path)));
-      }
-    }
-  }
+/** Where the content of a function or of a layer is: its asset's key names the folder in the assembly. */
+const contentIn = (assembly: string, content: unknown): string =>
+  join(assembly, `asset.${basename(String((content as Properties).S3Key), '.zip')}`);
+
+/** The variables of a function, with the folder of its layer in the place of /opt. */
+function variablesIn(up: Up, assembly: string, { Environment, Layers }: Properties): Readonly<Record<string, string>> {
+  const [layer] = up.filter(({ type, made }) => type === LAYER && (Layers as readonly string[]).includes(made.ref));
+  const opt = contentIn(assembly, layer?.properties.Content);
+  const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
+  return Object.fromEntries(
+    Object.entries(Variables).map(([name, value]) => [name, value.replace(/^\/opt(?=\/)/, opt)]),
+  );
 }
-
-interface AssetManifest {
-  readonly files: Readonly<
-    Record<
-      string,
-      {
-        readonly source: { readonly path: string; readonly packaging: 'file' | 'zip' };
-        readonly destinations: Readonly<Record<string, { readonly bucketName: string; readonly objectKey: string }>>;
-      }
-    >
-  >;
-}
-
-/** Where the code of a function is: its asset's key names the folder in the assembly. */
-const codeIn = (assembly: string, { Code }: Properties): string =>
-  join(assembly, `asset.${basename(String((Code as Properties).S3Key), '.zip')}`);
 
 function functionsOf(up: Up, assembly: string): readonly PutUpFunction[] {
   const mappings = up.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
@@ -221,8 +185,8 @@ function functionsOf(up: Up, assembly: string): readonly PutUpFunction[] {
       const scaling = own[0]?.properties.ScalingConfig as { readonly MaximumConcurrency?: number } | undefined;
       return {
         name: made.ref,
-        code: codeIn(assembly, properties),
-        variables: ((properties.Environment as Properties | undefined)?.Variables ?? {}) as Record<string, string>,
+        code: contentIn(assembly, properties.Code),
+        variables: variablesIn(up, assembly, properties),
         role: basename(String(properties.Role)),
         timeoutMs: Number(properties.Timeout) * 1_000,
         queues: own.map((mapping) => queueUrls.get(String(mapping.properties.EventSourceArn)) ?? ''),
@@ -283,7 +247,6 @@ export async function empty(
 export async function putUp(assembly: string, at: At, kept: State = new Map()): Promise<PutUp> {
   const makers = new Makers(at);
   try {
-    await publishAssets(assembly, at, makers);
     const make: Make = (id, type, properties) => {
       const known = kept.get(id) ?? makers.make(id, type, properties);
       kept.set(id, known);

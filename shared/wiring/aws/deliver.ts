@@ -1,4 +1,5 @@
 /** The function `deliver`: opens sealed keys and writes to clusters and stores. */
+import { eventBridgeEvents } from '../../adapters/aws/eventbridge-events.ts';
 import { kmsUnseal } from '../../adapters/aws/kms-seal.ts';
 import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
 import type { Environment } from '../../contract/environment.ts';
@@ -12,7 +13,7 @@ import { openService, type Watching } from './service.ts';
 const PREFIX = deliverLane('/');
 
 export async function openDeliver(environment: Environment, watching: Watching) {
-  const service = await openService('deliver', environment, watching);
+  const service = await openService({ name: 'deliver', environment, watching, telling: eventBridgeEvents });
   const ports = {
     ...service,
     unseal: kmsUnseal<AttemptContext>({ keyId: environment.attemptKey ?? '' }).unseal,

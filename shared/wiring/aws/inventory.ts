@@ -1,4 +1,6 @@
 /** The function `inventory`: reads clusters and stores, writes rows. */
+import { eventBridgeEvents } from '../../adapters/aws/eventbridge-events.ts';
+import { s3Blobs } from '../../adapters/aws/s3-blobs.ts';
 import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
 import { kubernetesClusterReader } from '../../adapters/kubernetes/kubernetes-cluster-reader.ts';
 import type { Environment } from '../../contract/environment.ts';
@@ -13,10 +15,11 @@ import { openService, type Watching } from './service.ts';
 const PREFIX = inventoryLane('');
 
 export async function openInventory(environment: Environment, watching: Watching) {
-  const service = await openService('inventory', environment, watching);
+  const service = await openService({ name: 'inventory', environment, watching, telling: eventBridgeEvents });
   const clusters = serviceClusters(service, secretsManagerReader({ fleet: service.fleet.name }));
   const ports = {
     ...service,
+    blobs: s3Blobs({ bucket: environment.bucket ?? '' }),
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
     destinationsOf: destinations(service, clusters).of,
   };

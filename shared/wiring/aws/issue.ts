@@ -1,5 +1,7 @@
 /** The function `issue`: authorities, the zones, and the sealing of certificate keys. It is handed no way to open one. */
+
 import { AcmeAuthorities } from '../../adapters/acme/acme-authorities.ts';
+import { eventBridgeEvents } from '../../adapters/aws/eventbridge-events.ts';
 import { kmsSeal, kmsUnseal } from '../../adapters/aws/kms-seal.ts';
 import { route53ChallengeZone } from '../../adapters/aws/route53-challenge-zone.ts';
 import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
@@ -65,7 +67,7 @@ async function certificateNow({ certificate, force: isForced, wait }: Asked, ser
 }
 
 export async function openIssue(environment: Environment, watching: Watching) {
-  const service = await openService('issue', environment, watching);
+  const service = await openService({ name: 'issue', environment, watching, telling: eventBridgeEvents });
   const ports = { ...service, ...issuing(service, environment) };
   return {
     ...{ during: service.during, pause: service.pause },

@@ -1,8 +1,7 @@
 /** What every function of the deployed service is made of: rows, bell, clock, journal, and the fleet that was deployed with it. */
 import { randomUUID } from 'node:crypto';
 import { dynamodbRecords } from '../../adapters/aws/dynamodb-records.ts';
-import { eventBridgeEvents } from '../../adapters/aws/eventbridge-events.ts';
-import { s3Blobs } from '../../adapters/aws/s3-blobs.ts';
+import type { eventBridgeEvents } from '../../adapters/aws/eventbridge-events.ts';
 import { sqsBell } from '../../adapters/aws/sqs-bell.ts';
 import { recordsJournal } from '../../adapters/local/records-journal.ts';
 import { systemClock } from '../../adapters/local/system-clock.ts';
@@ -47,19 +46,24 @@ function invocationClock() {
   };
 }
 
+export interface Opening {
+  readonly name: FunctionName;
+  readonly environment: Environment;
+  readonly watching: Watching;
+  /** How customers hear of what happens; who has nothing to tell carries no client for it. */
+  readonly telling?: typeof eventBridgeEvents;
+}
+
 /** Throws ProblemError where the fleet cannot be read; everything else is asked when it is first needed. */
-export async function openService(name: FunctionName, environment: Environment, { watch, lost }: Watching) {
-  const { service, table, bucket, queues, bus } = environment;
+export async function openService({ name, environment, watching: { watch, lost }, telling }: Opening) {
+  const { service, table, queues, bus = '' } = environment;
   const fleet = await deployedFleet(environment);
   const { clock, begin } = invocationClock();
   const records = dynamodbRecords({ table });
-  const events = bus
-    ? eventBridgeEvents({
-        bus,
-        fleet: fleet.name,
-        onLost: (events, problem) => lost(`${events.length} events`, problem),
-      })
-    : undefined;
+  const events = telling?.({
+    ...{ bus, fleet: fleet.name },
+    onLost: (events, problem) => lost(`${events.length} events`, problem),
+  });
   const journal: Journal = recordsJournal({
     ...{ records, clock },
     watch: (event) => {
@@ -80,7 +84,6 @@ export async function openService(name: FunctionName, environment: Environment, 
   return {
     ...ports,
     name,
-    blobs: s3Blobs({ bucket }),
     /** A lane that rests for a while, or goes on. */
     pause: async ({ lane, for: time, because }: Extract<Invocation, { is: 'pause' }>) => {
       const pause = await pauseLane(lane, { for: time, because, by: 'aws lambda invoke' }, ports);

@@ -5,9 +5,9 @@ import { wake, wakeInventories } from '../../lanes/wake.ts';
 import { openService, type Watching } from './service.ts';
 
 export async function openWake(environment: Environment, watching: Watching) {
-  const service = await openService('wake', environment, watching);
+  const service = await openService({ name: 'wake', environment, watching });
   return {
-    during: service.during,
+    ...{ during: service.during, fleet: service.fleet },
     due: async () => {
       const woken = await wake(service);
       watching.count(METRICS.oldestDue, woken.oldestDueSeconds);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Environment, environmentOf, FUNCTIONS, variablesOf } from '../../../shared/contract/environment.ts';
 
 const whole: Environment = {
-  ...{ service: 'nolapse', table: 't', bucket: 'b', fleet: { bucket: 'f', key: 'k', sha256: 'h' } },
+  ...{ service: 'nolapse', table: 't', bucket: 'b', fleet: { file: '/opt/f', sha256: 'h' } },
   ...{ queues: { issue: 'https://q/issue', 'deliver@corp': 'https://q/corp' } },
   ...{ attemptKey: 'arn:a', accountKey: 'arn:b', topicArn: 'arn:t', bus: 'bus' },
 };
@@ -15,7 +15,8 @@ test.each(FUNCTIONS)('%s reads what was written for it', (name) => {
 });
 
 test('a function is not given what it does not need', () => {
-  expect(environmentOf('wake', variablesOf(whole))).not.toHaveProperty('attemptKey');
+  for (const one of ['attemptKey', 'bucket', 'bus'])
+    expect(environmentOf('wake', variablesOf(whole))).not.toHaveProperty(one);
   expect(environmentOf('deliver', variablesOf(whole))).not.toHaveProperty('accountKey');
 });
 

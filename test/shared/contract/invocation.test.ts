@@ -10,6 +10,7 @@ test.each<[FunctionName, unknown, object]>([
   ['notify', queued('notify', 'notify'), { is: 'lanes', lanes: ['notify', 'notify'] }],
   ['wake', { wake: 'due' }, { is: 'wake', what: 'due' }],
   ['wake', { wake: 'inventory' }, { is: 'wake', what: 'inventory' }],
+  ['wake', { show: 'fleet' }, { is: 'show', what: 'fleet' }],
   ['inventory', { cluster: 'prod' }, { is: 'cluster', cluster: 'prod' }],
   ['issue', { certificate: 'a/b/c' }, { is: 'certificate', certificate: 'a/b/c', force: false, wait: false }],
   [
@@ -46,6 +47,7 @@ test.each<[FunctionName, unknown, string]>([
   ['issue', { certificate: 'a', forced: true }, 'forced is unknown'],
   ['issue', { dryRun: false }, 'dryRun must be true'],
   ['wake', { wake: 'all' }, 'wake must be "due" or "inventory"'],
+  ['wake', { show: 'rows' }, 'show must be "fleet"'],
   ['issue', { pause: 'issue:x', for: '1h' }, 'because is missing'],
   [
     'issue',

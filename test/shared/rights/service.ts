@@ -83,7 +83,6 @@ export const resourcesFor = (of: Pick<Fleet, 'reach'>): Resources => ({
   table: at('dynamodb', 'table/nolapse-rows'),
   stateKey: at('kms', 'key/state'),
   bucket: 'arn:aws:s3:::nolapse-blobs',
-  fleetFile: 'arn:aws:s3:::nolapse-assets/1234abcd.json',
   queues: queuesFor(of),
   attemptKey: at('kms', 'key/attempts'),
   accountKey: at('kms', 'key/accounts'),
