@@ -1,8 +1,9 @@
-/** Makes dist/functions/<name>/index.mjs (or in the folder named): each function in one file that needs nothing but Lambda's Node. */
-import { readFile } from 'node:fs/promises';
+/** Makes dist/functions/<name> (or in the folder named): each function in files that need nothing but Lambda's Node, index.mjs first. */
+import { rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 import { FUNCTIONS, type FunctionName } from '../shared/contract/environment.ts';
+import { cures } from './bundle-cures.ts';
 
 const root = resolve(import.meta.dirname, '..');
 export const BUNDLES = join(root, 'dist', 'functions');
@@ -15,98 +16,56 @@ const require = __createRequire(import.meta.url);
 const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __dirnameOf(__filename);`;
 
-/** What packages name and never call in Lambda; whoever should call one after all fails there and then. */
-const LEFT_OUT: readonly { readonly named: RegExp; readonly by: RegExp }[] = [
-  // requests of ACME go over a transport of our own
-  { named: /^\.\/axios$/, by: /node_modules.acme-client/ },
-  // credentials are in the environment of the function
-  {
-    named:
-      /^(@aws-sdk\/credential-provider-(http|ini|login|process|sso|web-identity)|@smithy\/credential-provider-imds)$/,
-    by: /node_modules.@aws-sdk.credential-provider-node/,
-  },
-];
-
-const withoutTheUnused: Plugin = {
-  name: 'without-the-unused',
-  setup: ({ onResolve, onLoad }) => {
-    for (const { named, by } of LEFT_OUT)
-      onResolve({ filter: named }, ({ importer, path }) =>
-        by.test(importer) ? { path, namespace: 'left-out' } : undefined,
-      );
-    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
-
-/** acme-client brings an x509 of its own, one version older; ours does for both. */
-const oneX509: Plugin = {
-  name: 'one-x509',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^@peculiar\/x509$/ }, ({ importer, path }) =>
-      /node_modules.acme-client/.test(importer) ? { path, namespace: 'ours' } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'ours' }, ({ path }) => ({
-      contents: `import 'reflect-metadata'; export * from '${path}';`,
-      resolveDir: root,
-    }));
-  },
-};
-
-/** The list of public suffixes is put together when its module is loaded, and nothing else happens there: who does not ask it needs none. */
-const suffixesWhenAsked: Plugin = {
-  name: 'suffixes-when-asked',
-  setup: ({ onResolve, resolve: find }) =>
-    onResolve({ filter: /^tldts$/ }, async ({ path, pluginData, ...from }) =>
-      pluginData === 'found'
-        ? undefined
-        : { ...(await find(path, { ...from, pluginData: 'found' })), sideEffects: false },
-    ),
-};
-
-/**
- * An SDK client describes every operation of its service in one file of lists, with computed keys in them, which a bundler may not drop: made by
- * calls without effects, those that nobody uses go. Were the file written otherwise one day, it would be kept whole.
- */
-const schemasWhenUsed: Plugin = {
-  name: 'schemas-when-used',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /@aws-sdk.client-[\w-]+.dist-es.schemas.schemas_0\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const list = /^export var (\S+) = (\[[\s\S]*?\]);$/gm;
-      return { contents: text.replace(list, 'export var $1 = /* @__PURE__ */ (() => $2)();') };
-    }),
-};
-
 export interface Bundle {
   readonly name: FunctionName;
+  /** What Lambda loads first. */
   readonly file: string;
+  /** Of all files. */
   readonly bytes: number;
+  /** Of those that are loaded when the function starts: the others are loaded by who needs them. */
+  readonly startBytes: number;
 }
 
 async function bundle(name: FunctionName, into: string): Promise<Bundle> {
-  const file = join(into, name, 'index.mjs');
+  const outdir = join(into, name);
+  // files are called by what is in them: those of other sources would stay
+  await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
-    entryPoints: [join(root, 'functions', `${name}.ts`)],
-    outfile: file,
+    entryPoints: { index: join(root, 'functions', `${name}.ts`) },
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // what is imported when it is needed is a file of its own, and not read before
+    splitting: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
     minify: true,
+    charset: 'utf8',
     legalComments: 'none',
     banner: { js: BANNER },
-    plugins: [withoutTheUnused, oneX509, suffixesWhenAsked, schemasWhenUsed],
+    plugins: cures(root),
     metafile: true,
+    absWorkingDir: root,
     logLevel: 'warning',
   });
-  return { name, file, bytes: Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) };
+  const file = join(outdir, 'index.mjs');
+  const bytesOf = (paths: Iterable<string>): number =>
+    [...paths].reduce((sum, path) => sum + (metafile.outputs[path]?.bytes ?? 0), 0);
+  const started = new Set([relative(root, file)]);
+  for (const path of started)
+    for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? [])
+      if (kind === 'import-statement') started.add(imported);
+  return { name, file, bytes: bytesOf(Object.keys(metafile.outputs)), startBytes: bytesOf(started) };
 }
 
 /** The same sources make the same bytes, so that a deployment without changes changes nothing. */
 export const buildFunctions = (into: string = BUNDLES): Promise<readonly Bundle[]> =>
   Promise.all(FUNCTIONS.map((name) => bundle(name, into)));
 
+const kib = (bytes: number): string => `${Math.ceil(bytes / 1024)} KiB`;
+
 if (import.meta.main)
-  for (const { file, bytes } of await buildFunctions(process.argv[2] && resolve(process.argv[2])))
-    process.stdout.write(`${relative(process.cwd(), file)}, ${Math.ceil(bytes / 1024)} KiB\n`);
+  for (const { file, bytes, startBytes } of await buildFunctions(process.argv[2] && resolve(process.argv[2])))
+    process.stdout.write(`${relative(process.cwd(), file)}, ${kib(bytes)}, of which ${kib(startBytes)} at its start\n`);

@@ -1,14 +1,19 @@
 /** The files that Lambda runs: whole in themselves, and the same whenever they are made. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bundle, buildFunctions } from '../../infra/bundles.ts';
-import { FUNCTIONS } from '../../shared/contract/environment.ts';
+import { FUNCTIONS, type FunctionName } from '../../shared/contract/environment.ts';
 
 const run = promisify(execFile);
+const KIB = 1024;
+/** What a function may weigh: issue was to have 700, and docs/adr/0017 says what of it cannot go. */
+const AT_MOST_KIB: Readonly<Record<FunctionName, number>> = {
+  ...{ wake: 400, notify: 400, inventory: 1_500, deliver: 1_500, issue: 1_100 },
+};
 let folder: string;
 let bundles: readonly Bundle[];
 
@@ -29,8 +34,28 @@ test.each(FUNCTIONS)('%s starts where there is nothing but Node, and says what i
   });
 });
 
+const filesOf = async (name: FunctionName, made: readonly Bundle[]): Promise<ReadonlyMap<string, string>> => {
+  const of = dirname(made.find((bundle) => bundle.name === name)?.file ?? '');
+  const names = (await readdir(of)).toSorted();
+  return new Map(await Promise.all(names.map(async (one) => [one, await readFile(join(of, one), 'utf8')] as const)));
+};
+
+test.each(FUNCTIONS)('%s weighs no more than it may', async (name) => {
+  const files = await filesOf(name, bundles);
+  const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  expect(bytes / KIB).toBeLessThanOrEqual(AT_MOST_KIB[name]);
+  expect(bundles.find((bundle) => bundle.name === name)).toMatchObject({ bytes });
+});
+
+test('what reads kubeconfigs and asks EKS is loaded by who has such clusters', () => {
+  for (const { name, bytes, startBytes } of bundles) {
+    const connects = ['inventory', 'issue', 'deliver'].includes(name);
+    expect(bytes - startBytes, name).toSatisfy((later: number) => (connects ? later > 100 * KIB : later === 0));
+  }
+});
+
 test('the same sources make the same bytes', async () => {
   const again = await buildFunctions(join(folder, 'two'));
-  const contents = (made: readonly Bundle[]) => Promise.all(made.map(({ file }) => readFile(file, 'utf8')));
+  const contents = (made: readonly Bundle[]) => Promise.all(FUNCTIONS.map((name) => filesOf(name, made)));
   expect(await contents(again)).toEqual(await contents(bundles));
 });

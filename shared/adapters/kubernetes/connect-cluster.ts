@@ -1,7 +1,6 @@
 /** Opens the connection to a cluster of the fleet, by whatever access the fleet names. */
 import type { Cluster } from '../../contract/fleet.ts';
 import type { ClusterWay, WayOptions } from './cluster-way.ts';
-import { eksWay } from './eks-way.ts';
 import { type ClusterConnection, clusterConnection, type TransportOptions } from './kubernetes-transport.ts';
 
 export interface ConnectOptions extends WayOptions, TransportOptions {
@@ -16,8 +15,11 @@ export const connectCluster = async (options: ConnectOptions): Promise<ClusterCo
   clusterConnection(options.cluster.name, await wayTo(options.cluster, options), options);
 
 async function wayTo({ name, access }: ConnectOptions['cluster'], options: WayOptions): Promise<ClusterWay> {
-  if (access.by === 'eks') return eksWay(access, options);
-  // YAML is loaded only where there is a kubeconfig: the start of a function is paid for
+  // each way is loaded where there is such a cluster: the start of a function is paid for, and EKS and YAML are a fifth of it
+  if (access.by === 'eks') {
+    const { eksWay } = await import('./eks-way.ts');
+    return eksWay(access, options);
+  }
   const { kubeconfigWay } = await import('./kubeconfig-way.ts');
   return kubeconfigWay(name, access, options);
 }
