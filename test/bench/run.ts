@@ -1,4 +1,4 @@
-/** `npm run bench issue [-- --world sandbox|real --certificates 100 --insync 30]`: measures, prints a table, fails when a promise is broken. */
+/** `npm run bench issue` or `npm run bench lambda`, with options after `--`: measures, prints tables, fails when a promise is broken. */
 import { parseArgs } from 'node:util';
 import { MissingToolError } from '../real/cache.ts';
 import { realKind } from '../real/real-world.ts';
@@ -6,10 +6,12 @@ import { prepare, startStack } from '../real/stack.ts';
 import type { KeyWish } from '../scenarios/harness/many-certificates.ts';
 import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
 import { sandboxKind } from '../scenarios/harness/sandbox-world.ts';
-import { benchIssue } from './issue.ts';
+import { benchIssue, type IssueResult } from './issue.ts';
+import { benchLambda, type Measured } from './lambda.ts';
 import { type Asked, type Column, linesOf, tableOf } from './table.ts';
 
-const USAGE = 'usage: npm run bench issue [-- --world sandbox|real --certificates 100 --insync 30]';
+const USAGE = `usage: npm run bench issue [-- --world sandbox|real --certificates 100 --insync 30]
+       npm run bench lambda [-- --starts 9 --secrets 5000]`;
 const KEYS: readonly KeyWish[] = [
   { algorithm: 'ECDSA', size: 256 },
   { algorithm: 'RSA', size: 2048 },
@@ -18,19 +20,36 @@ const OPTIONS = {
   world: { type: 'string', default: 'sandbox' },
   certificates: { type: 'string', default: '100' },
   insync: { type: 'string', default: '30' },
+  starts: { type: 'string', default: '9' },
+  secrets: { type: 'string', default: '5000' },
 } as const;
 
-interface Wish extends Asked {
+interface IssueWish extends Asked {
   readonly world: string;
 }
 
+/** What is measured; prints it, and gives what is broken. */
+type Bench = () => Promise<readonly string[]>;
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
+
 /** Undefined when it cannot be understood. */
-function wishOf(args: readonly string[]): Wish | undefined {
+function benchOf(args: readonly string[]): Bench | undefined {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [certificates, inSync] = [Number(values.certificates), Number(values.insync)];
-  const isKnown = positionals.join() === 'issue' && ['sandbox', 'real'].includes(values.world);
-  if (!isKnown || !Number.isInteger(certificates) || certificates < 1 || !(inSync >= 0)) return undefined;
-  return { world: values.world, certificates, inSyncMs: inSync * 1000 };
+  const [starts, secrets] = [Number(values.starts), Number(values.secrets)];
+  const isFit = [certificates, starts, secrets].every(isCount) && inSync >= 0;
+  if (!isFit || !['sandbox', 'real'].includes(values.world)) return undefined;
+  const benches: Readonly<Record<string, Bench>> = {
+    issue: () => issue({ world: values.world, certificates, inSyncMs: inSync * 1000 }),
+    lambda: async () => printed(await benchLambda({ starts, secrets })),
+  };
+  return benches[positionals.join()];
+}
+
+function printed({ text, broken }: Measured): readonly string[] {
+  for (const line of [...text, ...(broken.length > 0 ? ['', ...broken] : [])]) console.log(line);
+  return broken;
 }
 
 async function withKind<T>(world: string, work: (kind: WorldKind) => Promise<T>): Promise<T> {
@@ -43,10 +62,10 @@ async function withKind<T>(world: string, work: (kind: WorldKind) => Promise<T>)
   }
 }
 
-async function bench({ world, certificates, inSyncMs }: Wish): Promise<boolean> {
+async function issue({ world, certificates, inSyncMs }: IssueWish): Promise<readonly string[]> {
   console.log(`${certificates} certificates of one zone, INSYNC after ${inSyncMs / 1000} s, ${world} world\n`);
   const columns = await withKind(world, async (kind) => {
-    const measured: Column[] = [];
+    const measured: Column<IssueResult>[] = [];
     for (const privateKey of KEYS)
       measured.push({
         name: `${privateKey.algorithm} ${privateKey.size}`,
@@ -54,15 +73,13 @@ async function bench({ world, certificates, inSyncMs }: Wish): Promise<boolean> 
       });
     return measured;
   });
-  const { text, broken } = tableOf(linesOf({ certificates, inSyncMs }), columns);
-  for (const line of [...text, ...(broken.length > 0 ? ['', ...broken] : [])]) console.log(line);
-  return broken.length === 0;
+  return printed(tableOf(linesOf({ certificates, inSyncMs }), columns));
 }
 
 try {
-  const wish = wishOf(process.argv.slice(2));
-  if (!wish) console.error(USAGE);
-  process.exitCode = wish ? ((await bench(wish)) ? 0 : 1) : 2;
+  const bench = benchOf(process.argv.slice(2));
+  if (!bench) console.error(USAGE);
+  process.exitCode = bench ? ((await bench()).length === 0 ? 0 : 1) : 2;
 } catch (error) {
   const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
   if (!isUsage && !(error instanceof MissingToolError)) throw error;

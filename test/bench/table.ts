@@ -1,16 +1,16 @@
 /** Results side by side in 80 columns, each beside what it may be at most. */
 import type { IssueResult } from './issue.ts';
 
-export interface Line {
+export interface Line<Result> {
   readonly what: string;
-  readonly value: (result: IssueResult) => number;
+  readonly value: (result: Result) => number;
   readonly text: (value: number) => string;
   readonly atMost?: number;
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(2));
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
+export const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
 
 /** What is promised for a hundred certificates with INSYNC after 30 s; other sizes have no promise on time. */
 const wallAtMost = ({ certificates, inSyncMs }: Asked): { atMost?: number } =>
@@ -21,7 +21,7 @@ export interface Asked {
   readonly inSyncMs: number;
 }
 
-export const linesOf = (asked: Asked): readonly Line[] => [
+export const linesOf = (asked: Asked): readonly Line<IssueResult>[] => [
   { what: 'wall time to the last Secret', value: (r) => r.wallMs, text: seconds, ...wallAtMost(asked) },
   { what: 'floor: INSYNC and the CA', value: (r) => r.floorMs, text: seconds },
   { what: 'wall time / floor', value: (r) => r.wallMs / r.floorMs, text: number },
@@ -35,13 +35,13 @@ export const linesOf = (asked: Asked): readonly Line[] => [
   { what: 'peak memory (RSS)', value: (r) => r.rssBytes, text: megabytes },
 ];
 
-export interface Column {
+export interface Column<Result> {
   readonly name: string;
-  readonly result: IssueResult;
+  readonly result: Result;
 }
 
 /** The lines of the table, and what is more than it may be. */
-export function tableOf(lines: readonly Line[], columns: readonly Column[]) {
+export function tableOf<Result>(lines: readonly Line<Result>[], columns: readonly Column<Result>[]) {
   const row = (cells: readonly string[]): string =>
     [cells[0]?.padEnd(32), ...cells.slice(1).map((cell) => cell.padStart(14))].join('').trimEnd();
   const text = [

@@ -27,6 +27,8 @@ export interface DeployedService {
   /** The endpoint of whoever uses the service. */
   readonly url: string;
   readonly host: Host;
+  /** What the functions are called, by what they are: from the parameter, as the command finds them. */
+  functions(): Deployed['functions'];
   /** Everything that the functions have printed. */
   readonly log: readonly string[];
   /** What the functions asked of AWS and no policy of theirs allows. */
@@ -119,6 +121,10 @@ export async function startService({ recorded, stateUrl, topicArn, place }: Serv
   });
   return {
     ...{ url, host, log },
+    functions: () => {
+      const [parameter = '{}'] = now?.up.parameters.values() ?? [];
+      return (JSON.parse(parameter) as Deployed).functions;
+    },
     denied: () => now?.gate.denied ?? [],
     unused: () => (now?.gate.unused() ?? []).filter((right) => !LAMBDAS_OWN.test(right)),
     deploy: async (fleet) => {
