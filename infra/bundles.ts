@@ -42,7 +42,6 @@ async function bundle(name: FunctionName, into: string): Promise<Bundle> {
     format: 'esm',
     mainFields: ['module', 'main'],
     minify: true,
-    charset: 'utf8',
     legalComments: 'none',
     banner: { js: BANNER },
     plugins: cures(root),

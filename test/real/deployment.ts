@@ -3,14 +3,18 @@
  * does not know is printed. Also by itself: `node test/real/deployment.ts`.
  */
 import { deepStrictEqual, ok } from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
-import { GetFunctionConfigurationCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListLayersCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-lambda';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { command } from './command.ts';
 import { ensureMoto, type Moto, startMoto } from './moto.ts';
@@ -44,18 +48,14 @@ async function found(endpoint: string) {
   const settings = { endpoint, region: REGION, credentials };
   const s3 = new S3Client({ ...settings, forcePathStyle: true });
   const { Parameter } = await new SSMClient(settings).send(new GetParameterCommand({ Name: PARAMETER }));
-  const { table, bucket, fleet, functions, kept } = JSON.parse(Parameter?.Value ?? '');
+  const { table, bucket, functions, kept } = JSON.parse(Parameter?.Value ?? '');
   const { Table } = await new DynamoDBClient(settings).send(new DescribeTableCommand({ TableName: table }));
   await s3.send(new HeadBucketCommand({ Bucket: bucket }));
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: fleet.bucket, Key: fleet.key }));
+  const { Layers = [] } = await new LambdaClient(settings).send(new ListLayersCommand({}));
   const { Keys = [] } = await new KMSClient(settings).send(new ListKeysCommand({}));
-  const text = (await Body?.transformToString()) ?? '';
   return {
     isTableLocked: Table?.DeletionProtectionEnabled,
-    fleet: {
-      name: JSON.parse(text).name,
-      isAsHashed: createHash('sha256').update(text).digest('hex') === fleet.sha256,
-    },
+    layers: Layers.map(({ LatestMatchingVersion: latest }) => latest?.Description),
     wake: functions.wake,
     keys: Keys.map(({ KeyId = '' }) => KeyId),
     keptKeys: Object.values<{ KeyId?: string }>(kept).flatMap(({ KeyId }) => KeyId ?? []),
@@ -75,7 +75,7 @@ async function runtimeOf(endpoint: string, name: string | undefined): Promise<st
 
 async function deployed(endpoint: string): Promise<void> {
   const { wake, keys, keptKeys, ...state } = await found(endpoint);
-  deepStrictEqual(state, { isTableLocked: true, fleet: { name: 'acme', isAsHashed: true } });
+  deepStrictEqual(state, { isTableLocked: true, layers: ['Nolapse: the fleet acme'] });
   deepStrictEqual(await runtimeOf(endpoint, wake), 'nodejs24.x');
   ok(keptKeys.length === 3 && keptKeys.every((key) => keys.includes(key)), 'the parameter names the keys');
 }
