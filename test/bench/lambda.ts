@@ -23,7 +23,7 @@ const MOST_OF_NOTHING = 2;
 const MOST_BYTES = 256_000_000;
 
 const kib = (bytes: number): string => `${Math.ceil(bytes / KIB)} KiB`;
-const times = (ratio: number): string => `${ratio.toFixed(1)} x`;
+const times = (ratio: number): string => `${ratio.toFixed(2)} x`;
 
 function startsTable(starts: readonly ColdStart[]): Measured {
   const nothingMs = starts.find(({ name }) => name === 'nothing')?.initMs ?? Number.NaN;
