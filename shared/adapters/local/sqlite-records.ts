@@ -130,12 +130,29 @@ function makeFile(file: string): void {
 }
 
 /**
+ * Whether a statement changed a row. Once a write was refused for good so is every later one: a full disk has room for a smaller row,
+ * such as one that puts the blame on a certificate.
+ */
+function writerOf(file: string, commits: GroupCommit, statements: ReadonlyMap<string, StatementSync>) {
+  let broken: unknown;
+  return async (sql: string, ...values: readonly (string | number | null)[]): Promise<boolean> => {
+    if (broken) throw broken;
+    try {
+      return await commits.write(() => statements.get(sql)?.run(...values).changes === 1);
+    } catch (error) {
+      const problem = sqliteProblem(file, error);
+      if (problem instanceof ProblemError && problem.problem.retry === 'never') broken = problem;
+      throw problem;
+    }
+  };
+}
+
+/**
  * Opens `file`, or makes it (mode 0600), as Records. `close` gives the file back; nothing works after it.
  * WAL with synchronous FULL: a write that returned survives SIGKILL and power loss; writes that wait at the same moment share one commit.
  * Readers never wait for a writer, and a writer waits up to 10 s for another process. Rows past `forgetAt` are dropped when the file is opened.
  * Throws, and its methods reject with, ProblemError: `nolapse:state-corrupt`, `nolapse:state-newer`, `nolapse:state-full`,
- * `nolapse:state-unwritable` (retry never), `nolapse:state-busy` (retry later). Once a write was refused for good so is every later one:
- * a full disk has room for a smaller row, such as one that puts the blame on a certificate.
+ * `nolapse:state-unwritable` (retry never), `nolapse:state-busy` (retry later).
  */
 export function sqliteRecords(file: string): Records & { close(): void } {
   const attempt = <T>(work: () => T): T => {
@@ -149,17 +166,7 @@ export function sqliteRecords(file: string): Records & { close(): void } {
   const database = attempt(() => openDatabase(file));
   const statements = new Map<string, StatementSync>(Object.values(SQL).map((sql) => [sql, database.prepare(sql)]));
   const commits = new GroupCommit(database);
-  let broken: unknown;
-  const run = async (sql: string, ...values: readonly (string | number | null)[]): Promise<boolean> => {
-    if (broken) throw broken;
-    try {
-      return await commits.write(() => statements.get(sql)?.run(...values).changes === 1);
-    } catch (error) {
-      const problem = sqliteProblem(file, error);
-      if (problem instanceof ProblemError && problem.problem.retry === 'never') broken = problem;
-      throw problem;
-    }
-  };
+  const run = writerOf(file, commits, statements);
   const select = <B>(sql: string, ...values: readonly (string | number | null)[]): Row<B>[] =>
     attempt(() => (statements.get(sql)?.all(...values) ?? []).map((row) => rowOf<B>(file, row as unknown as Stored)));
 
