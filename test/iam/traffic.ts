@@ -184,7 +184,7 @@ const deliverRows = rows('META LANE ISS#1 DEST#prod-eu/shop/tls FIND#a OWNER#b E
 export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   wake: [
     ...[children('LANE'), index('due', 'issue:fleet/zerossl')],
-    ...[behind('ISS#1', 'ZONE#Z1'), behind('DEST#prod-eu/shop/tls'), behind('FIND#a')],
+    ...[behind('ISS#1', 'ZONE#Z1'), behind('DEST#prod-eu/shop/tls'), behind('FIND#a', 'META')],
     ...rings('inventory', 'issue', 'deliver', 'notify', 'inventory@corp', 'deliver@corp'),
   ],
   inventory: [
