@@ -26,6 +26,8 @@ export interface Host {
   /** Environments of a function that are alive. */
   environments(name: string): readonly ExecutionEnvironment[];
   disturb(disturbance: Disturbance): void;
+  /** What ended an environment in the middle of an event, each time. */
+  ended(): readonly string[];
   /** Milliseconds that each cold start took, by function. */
   coldStarts(name: string): readonly number[];
   close(): Promise<void>;
@@ -35,6 +37,7 @@ class Pool {
   readonly settings: HostedFunction;
   readonly all = new Set<ExecutionEnvironment>();
   readonly initMs: number[] = [];
+  readonly ended: string[] = [];
   readonly #idle: ExecutionEnvironment[] = [];
 
   constructor(settings: HostedFunction) {
@@ -51,6 +54,8 @@ class Pool {
       return { is: 'failed', error: { errorType: 'Runtime.InitError', errorMessage } };
     }
     const invoked = await environment.invoke(event);
+    if (invoked.is === 'failed' && /^(Sandbox|Runtime)\./.test(invoked.error.errorType))
+      this.ended.push(`${this.settings.name}: ${invoked.error.errorMessage}`);
     if (environment.isOver) this.all.delete(environment);
     else this.#idle.push(environment);
     return invoked;
@@ -142,6 +147,7 @@ export function startHost(sqs: SQSClient): Host {
     disturb: (next) => {
       disturbance = next;
     },
+    ended: () => [...pools.values()].flatMap(({ ended }) => ended),
     coldStarts: (name) => poolOf(name).initMs,
     close: async () => {
       stop.abort();

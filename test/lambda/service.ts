@@ -23,6 +23,11 @@ export interface ServiceOptions {
   readonly place: Place;
 }
 
+export interface DeployOptions {
+  /** In the place of what the templates say. */
+  readonly timeoutMs?: number;
+}
+
 export interface DeployedService {
   /** The endpoint of whoever uses the service. */
   readonly url: string;
@@ -36,7 +41,7 @@ export interface DeployedService {
   /** Allowed actions that nothing has used, but for those that Lambda itself uses. */
   unused(): readonly string[];
   /** Puts the service of a fleet up, or changes it to that fleet: its state stays. */
-  deploy(fleet: Fleet): Promise<void>;
+  deploy(fleet: Fleet, options?: DeployOptions): Promise<void>;
   /** All rows and blobs are gone; keys stay. */
   loseState(): Promise<void>;
   close(): Promise<void>;
@@ -127,12 +132,13 @@ export async function startService({ recorded, stateUrl, topicArn, place }: Serv
     },
     denied: () => now?.gate.denied ?? [],
     unused: () => (now?.gate.unused() ?? []).filter((right) => !LAMBDAS_OWN.test(right)),
-    deploy: async (fleet) => {
+    deploy: async (fleet, { timeoutMs } = {}) => {
       const assembly = await assembled(fleet, place);
       if (assembly === now?.assembly) return;
       const up = await putUp(assembly, { ...place, endpoint: stateUrl, prefix, topicArn }, state);
       now = { assembly, up, gate: gateOf(up, fleet, place) };
-      await host.replace(hosted(up, { url, stateUrl, log, place }));
+      const functions = hosted(up, { url, stateUrl, log, place });
+      await host.replace(functions.map((one) => ({ ...one, ...(timeoutMs === undefined ? {} : { timeoutMs }) })));
     },
     loseState: async () => {
       const [parameter = '{}'] = [...(now?.up.parameters.values() ?? [])];

@@ -76,7 +76,7 @@ const FIX = /^create an access entry for .* in the EKS cluster east.*; where the
 
 scenario(
   'a token that a cluster of EKS does not take is one finding, and the others are served',
-  {},
+  { needs: ['one-process'] },
   async (world, check) => {
     await scene(world);
     const [{ eks, eksOfAnother }, west] = world.clusters;

@@ -15,7 +15,7 @@ const daysFromNow = (days: number): Date => new Date(Date.now() + days * DAY_MS)
 /** What differs between two runs, and what only the layout of lines depends on. */
 const lasting = (text: string): string =>
   text
-    .replaceAll(/\b[0-9a-f]{30,40}\b/g, 'HEX')
+    .replaceAll(/\b[0-9a-f]{16,40}\b/g, 'HEX')
     .replaceAll(/https:\S+/g, 'URL')
     .replaceAll(/\d+/g, 'N')
     .replaceAll(/\b(day|hour|minute|second)s\b/g, '$1')

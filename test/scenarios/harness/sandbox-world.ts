@@ -8,7 +8,7 @@ import { type ClusterParts, IDENTITIES, type Identity, identities, type Parts, t
 import type { Upstream } from './recorder.ts';
 import type { WorldKind } from './run-scenarios.ts';
 import type { InSync, Scenario } from './scenario.ts';
-import { openServiceWorld } from './service-world.ts';
+import { openServiceWorld, type ServiceWorld } from './service-world.ts';
 import { type FaultyPart, FEATURES } from './world.ts';
 
 const tokenOf = (cluster: string, identity: Identity): string => `${cluster}-${identity}`;
@@ -38,7 +38,7 @@ const clusterParts = ({ name, server, caPem, adminToken }: RunningCluster): Clus
   tokens: tokensFor((identity) => tokenOf(name, identity)),
 });
 
-async function startParts({ inSync }: Scenario, { dynamodb = false } = {}): Promise<Parts> {
+async function startParts({ inSync }: Pick<Scenario, 'inSync'>, { dynamodb = false } = {}): Promise<Parts> {
   const sandbox = await start(inSync, dynamodb);
   const [east, west] = sandbox.clusters.map(clusterParts);
   if (!east || !west) throw new Error('the sandbox started fewer than two clusters');
@@ -79,8 +79,11 @@ export const sandboxKind: WorldKind = {
 };
 
 /** The deployed service on the same parts. */
+export const openService = async (options: Pick<Scenario, 'inSync'>): Promise<ServiceWorld> =>
+  openServiceWorld(await startParts(options, { dynamodb: true }));
+
 export const serviceKind: WorldKind = {
   name: 'sandbox',
   features: FEATURES.filter((feature) => feature !== 'one-process'),
-  open: async (scenario) => openServiceWorld(await startParts(scenario, { dynamodb: true })),
+  open: openService,
 };

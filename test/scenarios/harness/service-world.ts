@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fleet } from '../../../shared/contract/fleet.ts';
 import { fleetSecretId } from '../../../shared/contract/ids.ts';
-import { type DeployedService, startService } from '../../lambda/service.ts';
+import { type DeployedService, type DeployOptions, startService } from '../../lambda/service.ts';
 import { REGION } from './aws-parts.ts';
 import { builtCommand } from './built-command.ts';
 import { loadedFleet } from './load-fleet.ts';
@@ -18,7 +18,7 @@ import type { World } from './world.ts';
 export interface ServiceWorld extends World {
   readonly service: DeployedService;
   /** Deploys a fleet file without saying anything to the service. */
-  deploy(fleet: string): Promise<void>;
+  deploy(fleet: string, options?: DeployOptions): Promise<void>;
 }
 
 /** Commands after which lanes may work; others look, and what they ring waits in its queue. */
@@ -55,27 +55,31 @@ const withoutFleet = (args: readonly string[]): { readonly fleet?: string; reado
     : { fleet, rest: args.filter((_, i) => i !== at && i !== at + 1) };
 };
 
+/** The environment of the command, when it speaks to the service. */
+const environmentOf = ({ folder, awsEnv }: World, url: string): Readonly<Record<string, string>> => ({
+  ...{ PATH: process.env.PATH ?? '', HOME: folder, NO_COLOR: '1' },
+  ...awsEnv,
+  AWS_ENDPOINT_URL: url,
+});
+
 export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
   const world = await openWorld(parts);
+  const { awsEnv, folder, queue } = world;
   const service = await startService({
-    recorded: world.awsEnv.AWS_ENDPOINT_URL ?? '',
-    stateUrl: parts.awsUrl,
-    topicArn: world.queue.topicArn,
+    ...{ recorded: awsEnv.AWS_ENDPOINT_URL ?? '', stateUrl: parts.awsUrl, topicArn: queue.topicArn },
     place: { account: parts.account, region: REGION },
   });
-  const main = await builtCommand();
-  const { PATH = '' } = process.env;
-  const env = { PATH, HOME: world.folder, NO_COLOR: '1', ...world.awsEnv, AWS_ENDPOINT_URL: service.url };
-  const state = join(world.folder, 'state');
-  const deploy = async (path: string): Promise<Fleet | undefined> => {
-    const loaded = loadedFleet(path, world.folder);
+  const around = { main: await builtCommand(), folder, env: environmentOf(world, service.url) };
+  const state = join(folder, 'state');
+  mkdirSync(state);
+  const deploy = async (path: string, options?: DeployOptions): Promise<Fleet | undefined> => {
+    const loaded = loadedFleet(path, folder);
     if (!loaded) return undefined;
     await copySecrets(state, loaded, world);
     const fleet = await deployable(loaded, world);
-    await service.deploy(fleet);
+    await service.deploy(fleet, options);
     return fleet;
   };
-  mkdirSync(state);
   const nolapse: World['nolapse'] = async (args, options) => {
     // whoever removes the folder of the state means the state
     if (!existsSync(state)) await service.loseState();
@@ -84,11 +88,9 @@ export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
     const fleet = path === undefined ? undefined : await deploy(path);
     // what is no fleet is refused before anything is deployed, by the same words
     if (!fleet) return world.nolapse(args, options);
-    const isWorking = WORKING.has(rest[0] ?? '');
-    if (isWorking) service.host.listen(true);
+    service.host.listen(WORKING.has(rest[0] ?? ''));
     try {
-      const said = [...rest, '--service', fleet.name];
-      return await startNolapse({ main, folder: world.folder, env }, said, { ...options, state: 'none' }).done;
+      return await startNolapse(around, [...rest, '--service', fleet.name], { ...options, state: 'none' }).done;
     } finally {
       service.host.listen(false);
     }
@@ -96,7 +98,7 @@ export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
   return {
     ...world,
     ...{ nolapse, service },
-    deploy: async (path) => void (await deploy(path)),
+    deploy: async (path, options) => void (await deploy(path, options)),
     spawnNolapse: () => {
       throw new Error('a service is no process of the command: the scenario needs one-process');
     },
