@@ -12,7 +12,7 @@ import { type LeavePorts, leave, lookAtLeaving } from '../../../shared/lanes/lea
 import { writeSnapshot } from '../../../shared/lanes/snapshots.ts';
 import { DAY, facts, observed, place } from '../stages/assess/judged-things.ts';
 import { cluster, fleet } from '../stages/assess/wishes-of-shop.ts';
-import { at, HOUR, problem, START } from '../stages/issue/scripted.ts';
+import { at, HOUR, MINUTE, problem, START } from '../stages/issue/scripted.ts';
 import { LANE, openIssueWorld } from './issue-world.ts';
 import { marksOfOurs, memoryDestination } from './memory-destination.ts';
 
@@ -217,7 +217,7 @@ describe('what could not be done', () => {
       leasedUntil: at(24 * HOUR),
     }));
     const busy = { holder: { name: 'one', isGone: () => false } };
-    const short = { ...world.clock, remainingMs: () => HOUR - world.clock.elapsed() };
+    const short = { ...world.clock, remainingMs: () => MINUTE - world.clock.elapsed() };
     const left = await world.leave({ ...busy, clock: short });
     expect([left.unsettled, left.places]).toEqual([[{ lane: 'deliver:prod', why: 'no-time' }], []]);
     expect(left.leaving?.closedAt).toBeDefined();
