@@ -66,28 +66,32 @@ scenario(
   },
 );
 
-scenario('Slack is left alone until it says, and the topic is told meanwhile', {}, async (world, check) => {
-  await expiredIn(world);
-  await world.secretsManager.put('nolapse/slack', world.slack.webhook);
-  const notifications = { slack: { webhookSecretId: 'nolapse/slack' } };
-  const fleet = await writeFleet(world, { mode: 'audit', notifications });
-  const slow = { kind: 'answer', path: '/services', status: 429, headers: { 'retry-after': '3600' } };
-  await world.slack.fault({ ...slow, body: 'rate_limited' });
-  const run = (state?: string) => world.nolapse(['run', '--fleet', fleet, '-o', 'json'], state ? { state } : {});
-  await run();
-  await world.slack.calm();
-  await run();
-  check.equal(await world.slack.asked(), 1, 'how often Slack was asked by two runs');
-  check.deepEqual(await world.slack.messages(), [], 'what it took');
-  check.deepEqual(
-    subjects(await world.queue.receive()),
-    [EXPIRED],
-    'what the topic was told, which is nothing of Slack',
-  );
-  await run('another-state');
-  check.deepEqual(
-    titles(await world.slack.messages()),
-    [EXPIRED],
-    'what Slack is told by whoever it did not ask to wait',
-  );
-});
+scenario(
+  'Slack is left alone until it says, and the topic is told meanwhile',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    await expiredIn(world);
+    await world.secretsManager.put('nolapse/slack', world.slack.webhook);
+    const notifications = { slack: { webhookSecretId: 'nolapse/slack' } };
+    const fleet = await writeFleet(world, { mode: 'audit', notifications });
+    const slow = { kind: 'answer', path: '/services', status: 429, headers: { 'retry-after': '3600' } };
+    await world.slack.fault({ ...slow, body: 'rate_limited' });
+    const run = (state?: string) => world.nolapse(['run', '--fleet', fleet, '-o', 'json'], state ? { state } : {});
+    await run();
+    await world.slack.calm();
+    await run();
+    check.equal(await world.slack.asked(), 1, 'how often Slack was asked by two runs');
+    check.deepEqual(await world.slack.messages(), [], 'what it took');
+    check.deepEqual(
+      subjects(await world.queue.receive()),
+      [EXPIRED],
+      'what the topic was told, which is nothing of Slack',
+    );
+    await run('another-state');
+    check.deepEqual(
+      titles(await world.slack.messages()),
+      [EXPIRED],
+      'what Slack is told by whoever it did not ask to wait',
+    );
+  },
+);

@@ -51,22 +51,26 @@ const renewed = (code: number, name: string, findings: readonly string[] = []) =
   findings,
 });
 
-scenario('a cluster that cannot be read is one finding, and the others are served', {}, async (world, check) => {
-  await scene(world);
-  const [east] = world.clusters;
-  const run = async (name: string, context: string) => {
-    const documents = [asked(world, name, 'west'), asked(world, `${name}-there`, 'east')];
-    const fleet = await writeFleet(world, { documents, contexts: { east: context } });
-    return ran(world, ['--fleet', fleet], { state: `${world.folder}/${name}` });
-  };
-  const unknown = await run('unknown', east.contextUnknown);
-  check.deepEqual(unknown.did, renewed(1, 'unknown', DOWN), 'a token that the server refuses');
-  check.match(unknown.answer.findings[0]?.fix ?? '', /renew the credentials of the context of east/, 'its fix');
-  const forbidden = await run('forbidden', east.contextWithoutSecrets);
-  check.deepEqual(forbidden.did, renewed(1, 'forbidden', DOWN), 'Secrets that may not be listed');
-  const rule = /\{ apiGroups: \[""\], resources: \["secrets"\], verbs: \["list"\] \} in the whole cluster/;
-  check.match(forbidden.answer.findings[0]?.fix ?? '', rule, 'its fix: the rule that is missing');
-});
+scenario(
+  'a cluster that cannot be read is one finding, and the others are served',
+  { needs: ['one-process'] },
+  async (world, check) => {
+    await scene(world);
+    const [east] = world.clusters;
+    const run = async (name: string, context: string) => {
+      const documents = [asked(world, name, 'west'), asked(world, `${name}-there`, 'east')];
+      const fleet = await writeFleet(world, { documents, contexts: { east: context } });
+      return ran(world, ['--fleet', fleet], { state: `${world.folder}/${name}` });
+    };
+    const unknown = await run('unknown', east.contextUnknown);
+    check.deepEqual(unknown.did, renewed(1, 'unknown', DOWN), 'a token that the server refuses');
+    check.match(unknown.answer.findings[0]?.fix ?? '', /renew the credentials of the context of east/, 'its fix');
+    const forbidden = await run('forbidden', east.contextWithoutSecrets);
+    check.deepEqual(forbidden.did, renewed(1, 'forbidden', DOWN), 'Secrets that may not be listed');
+    const rule = /\{ apiGroups: \[""\], resources: \["secrets"\], verbs: \["list"\] \} in the whole cluster/;
+    check.match(forbidden.answer.findings[0]?.fix ?? '', rule, 'its fix: the rule that is missing');
+  },
+);
 
 scenario('a cluster that goes away is stale and not empty, and is served once it is back', {}, async (world, check) => {
   await scene(world);
