@@ -121,13 +121,20 @@ const nextTry = ({ lines, now }: Run): Iso =>
   lines.flatMap(({ state }) => state.retryAt ?? []).toSorted()[0] ??
   new Date(now.getTime() + TRY_AGAIN_MS).toISOString();
 
+/** Some places have it and others do not yet: the next delivery wakes the row again. */
+async function sleepUntilDelivered(records: Records): Promise<void> {
+  await decided(records, keys.installation(), (row) =>
+    row?.wakeAt ? rows.installation(row.body, row.rev) : undefined,
+  );
+}
+
 /** Told on whatever channel takes it; none that is down then hears of it later. */
 async function tellFirstRenewal(run: Run): Promise<void> {
   const { records, lines, now } = run;
   const installation = (await records.get(keys.installation()))?.body;
   if (!installation || installation.firstRenewalToldAt) return;
   const first = await firstDelivered(records);
-  if (!first) return;
+  if (!first) return sleepUntilDelivered(records);
   const message = firstRenewal(installation, ...first);
   let taken = 0;
   for (const line of lines) if (line.isOpen && (await sendOn(line, message, run))) taken += 1;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../shared/contract/ports.ts';
 import { ProblemError } from '../../../shared/contract/problem.ts';
 import { rows } from '../../../shared/contract/records.ts';
+import { wakeFirstRenewal } from '../../../shared/lanes/installation.ts';
 import { about, channel, DOWN, openOffice, START, snooze, stored, type TestChannel, verdict } from './said.ts';
 
 const subjects = ({ taken }: TestChannel): readonly string[] => taken.map(({ subject }) => subject);
@@ -265,9 +266,14 @@ describe('the first renewal', () => {
     await records.put(rows.issuance(issuance as unknown as Parameters<typeof rows.issuance>[0], 0));
     const before = '2026-08-24T09:00:00.000Z';
     await records.put(rows.destination({ ...destination, deliveredAt: before }, 0));
+    const due = () => records.due('notify', '9999-12-31T23:59:59.999Z', 10);
+    await wakeFirstRenewal(records, before);
     expect((await run()).sent).toBe(0);
+    expect(await due(), 'what waits for the other places is woken by their delivery').toEqual([]);
     await records.put(rows.destination({ ...destination, deliveredAt: issuedAt }, 1));
+    await wakeFirstRenewal(records, before);
     expect((await run()).sent).toBe(1);
+    expect(await due()).toEqual([]);
     expect(await run()).toEqual({ sent: 0, failures: [] });
     expect(terminal.taken[0]).toMatchObject({
       subject: '[acme] first renewal by Nolapse: shop.example.com',
