@@ -11,8 +11,10 @@ class ScenariosFirst extends BaseSequencer {
   }
 }
 
+/** The deployed service, synthesised and run on this machine: `npm run test:service`. */
+const SERVICE = ['test/scenarios/service.test.ts', 'test/infra/**/*.test.ts'];
 /** Whole worlds, and what is set up once a process: each file in a process of its own. */
-const APART = ['test/scenarios/*.test.ts', 'test/{functions,infra}/**/*.test.ts'];
+const APART = ['test/scenarios/*.test.ts'];
 const NEVER = ['test/real/**'];
 
 export default defineConfig({
@@ -24,11 +26,17 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3,
     projects: [
-      { extends: true, test: { name: 'apart', include: APART, exclude: NEVER } },
+      { extends: true, test: { name: 'service', include: SERVICE } },
+      { extends: true, test: { name: 'apart', include: APART, exclude: [...NEVER, ...SERVICE] } },
       // a process for each of so many small files costs more than what they test; none of them leaves anything behind
       {
         extends: true,
-        test: { name: 'rooms', include: ['test/**/*.test.ts'], exclude: [...NEVER, ...APART], isolate: false },
+        test: {
+          name: 'rooms',
+          include: ['test/**/*.test.ts'],
+          exclude: [...NEVER, ...SERVICE, ...APART],
+          isolate: false,
+        },
       },
     ],
     sequence: { sequencer: ScenariosFirst },
