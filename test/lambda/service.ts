@@ -42,6 +42,8 @@ export interface DeployedService {
   unused(): readonly string[];
   /** Puts the service of a fleet up, or changes it to that fleet: its state stays. */
   deploy(fleet: Fleet, options?: DeployOptions): Promise<void>;
+  /** Queues are read from the first call of a command on, or not at all: what was rung before is none of its doing. */
+  arm(isOn: boolean): void;
   /** All rows and blobs are gone; keys stay. */
   loseState(): Promise<void>;
   close(): Promise<void>;
@@ -117,11 +119,15 @@ export async function startService({ recorded, stateUrl, topicArn, place }: Serv
   const credentials = { accessKeyId: 'administrator', secretAccessKey: 'administrator' };
   const sqs = new SQSClient({ endpoint: stateUrl, region: place.region, credentials });
   const host = startHost(sqs);
+  let isArmed = false;
   let now: { readonly assembly: string; readonly up: PutUp; readonly gate: Gate } | undefined;
   const { url, close } = await startFront({
     ...guarded(() => now?.gate),
     upstream: (service) => (STATE.has(service) ? stateUrl : recorded),
-    invoke: (name, payload) => host.invoke(name, payload),
+    invoke: (name, payload) => {
+      host.listen(isArmed);
+      return host.invoke(name, payload);
+    },
     parameter: (name) => now?.up.parameters.get(name),
   });
   return {
@@ -139,6 +145,10 @@ export async function startService({ recorded, stateUrl, topicArn, place }: Serv
       now = { assembly, up, gate: gateOf(up, fleet, place) };
       const functions = hosted(up, { url, stateUrl, log, place });
       await host.replace(functions.map((one) => ({ ...one, ...(timeoutMs === undefined ? {} : { timeoutMs }) })));
+    },
+    arm: (isOn) => {
+      isArmed = isOn;
+      host.listen(false);
     },
     loseState: async () => {
       const [parameter = '{}'] = [...(now?.up.parameters.values() ?? [])];

@@ -34,9 +34,11 @@ export function doneIn(happened: readonly Happened[]): Done {
       renewed.set(id, { id, serial: detail.serial ?? '', notAfter: detail.notAfter ?? '' });
       failed.delete(id);
     } else if (event.what === 'delivered') {
-      const place = detail.place ?? '';
-      delivered.set(`${id} ${place}`, { id, place, outcome: detail.outcome ?? '' });
-      failed.delete(`${id} ${place}`);
+      const { place = '', outcome = '' } = detail;
+      const where = `${id} ${place}`;
+      // a look that finds what was just written there takes nothing back
+      if (outcome !== 'unchanged' || !delivered.has(where)) delivered.set(where, { id, place, outcome });
+      failed.delete(where);
     } else if (event.what === 'attempt-failed') {
       failed.set(detail.place ? `${id} ${detail.place}` : id, failedOne(event));
     }

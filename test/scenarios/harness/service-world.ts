@@ -88,11 +88,11 @@ export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
     const fleet = path === undefined ? undefined : await deploy(path);
     // what is no fleet is refused before anything is deployed, by the same words
     if (!fleet) return world.nolapse(args, options);
-    service.host.listen(WORKING.has(rest[0] ?? ''));
+    service.arm(WORKING.has(rest[0] ?? ''));
     try {
       return await startNolapse(around, [...rest, '--service', fleet.name], { ...options, state: 'none' }).done;
     } finally {
-      service.host.listen(false);
+      service.arm(false);
     }
   };
   return {

@@ -30,3 +30,12 @@ describe('doneIn', () => {
     expect(failed).toHaveLength(1);
   });
 });
+
+test('what was written stays written, however often somebody looks again', () => {
+  const delivered = (outcome: string) => happened('delivered', { place: PLACE, outcome });
+  const outcomes = (...said: readonly string[]) => doneIn(said.map(delivered)).delivered.map(({ outcome }) => outcome);
+  expect(outcomes('written', 'unchanged')).toEqual(['written']);
+  expect(outcomes('unchanged', 'unchanged')).toEqual(['unchanged']);
+  expect(outcomes('unchanged', 'written')).toEqual(['written']);
+  expect(outcomes('written', 'refused')).toEqual(['refused']);
+});
