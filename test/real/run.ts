@@ -44,9 +44,11 @@ async function runWhole(kind: WorldKind, scenarios: readonly Scenario[]): Promis
   return outcomes;
 }
 
-/** What the sandbox made of the same sources: kept from `npm test`, else run now. */
+/** What the sandbox made of the same sources: kept from `npm test` and `npm run test:service`, else run now. */
 async function sandboxTally(scenarios: readonly Scenario[]): Promise<Tally> {
-  return readTally('sandbox') ?? tallyOf(await runWhole(sandboxKind, scenarios));
+  const [main, service] = [readTally('sandbox'), readTally('sandbox-service')];
+  if (main && service) return { ...main, scenarios: [...main.scenarios, ...service.scenarios] };
+  return tallyOf(await runAll(sandboxKind, scenarios));
 }
 
 function printComparison({ same, onlyIn, differences }: Comparison): void {

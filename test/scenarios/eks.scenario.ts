@@ -29,7 +29,7 @@ const BOTH = ['east/shop/shop-tls written', 'west/shop/shop-tls written'];
 
 scenario(
   'a cluster that only EKS knows is read, and given its certificate',
-  { needs: ['one-process'] },
+  { isOfService: true, needs: ['one-process'] },
   async (world, check) => {
     await scene(world);
     const [east, west] = world.clusters;
@@ -76,7 +76,7 @@ const FIX = /^create an access entry for .* in the EKS cluster east.*; where the
 
 scenario(
   'a token that a cluster of EKS does not take is one finding, and the others are served',
-  { needs: ['one-process'] },
+  { isOfService: true, needs: ['one-process'] },
   async (world, check) => {
     await scene(world);
     const [{ eks, eksOfAnother }, west] = world.clusters;
@@ -106,7 +106,7 @@ scenario(
 
 scenario(
   'a token of EKS that is refused is made anew, by a new session of its role',
-  { needs: ['one-process'] },
+  { isOfService: true, needs: ['one-process'] },
   async (world, check) => {
     await scene(world);
     const [{ eks }] = world.clusters;
@@ -127,20 +127,24 @@ scenario(
   },
 );
 
-scenario('a cluster is reached by a kubeconfig that is kept as a secret', {}, async (world, check) => {
-  await scene(world);
-  const [east] = world.clusters;
-  await world.secretsManager.put('nolapse/east', await readFile(world.kubeconfigPath, 'utf8'));
-  const kubeconfig = { secretId: 'nolapse/east', context: east.context };
-  const run = await world.nolapse(['run', '--fleet', await fleetBy(world, { east: { kubeconfig } }), '-o', 'json']);
-  check.equal(run.code, 0, `the exit code\n${run.stdout}`);
-  check.deepEqual(written(runIn(run)), BOTH, 'the places written');
-  const gone = { east: { kubeconfig: { ...kubeconfig, secretId: 'nolapse/gone' } } };
-  const lost = await world.nolapse(['inventory', '--fleet', await fleetBy(world, gone), '-o', 'json']);
-  const { findings } = inventoryIn(lost);
-  check.match(
-    theFinding(findings, 'source-down')?.message ?? '',
-    /there is no secret nolapse\/gone/,
-    'without its secret',
-  );
-});
+scenario(
+  'a cluster is reached by a kubeconfig that is kept as a secret',
+  { isOfService: true },
+  async (world, check) => {
+    await scene(world);
+    const [east] = world.clusters;
+    await world.secretsManager.put('nolapse/east', await readFile(world.kubeconfigPath, 'utf8'));
+    const kubeconfig = { secretId: 'nolapse/east', context: east.context };
+    const run = await world.nolapse(['run', '--fleet', await fleetBy(world, { east: { kubeconfig } }), '-o', 'json']);
+    check.equal(run.code, 0, `the exit code\n${run.stdout}`);
+    check.deepEqual(written(runIn(run)), BOTH, 'the places written');
+    const gone = { east: { kubeconfig: { ...kubeconfig, secretId: 'nolapse/gone' } } };
+    const lost = await world.nolapse(['inventory', '--fleet', await fleetBy(world, gone), '-o', 'json']);
+    const { findings } = inventoryIn(lost);
+    check.match(
+      theFinding(findings, 'source-down')?.message ?? '',
+      /there is no secret nolapse\/gone/,
+      'without its secret',
+    );
+  },
+);

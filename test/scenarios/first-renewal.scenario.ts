@@ -76,7 +76,7 @@ async function annotate({ clusters: [{ admin }] }: World, words: readonly string
   check.equal(status, 200, 'the answer to the annotation');
 }
 
-scenario('the page of the first renewal does what it says', {}, async (world, check) => {
+scenario('the page of the first renewal does what it says', { isOfService: true }, async (world, check) => {
   await scene(world);
   const documents = new Map<string, Fleetish>();
   const path = join(world.folder, 'fleet.yaml');

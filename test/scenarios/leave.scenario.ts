@@ -63,7 +63,7 @@ function checkStays({ stays }: LeaveAnswer, world: World, check: Check): void {
 
 scenario(
   'a fleet that is left gives everything back as it is',
-  { timeoutMs: 240_000, needs: ['one-process'] },
+  { isOfService: true, timeoutMs: 240_000, needs: ['one-process'] },
   async (world, check) => {
     const zone = await foreignValues(world);
     const fleet = await scene(world);
@@ -120,7 +120,7 @@ async function begun(world: World, fleet: string, moment: Pick<KillOrder, 'of'>)
 
 scenario(
   'an order that is open is finished, and its places are given back',
-  { needs: ['one-process'] },
+  { isOfService: true, needs: ['one-process'] },
   async (world, check) => {
     const zone = await foreignValues(world);
     const fleet = await scene(world);
@@ -137,7 +137,7 @@ scenario(
 
 scenario(
   'an order that cannot be finished in time is given up, and leaves no value behind',
-  { inSync: { minMs: 90_000, maxMs: 90_000 }, needs: ['one-process'] },
+  { isOfService: true, inSync: { minMs: 90_000, maxMs: 90_000 }, needs: ['one-process'] },
   async (world, check) => {
     const zone = await foreignValues(world);
     const fleet = await scene(world);
@@ -161,7 +161,7 @@ const EFFECTS: readonly [string, (seen: Recorded) => boolean][] = [
 
 scenario(
   'ended in the middle of it, the next one finishes',
-  { timeoutMs: 300_000, needs: ['one-process'] },
+  { isOfService: true, timeoutMs: 300_000, needs: ['one-process'] },
   async (world, check) => {
     const zone = await foreignValues(world);
     const [east] = world.clusters;

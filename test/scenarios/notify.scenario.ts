@@ -34,7 +34,7 @@ const EXPIRED = '[world] critical: expired, Secret east/shop/shop-tls';
 
 scenario(
   'a finding reaches Slack once, its text as it is and no more, and the digest tells it again',
-  { needs: ['one-process'] },
+  { isOfService: true, needs: ['one-process'] },
   async (world, check) => {
     await expiredIn(world);
     const fleet = await writeFleet(world, {
@@ -68,7 +68,7 @@ scenario(
 
 scenario(
   'Slack is left alone until it says, and the topic is told meanwhile',
-  { needs: ['one-process'] },
+  { isOfService: true, needs: ['one-process'] },
   async (world, check) => {
     await expiredIn(world);
     await world.secretsManager.put('nolapse/slack', world.slack.webhook);

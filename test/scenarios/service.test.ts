@@ -1,6 +1,7 @@
 /** The deployed bundles on the sandbox: one scenario as it is, and what only a service meets: lost and doubled messages, ended environments. */
 import { describe, expect, test, vi } from 'vitest';
 import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
+import { onTheSandbox } from './harness/on-the-sandbox.ts';
 import { loadScenarios, outcomeText, runScenario } from './harness/run-scenarios.ts';
 import { openService, serviceKind } from './harness/sandbox-world.ts';
 import type { InSync } from './harness/scenario.ts';
@@ -16,7 +17,13 @@ const GOES_ON_MS = 120_000;
 const TICK_MS = 1_000;
 
 vi.setConfig({ maxConcurrency: 4 });
-const scenarios = (await loadScenarios()).filter(({ name }) => ON_THE_SANDBOX.includes(name));
+const all = await loadScenarios();
+const scenarios = all.filter(({ name }) => ON_THE_SANDBOX.includes(name));
+
+onTheSandbox(
+  all.filter(({ isOfService }) => isOfService),
+  'sandbox-service',
+);
 
 /** A service that nobody speaks to but its schedule, with one certificate to obtain for a Secret in `east`. */
 async function scheduled(inSync: InSync, options: { readonly timeoutMs?: number } = {}) {
@@ -79,8 +86,10 @@ describe.concurrent('through the bundles, on the sandbox', () => {
     for (const environment of host.environments(functions().issue)) await environment.end();
     const endedAt = performance.now();
     expect(await isServed()).toBe(false);
-    await until(isServed);
+    // the values of the order are written again: the lane has gone on
+    await until(() => hasLogged(world, 'in-sync'));
     expect(performance.now() - endedAt).toBeLessThan(GOES_ON_MS);
+    await until(isServed);
     await settled(service);
     await world.close();
   });

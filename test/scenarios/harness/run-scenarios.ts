@@ -101,20 +101,23 @@ export interface Tally {
   readonly scenarios: readonly { readonly name: string; readonly was: Outcome['was']; readonly assertions: number }[];
 }
 
-const tallyPath = (world: WorldName): string => join(RESULTS, `scenarios-${world}.json`);
+/** The sandbox's is in two parts: of `npm test` and of `npm run test:service`. */
+export type TallyName = WorldName | 'sandbox-service';
+
+const tallyPath = (world: TallyName): string => join(RESULTS, `scenarios-${world}.json`);
 
 export const tallyOf = (outcomes: readonly Outcome[]): Tally => ({
   sources: sourcesDigest(),
   scenarios: outcomes.map((o) => ({ name: o.name, was: o.was, assertions: o.was === 'not run' ? 0 : o.assertions })),
 });
 
-export async function writeTally(world: WorldName, tally: Tally): Promise<void> {
+export async function writeTally(world: TallyName, tally: Tally): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
   await writeFile(tallyPath(world), `${JSON.stringify(tally, null, 2)}\n`);
 }
 
 /** The tally of the last whole run of that world; undefined when there is none of the present sources. */
-export function readTally(world: WorldName): Tally | undefined {
+export function readTally(world: TallyName): Tally | undefined {
   try {
     const tally = JSON.parse(readFileSync(tallyPath(world), 'utf8')) as Tally;
     return tally.sources === sourcesDigest() ? tally : undefined;

@@ -18,6 +18,8 @@ export const RUN_MS = 600_000;
 export interface ScenarioOptions {
   /** What the world must be able to do; a world that cannot lists the scenario by name as not run. */
   readonly needs?: readonly Feature[];
+  /** Proved on the sandbox by `npm run test:service` and not by `npm test`, whose time is short. */
+  readonly isOfService?: boolean;
   /** How long the run may take, milliseconds. Default RUN_MS. */
   readonly timeoutMs?: number;
   /** How long a name server takes to serve a change that was accepted. Default no time. */
