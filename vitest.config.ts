@@ -6,7 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 class ScenariosFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isFirst = ({ moduleId }: TestSpecification): number => Number(moduleId.endsWith('scenarios/sandbox.test.ts'));
+    const isFirst = ({ moduleId }: TestSpecification): number =>
+      Number(/scenarios.sandbox(-kill)?\.test\.ts$/.test(moduleId));
     return sorted.toSorted((a, b) => isFirst(b) - isFirst(a));
   }
 }

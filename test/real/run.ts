@@ -9,6 +9,7 @@ import {
   outcomeText,
   readTally,
   runScenario,
+  SANDBOX_TALLIES,
   type Tally,
   tallyOf,
   type WorldKind,
@@ -46,8 +47,10 @@ async function runWhole(kind: WorldKind, scenarios: readonly Scenario[]): Promis
 
 /** What the sandbox made of the same sources: kept from `npm test` and `npm run test:service`, else run now. */
 async function sandboxTally(scenarios: readonly Scenario[]): Promise<Tally> {
-  const [main, service] = [readTally('sandbox'), readTally('sandbox-service')];
-  if (main && service) return { ...main, scenarios: [...main.scenarios, ...service.scenarios] };
+  const kept = SANDBOX_TALLIES.flatMap((name) => readTally(name) ?? []);
+  const [first] = kept;
+  if (first && kept.length === SANDBOX_TALLIES.length)
+    return { ...first, scenarios: kept.flatMap((tally) => tally.scenarios) };
   return tallyOf(await runAll(sandboxKind, scenarios));
 }
 

@@ -1,12 +1,8 @@
-/** The scenarios on the sandbox, but for those that `npm run test:service` runs. */
+/** The scenarios on the sandbox, but for those that have a process or a command of their own. */
 import { vi } from 'vitest';
-import { onTheSandbox } from './harness/on-the-sandbox.ts';
-import { loadScenarios } from './harness/run-scenarios.ts';
+import { onTheSandbox, sandboxScenarios } from './harness/on-the-sandbox.ts';
 
 // worlds wait more than they work, and they share nothing
 vi.setConfig({ maxConcurrency: 6 });
 
-onTheSandbox(
-  (await loadScenarios()).filter(({ isOfService }) => !isOfService),
-  'sandbox',
-);
+onTheSandbox((await sandboxScenarios()).others, 'sandbox');

@@ -1,7 +1,7 @@
 /** The deployed bundles on the sandbox: one scenario as it is, and what only a service meets: lost and doubled messages, ended environments. */
 import { describe, expect, test, vi } from 'vitest';
 import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
-import { onTheSandbox } from './harness/on-the-sandbox.ts';
+import { onTheSandbox, sandboxScenarios } from './harness/on-the-sandbox.ts';
 import { loadScenarios, outcomeText, runScenario } from './harness/run-scenarios.ts';
 import { openService, serviceKind } from './harness/sandbox-world.ts';
 import type { InSync } from './harness/scenario.ts';
@@ -20,10 +20,7 @@ vi.setConfig({ maxConcurrency: 4 });
 const all = await loadScenarios();
 const scenarios = all.filter(({ name }) => ON_THE_SANDBOX.includes(name));
 
-onTheSandbox(
-  all.filter(({ isOfService }) => isOfService),
-  'sandbox-service',
-);
+onTheSandbox((await sandboxScenarios()).ofService, 'sandbox-service');
 
 /** A service that nobody speaks to but its schedule, with one certificate to obtain for a Secret in `east`. */
 async function scheduled(inSync: InSync, options: { readonly timeoutMs?: number } = {}) {

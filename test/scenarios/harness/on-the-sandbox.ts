@@ -1,11 +1,30 @@
 /** Scenarios on the sandbox as tests, each in a world of its own; keeps the tally that `npm run test:real` compares with. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { onlyWithRights } from './only-with-rights.ts';
-import { type Outcome, outcomeText, runScenario, type TallyName, tallyOf, writeTally } from './run-scenarios.ts';
+import {
+  loadScenarios,
+  type Outcome,
+  outcomeText,
+  runScenario,
+  type TallyName,
+  tallyOf,
+  writeTally,
+} from './run-scenarios.ts';
 import { sandboxKind } from './sandbox-world.ts';
 import { RUN_MS, type Scenario } from './scenario.ts';
 
 const CLOSING_MS = 30_000;
+
+/** Which file runs what; `ofService`: by `npm run test:service`. */
+export async function sandboxScenarios() {
+  const all = await loadScenarios();
+  const isKill = ({ name }: Scenario): boolean => name.startsWith('ended at every request');
+  return {
+    kills: all.filter(isKill),
+    ofService: all.filter(({ isOfService }) => isOfService),
+    others: all.filter((one) => !one.isOfService && !isKill(one)),
+  };
+}
 
 export function onTheSandbox(scenarios: readonly Scenario[], tally: TallyName): void {
   const worlds = onlyWithRights(sandboxKind);

@@ -101,8 +101,9 @@ export interface Tally {
   readonly scenarios: readonly { readonly name: string; readonly was: Outcome['was']; readonly assertions: number }[];
 }
 
-/** The sandbox's is in two parts: of `npm test` and of `npm run test:service`. */
-export type TallyName = WorldName | 'sandbox-service';
+/** The sandbox's is in parts: a file each of `npm test`, and one of `npm run test:service`. */
+export const SANDBOX_TALLIES = ['sandbox', 'sandbox-kill', 'sandbox-service'] as const;
+export type TallyName = WorldName | (typeof SANDBOX_TALLIES)[number];
 
 const tallyPath = (world: TallyName): string => join(RESULTS, `scenarios-${world}.json`);
 
