@@ -7,7 +7,7 @@ import { openWorld } from '../scenarios/harness/open-world.ts';
 import type { Parts } from '../scenarios/harness/parts.ts';
 import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
 import type { Scenario } from '../scenarios/harness/scenario.ts';
-import { openServiceWorld } from '../scenarios/harness/service-world.ts';
+import { openServiceWorld, SERVICE_PATIENCE } from '../scenarios/harness/service-world.ts';
 import type { FaultyPart } from '../scenarios/harness/world.ts';
 import { wipe } from './kubernetes.ts';
 import { startPebble } from './pebble.ts';
@@ -65,5 +65,6 @@ export const realKind = (stack: RealStack): WorldKind => ({
 export const realServiceKind = (stack: RealStack): WorldKind => ({
   name: 'real',
   features: [],
+  patience: SERVICE_PATIENCE,
   open: async (scenario) => openServiceWorld(await startParts(stack, scenario)),
 });

@@ -19,6 +19,8 @@ export type WorldName = World['name'];
 export interface WorldKind {
   readonly name: WorldName;
   readonly features: readonly Feature[];
+  /** How many times longer than others it may take; a limit is there to end what hangs. */
+  readonly patience?: number;
   open(scenario: Scenario): Promise<World>;
 }
 
@@ -66,7 +68,7 @@ export async function runScenario(kind: WorldKind, scenario: Scenario): Promise<
   try {
     const world = await kind.open(scenario);
     try {
-      await within(timeoutMs, scenario.run(world, check));
+      await within(timeoutMs * (kind.patience ?? 1), scenario.run(world, check));
     } finally {
       await world.close();
     }

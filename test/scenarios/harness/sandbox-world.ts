@@ -8,7 +8,7 @@ import { type ClusterParts, IDENTITIES, type Identity, identities, type Parts, t
 import type { Upstream } from './recorder.ts';
 import type { WorldKind } from './run-scenarios.ts';
 import type { InSync, Scenario } from './scenario.ts';
-import { openServiceWorld, type ServiceWorld } from './service-world.ts';
+import { openServiceWorld, SERVICE_PATIENCE, type ServiceWorld } from './service-world.ts';
 import { type FaultyPart, FEATURES } from './world.ts';
 
 const tokenOf = (cluster: string, identity: Identity): string => `${cluster}-${identity}`;
@@ -85,5 +85,6 @@ export const openService = async (options: Pick<Scenario, 'inSync'>): Promise<Se
 export const serviceKind: WorldKind = {
   name: 'sandbox',
   features: FEATURES.filter((feature) => feature !== 'one-process'),
+  patience: SERVICE_PATIENCE,
   open: openService,
 };

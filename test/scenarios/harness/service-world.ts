@@ -21,6 +21,9 @@ export interface ServiceWorld extends World {
   deploy(fleet: string, options?: DeployOptions): Promise<void>;
 }
 
+/** A service is synthesised first, and each of its functions starts cold. */
+export const SERVICE_PATIENCE = 3;
+
 /** Commands after which lanes may work; others look, and what they ring waits in its queue. */
 const WORKING = new Set(['run', 'renew', 'leave']);
 
