@@ -64,7 +64,7 @@ export const realKind = (stack: RealStack): WorldKind => ({
 /** The deployed service on the same parts. */
 export const realServiceKind = (stack: RealStack): WorldKind => ({
   name: 'real',
-  features: [],
+  features: ['schedule'],
   patience: SERVICE_PATIENCE,
   open: async (scenario) => openServiceWorld(await startParts(stack, scenario)),
 });

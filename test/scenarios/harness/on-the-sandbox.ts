@@ -11,15 +11,17 @@ import {
   writeTally,
 } from './run-scenarios.ts';
 import { sandboxKind } from './sandbox-world.ts';
-import { RUN_MS, type Scenario } from './scenario.ts';
+import { isScheduled, RUN_MS, type Scenario } from './scenario.ts';
 
 const CLOSING_MS = 30_000;
 
-/** Which file runs what; `ofService`: by `npm run test:service`. */
+/** Which file runs what; `ofService`: by `npm run test:service`, and so are those that only a service can run, `scheduled`. */
 export async function sandboxScenarios() {
-  const all = await loadScenarios();
+  const loaded = await loadScenarios();
+  const all = loaded.filter((one) => !isScheduled(one));
   const isKill = ({ name }: Scenario): boolean => name.startsWith('ended at every request');
   return {
+    scheduled: loaded.filter(isScheduled),
     kills: all.filter(isKill),
     ofService: all.filter(({ isOfService }) => isOfService),
     others: all.filter((one) => !one.isOfService && !isKill(one)),

@@ -74,7 +74,7 @@ async function startParts({ inSync }: Pick<Scenario, 'inSync'>, { dynamodb = fal
 
 export const sandboxKind: WorldKind = {
   name: 'sandbox',
-  features: FEATURES,
+  features: FEATURES.filter((feature) => feature !== 'schedule'),
   open: async (scenario) => openWorld(await startParts(scenario)),
 };
 

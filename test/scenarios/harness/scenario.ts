@@ -36,6 +36,9 @@ export interface Scenario extends ScenarioOptions {
   readonly run: Run;
 }
 
+/** Run by a deployed service and by nothing else. */
+export const isScheduled = ({ needs = [] }: Scenario): boolean => needs.includes('schedule');
+
 const registered: Scenario[] = [];
 
 /** Registers one scenario of the file that is being loaded. Names are unique over all files. */

@@ -21,6 +21,14 @@ export interface ServiceWorld extends World {
   deploy(fleet: string, options?: DeployOptions): Promise<void>;
 }
 
+const isService = (world: World): world is ServiceWorld => 'service' in world;
+
+/** The world as the service that it is; throws for one without the feature `schedule`. */
+export function serviceOf(world: World): ServiceWorld {
+  if (!isService(world)) throw new Error('the world has no service: the scenario needs schedule');
+  return world;
+}
+
 /** A service is synthesised first, and each of its functions starts cold. */
 export const SERVICE_PATIENCE = 3;
 

@@ -4,9 +4,10 @@ import type { Recorder } from './recorder.ts';
 
 /**
  * What only some worlds can do. Faults of `dns` and delays until INSYNC need nothing: its part is the same in all worlds. one-process: the work
- * is done by the process of the command, which can be ended, and whose state is a folder.
+ * is done by the process of the command, which can be ended, and whose state is a folder. schedule: by the functions of a service, which are
+ * called and ended as Lambda does it.
  */
-export const FEATURES = ['ca-faults', 'kubernetes-faults', 'aws-faults', 'one-process'] as const;
+export const FEATURES = ['ca-faults', 'kubernetes-faults', 'aws-faults', 'one-process', 'schedule'] as const;
 export type Feature = (typeof FEATURES)[number];
 
 export interface World {

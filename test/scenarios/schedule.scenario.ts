@@ -1,0 +1,103 @@
+/** What only a service meets that nobody speaks to but its schedule: messages lost and doubled, environments ended, a time limit. */
+import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
+import { type Check, scenario } from './harness/scenario.ts';
+import { ordersSince, secretAt, servedAt } from './harness/served.ts';
+import { type ServiceWorld, serviceOf } from './harness/service-world.ts';
+import type { World } from './harness/world.ts';
+
+/** What the design promises after a worker was ended: its lease runs out, and wake rings again. */
+const GOES_ON_MS = 120_000;
+/** The schedule's minute, made short. */
+const TICK_MS = 1_000;
+
+interface Scheduled {
+  readonly world: ServiceWorld;
+  /** The schedule goes on until it is so. */
+  until(isSo: () => boolean | Promise<boolean>): Promise<void>;
+  isServed(): Promise<boolean>;
+  /** What must hold at the end, whatever happened on the way. */
+  settled(): Promise<void>;
+}
+
+/** A deployed service with one certificate to obtain for a Secret in `east`. */
+async function scheduled(opened: World, check: Check, options: { readonly timeoutMs?: number } = {}) {
+  const world = serviceOf(opened);
+  const [east] = world.clusters;
+  await east.admin.namespace('shop');
+  const place = { kubernetesSecret: { clusters: ['east'], namespace: 'shop', name: 'shop-tls' } };
+  const names = [`shop.${world.zone.name}`, `*.shop.${world.zone.name}`];
+  await world.deploy(await writeFleet(world, { documents: [fleetCertificate('shop', names, [place])] }), options);
+  const before = await world.zone.snapshot();
+  const { host, functions } = world.service;
+  host.listen(true);
+  const wake = (what: 'due' | 'inventory') => host.invoke(functions().wake, { wake: what });
+  const service: Scheduled = {
+    world,
+    until: async (isSo) => {
+      const failed: unknown[] = [];
+      for (let what: 'due' | 'inventory' = 'inventory'; ; what = 'due') {
+        const rang = await wake(what);
+        if (rang.is === 'failed') failed.push(rang.error);
+        if (failed.length > 0 || (await isSo())) break;
+        await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+      }
+      check.deepEqual(failed, [], 'what wake failed with');
+    },
+    isServed: async () => (await servedAt(east, secretAt('shop', 'shop-tls')))?.keyFits ?? false,
+    settled: async () => {
+      await service.until(async () => (await world.zone.snapshot()) === before);
+      check.equal(ordersSince(world, 0), 1, 'orders in all');
+      check.deepEqual(world.service.denied(), [], 'what no policy allowed');
+    },
+  };
+  return service;
+}
+
+const hasLogged = ({ service }: ServiceWorld, message: string): boolean =>
+  service.log.some((line) => line.includes(`"message":"${message}"`));
+
+const NEEDS = { needs: ['schedule'] } as const;
+
+scenario('messages lost, doubled and reordered cost time only', NEEDS, async (opened, check) => {
+  const { world, until, isServed, settled } = await scheduled(opened, check);
+  const everyThird = [true, false, false];
+  const isLost = (): boolean => {
+    everyThird.push(everyThird.shift() ?? false);
+    return everyThird[0] ?? false;
+  };
+  world.service.host.disturb({ twice: () => true, lost: isLost });
+  await until(isServed);
+  await settled();
+});
+
+scenario(
+  'environments ended in mid-order: the lane goes on within two minutes',
+  { ...NEEDS, inSync: { minMs: 3_000, maxMs: 3_000 } },
+  async (opened, check) => {
+    const { world, until, isServed, settled } = await scheduled(opened, check);
+    const { host, functions } = world.service;
+    await until(() => hasLogged(world, 'order-created'));
+    for (const environment of host.environments(functions().issue)) await environment.end();
+    const endedAt = performance.now();
+    check.equal(await isServed(), false, 'whether it was served when they were ended');
+    // the values of the order are written again: the lane has gone on
+    await until(() => hasLogged(world, 'in-sync'));
+    check.ok(performance.now() - endedAt < GOES_ON_MS, 'the lane goes on within two minutes');
+    await until(isServed);
+    await settled();
+  },
+);
+
+scenario('a function at its time limit has stored everything, and the next goes on', NEEDS, async (opened, check) => {
+  const timeoutMs = 15_000;
+  const { world, until, isServed, settled } = await scheduled(opened, check, { timeoutMs });
+  await world.fault('dns', { kind: 'never-insync' });
+  await until(() => hasLogged(world, 'order-created'));
+  const limit = performance.now() + timeoutMs;
+  await until(() => performance.now() > limit);
+  check.equal(await isServed(), false, 'whether it was served before the zone was in sync');
+  await world.calm('dns');
+  await until(isServed);
+  check.deepEqual(world.service.host.ended(), [], 'environments that were ended at their limit');
+  await settled();
+});
