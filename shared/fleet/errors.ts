@@ -128,6 +128,7 @@ function problemsOfIssue(document: FileDocument, kind: Kind, issue: z.core.$ZodI
         return [{ where, message: `${name}: is empty, at least ${issue.minimum} is needed` }];
       return [{ where, message: `${name}: ${shown(valueAt(document.value, path))} is less than ${issue.minimum}` }];
     case 'too_big':
+      if (issue.origin === 'array') return [{ where, message: `${name}: has more than ${issue.maximum}` }];
       return [{ where, message: `${name}: ${shown(valueAt(document.value, path))} is more than ${issue.maximum}` }];
     case 'invalid_union':
       return (

@@ -64,6 +64,9 @@ const cluster = z
 const idOf = (kind: string, example: string) =>
   z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `is no id of a ${example} (${kind}-…)`);
 
+/** The environment of a function is 4 KB (Lambda quotas), the address of a queue up to 140 characters, and wake is told two of each. */
+const MAX_REACHES = 8;
+
 const reach = z.strictObject({
   name: label,
   vpcId: idOf('vpc', 'VPC'),
@@ -90,6 +93,7 @@ export const fleetSchema = z.strictObject({
     clusters: z.array(cluster).default([]),
     reach: z
       .array(reach)
+      .max(MAX_REACHES)
       .default([])
       .describe('Networks in which the deployed service has copies of inventory and deliver, for private clusters'),
     zones: z.array(zone).default([]),

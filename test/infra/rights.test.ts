@@ -1,6 +1,9 @@
 /** Nobody may do more, or less, than shared/rights says: every statement of every policy, and the policies of the resources themselves. */
+import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
-import { inPolicies } from '../../infra/rights.ts';
+import { inPolicies, Rights } from '../../infra/rights.ts';
 import { granted } from '../../shared/rights/granted.ts';
 import type { Resources } from '../../shared/rights/resources.ts';
 import { roleNameOf, roleNames } from '../../shared/rights/role-names.ts';
@@ -171,7 +174,10 @@ describe('what resources let in by themselves', () => {
 
 describe('statements in policies', () => {
   const one = (sid: string, length: number) =>
-    granted({ sid, actions: ['a:B'], resources: ['-'.repeat(length)] }, { because: 'test', thief: 'nothing' });
+    granted(
+      { sid, actions: ['a:B'], resources: [`arn:aws:s3:::${'-'.repeat(length)}`] },
+      { because: 'test', thief: 'nothing' },
+    );
   const sids = (policies: ReturnType<typeof inPolicies>) =>
     policies.map((policy) => policy.map(({ statement }) => statement.sid));
 
@@ -180,6 +186,25 @@ describe('statements in policies', () => {
       ['A', 'B'],
       ['C', 'D'],
     ]);
+  });
+
+  test('are more than IAM attaches: a warning in time, an error when no quota helps', () => {
+    const said = (policies: number) => {
+      const stack = new Stack();
+      const role = new Role(stack, 'deliver', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+      new Rights(stack, 'Rights', { role, granted: Array.from({ length: policies }, (_, i) => one(`S${i}`, 5000)) });
+      const annotations = Annotations.fromStack(stack);
+      const [warning, error] = [
+        annotations.findWarning('*', Match.anyValue()),
+        annotations.findError('*', Match.anyValue()),
+      ];
+      return [...warning, ...error].map(({ level, entry }) => `${level}: ${entry.data}`);
+    };
+    expect(said(10)).toEqual([]);
+    expect(said(11)).toEqual([
+      expect.stringMatching(/^warning: .*deliver needs 11 managed policies.* attaches 10: ask/),
+    ]);
+    expect(said(21)).toEqual([expect.stringMatching(/^error: .*at most 20: make two fleets/)]);
   });
 
   test('nothing needs no policy', () => {

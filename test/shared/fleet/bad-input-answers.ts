@@ -46,6 +46,7 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'fleet.yaml:8:14: spec.clusters[0].reach: there is no "crop" in spec.reach; it has: corp (did you mean corp?)',
   ],
   'two reaches of one name': ['fleet.yaml:9:128: spec.reach[1].name: "corp" is there already, at fleet.yaml:9:19'],
+  'a reach too many': ['fleet.yaml:9:10: spec.reach: has more than 8'],
   'ids in a reach that are none': [
     'fleet.yaml:9:32: spec.reach[0].vpcId: "vpc_01234567" is no id of a VPC (vpc-…)',
     'fleet.yaml:9:58: spec.reach[0].subnetIds[0]: "subnet_0123456789abcdef0" is no id of a subnet (subnet-…)',

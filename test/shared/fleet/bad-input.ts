@@ -82,6 +82,7 @@ export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['a reach that is nowhere', but('mode: manage', 'reach: corp')],
   ['a misspelt reach', reach('reach: crop', CORP)],
   ['two reaches of one name', reach('reach: corp', `${CORP}, ${CORP}`)],
+  ['a reach too many', reach('reach: c1', Array.from({ length: 9 }, (_, i) => CORP.replace('corp', `c${i}`)).join())],
   ['ids in a reach that are none', reach('reach: corp', CORP.replaceAll('-0', '_0'))],
   ['a reach without subnets', reach('reach: corp', CORP.replace('subnet-0123456789abcdef0', ''))],
   ['a destination in ACM', but('    - kubernetesSecret', '    - acm: { region: us-east-1 }\n    - kubernetesSecret')],
