@@ -34,7 +34,7 @@ const FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   }),
   ISS: fields<Issuance>({
     ...{ id: true, request: true, members: true, keyPolicy: true, current: true, attempt: true, forced: true },
-    ...{ renewAt: true, due: true, failure: true },
+    ...{ renewAt: true, due: true, failure: true, registeredDomains: true },
   }),
   DEST: fields<Destination>({
     ...{ place: true, issuance: true, certificate: true, adopt: true, ownership: true, have: true },

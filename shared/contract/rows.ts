@@ -99,6 +99,8 @@ export interface Issuance {
   readonly members: readonly CertificateId[];
   /** keep: the key is kept for places that come later (FleetCertificates); ephemeral: forgotten when every place has it. */
   readonly keyPolicy: 'ephemeral' | 'keep';
+  /** What CAs count new certificates of these names under; absent = each name under itself, until an inventory has written it. */
+  readonly registeredDomains?: readonly string[];
   readonly current?: Issued;
   readonly attempt?: Attempt;
   /** Written by `renew --force`; consumed by the attempt it starts. */

@@ -28,6 +28,8 @@ export interface Demand {
   readonly id: string;
   readonly request: IssuanceRequest;
   readonly members: readonly CertificateId[];
+  /** Absent = as stored. */
+  readonly registeredDomains?: readonly string[];
 }
 
 /** Whether the inventory of each party was tried at least once, whatever came of it. */
@@ -63,7 +65,7 @@ interface Once {
 }
 
 async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Promise<Once> {
-  const { id, request } = demand;
+  const { id, request, registeredDomains } = demand;
   const stored = await records.get(keys.issuance(id));
   const members = [...new Set([...(stored?.body.members ?? []), ...demand.members])];
   const [wanted, destinations] = await Promise.all([
@@ -76,6 +78,7 @@ async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Prom
     ...{ id, request, wanted, now: clock.now() },
     ...(stored ? { issuance: stored.body } : {}),
     ...(stored?.wakeAt ? { wakeAt: stored.wakeAt } : {}),
+    ...(registeredDomains ? { registeredDomains } : {}),
     destinations: destinations.map(({ body }) => body),
     wasTried: ({ place }) => tried.has(partyOf(place)),
   });

@@ -3,7 +3,7 @@ import type { IssuanceRequest } from '../contract/certificate.ts';
 import type { Authority } from '../contract/ports.ts';
 import type { Problem } from '../contract/problem.ts';
 import { decided, keys, type Records, rows } from '../contract/records.ts';
-import type { Limit } from '../contract/rows.ts';
+import type { Issuance, Limit } from '../contract/rows.ts';
 import { limitKeysOf } from '../stages/plan/plan-issuance.ts';
 import { failedAuthorizationLimits, scopeOf429, spend } from '../standards/acme/rate-limits.ts';
 
@@ -15,15 +15,15 @@ const SILENT_BLOCK_MS = 3_600_000;
 /** What a CA answers when a name could not be proved (RFC 8555 §6.7). */
 const FAILED_AUTHORIZATION = /^urn:ietf:params:acme:error:(caa|connection|dns|incorrectResponse|tls|unauthorized)$/;
 
-/** The limit rows that a plan for this request asks for. */
+/** The limit rows that a plan for this issuance asks for. */
 export async function limitsFor(
   records: Records,
-  request: IssuanceRequest,
+  issuance: Issuance,
   scope: Scope | undefined,
 ): Promise<Map<string, Limit>> {
   const found = new Map<string, Limit>();
   if (!scope) return found;
-  for (const name of limitKeysOf(request, scope.directoryHost)) {
+  for (const name of limitKeysOf(issuance, scope.directoryHost)) {
     const row = await records.get(keys.limit(scope.directoryHost, scope.account, name));
     if (row) found.set(name, row.body);
   }

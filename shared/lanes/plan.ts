@@ -45,7 +45,7 @@ export async function planOf(issuance: Issuance, { records, now, scope, spent }:
     wantedOf(records, issuance),
     destinationRowsOf(records, issuance.id),
     records.get(keys.installation()),
-    limitsFor(records, issuance.request, scope),
+    limitsFor(records, issuance, scope),
   ]);
   for (const [key, limit] of spent ?? []) limits.set(key, limit);
   return planIssuance({

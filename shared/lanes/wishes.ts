@@ -5,6 +5,7 @@ import type { Observation } from '../contract/observation.ts';
 import type { Wanted } from '../contract/rows.ts';
 import { type Asking, type WantContext, type Wish, want } from '../stages/assess/want.ts';
 import type { Asked, Unreadable } from '../stages/inventory/look.ts';
+import { registeredDomains } from '../standards/dns/public-suffix.ts';
 import { CERTIFICATE_NAME } from '../standards/kubernetes/ownership.ts';
 import type { Demand } from './assess.ts';
 
@@ -92,7 +93,8 @@ export function demandsOf(asking: readonly Asking[]): readonly Demand[] {
     if (!wanted.issuance || !request) continue;
     const known = demands.get(wanted.issuance);
     const members = [...(known?.members ?? []), wanted.id];
-    demands.set(wanted.issuance, { id: wanted.issuance, request, members });
+    const domains = known?.registeredDomains ?? registeredDomains(request.dnsNames);
+    demands.set(wanted.issuance, { id: wanted.issuance, request, members, registeredDomains: domains });
   }
   return [...demands.values()];
 }

@@ -9,6 +9,8 @@ import { holds, type Placed, type Trigger, triggerOf } from './triggers.ts';
 export interface IssuanceSeen {
   readonly id: string;
   readonly request: IssuanceRequest;
+  /** Absent = as stored. */
+  readonly registeredDomains?: readonly string[];
   /** As stored; absent = new. */
   readonly issuance?: Issuance;
   /** When its row wakes, as stored. */
@@ -143,7 +145,7 @@ function wakeAtOf(issuance: Issuance, stored: Iso | undefined, canWrite: boolean
 
 /** What the rows say of one issuance. An attempt that was begun is never touched. */
 export function assessIssuance(seen: IssuanceSeen): Assessment {
-  const { id, request, issuance, wanted } = seen;
+  const { id, request, registeredDomains, issuance, wanted } = seen;
   const placed = placedOf(seen);
   const writable = placed.filter(({ destination }) => isWritable(destination));
   const current = currentOf(seen, placed);
@@ -161,6 +163,7 @@ export function assessIssuance(seen: IssuanceSeen): Assessment {
   const next: Issuance = {
     ...rest,
     ...{ id, request, members: wanted.map((one) => one.id).toSorted(), keyPolicy: keyPolicyOf(wanted) },
+    ...(registeredDomains ? { registeredDomains } : {}),
     ...(current ? { current } : {}),
     ...(failure && current === stored ? { failure } : {}),
     ...(renewAt ? { renewAt } : {}),

@@ -75,9 +75,10 @@ const isTooLarge: Check = ({ issuance, destinations }) => {
   };
 };
 
-const isLimited: Check = ({ issuance: { request, current }, scope, limits, now }) => {
+const isLimited: Check = ({ issuance, scope, limits, now }) => {
+  const { request, current } = issuance;
   if (!scope) return { is: 'go', spent: new Map() };
-  const blocked = blockingScopes(request).flatMap((key) => limits.get(key)?.blockedUntil ?? []);
+  const blocked = blockingScopes(issuance).flatMap((key) => limits.get(key)?.blockedUntil ?? []);
   const until = blocked.toSorted().at(-1);
   if (until && until > now.toISOString())
     return deferred('RateLimited', `${scope.directoryHost} takes no such order before ${until}`, until);
@@ -86,7 +87,7 @@ const isLimited: Check = ({ issuance: { request, current }, scope, limits, now }
     answer: spend(limits.get(limit.key), limit.rule, now),
   }));
   const spent = new Map<string, Spent>();
-  for (const { key, rule, what } of limitsOf(scope.directoryHost, request, { renewal: current !== undefined })) {
+  for (const { key, rule, what } of limitsOf(scope.directoryHost, issuance, { renewal: current !== undefined })) {
     const answer = spend(limits.get(key), rule, now);
     if (!answer.allowed)
       return deferred('RateLimited', `the limit of ${what} at ${scope.directoryHost} is spent`, answer.at);
@@ -114,11 +115,11 @@ export function planIssuance(input: PlanInput): Decision {
 }
 
 /** Every row that planIssuance may ask for. */
-export const limitKeysOf = (request: Issuance['request'], directoryHost: string): readonly string[] => [
+export const limitKeysOf = (issuance: Issuance, directoryHost: string): readonly string[] => [
   ...new Set([
-    ...blockingScopes(request),
-    ...limitsOf(directoryHost, request, { renewal: false }).map(({ key }) => key),
-    ...failedAuthorizationLimits(directoryHost, request.dnsNames).map(({ key }) => key),
+    ...blockingScopes(issuance),
+    ...limitsOf(directoryHost, issuance, { renewal: false }).map(({ key }) => key),
+    ...failedAuthorizationLimits(directoryHost, issuance.request.dnsNames).map(({ key }) => key),
   ]),
 ];
 

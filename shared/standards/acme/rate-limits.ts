@@ -1,10 +1,9 @@
 /** Let's Encrypt's rate limits as data, counted as boulder counts them (GCRA), and which of them a 429 speaks of. Pure. */
 import { createHash } from 'node:crypto';
-import { getDomain } from 'tldts';
 import type { IssuanceRequest } from '../../contract/certificate.ts';
 import type { Iso } from '../../contract/ids.ts';
 import type { Problem } from '../../contract/problem.ts';
-import type { Limit } from '../../contract/rows.ts';
+import type { Issuance, Limit } from '../../contract/rows.ts';
 import { namesIn } from './fixes.ts';
 
 /** `burst` at once, refilled evenly over `periodMs`. */
@@ -67,10 +66,13 @@ const identifiersOf = ({ dnsNames, ipAddresses }: Names): readonly string[] =>
 const exactSetKey = (names: Names): string =>
   `exact-set#${createHash('sha256').update(identifiersOf(names).join('\n')).digest('hex')}`;
 
-/** The domain that boulder counts under: public suffix and one label, private suffixes included; a suffix itself is its own. */
-const registeredDomain = (name: string): string => getDomain(name, { allowPrivateDomains: true }) ?? name;
-
 const bare = (name: string): string => name.replace(/^\*\./, '').toLowerCase();
+
+type Ordered = Pick<Issuance, 'registeredDomains'> & { readonly request: Names };
+
+/** What new certificates are counted under. */
+const domainsOf = ({ request, registeredDomains }: Ordered): readonly string[] =>
+  [...new Set([...(registeredDomains ?? request.dnsNames.map(bare)), ...request.ipAddresses])].sort();
 
 /**
  * The limits that one order spends from, each a row of (directory host, account). Unknown hosts have none.
@@ -78,21 +80,20 @@ const bare = (name: string): string => name.replace(/^\*\./, '').toLowerCase();
  */
 export function limitsOf(
   directoryHost: string,
-  request: Names,
+  issuance: Ordered,
   { renewal }: { readonly renewal: boolean },
 ): readonly SpentLimit[] {
   const limits = LIMITS.get(directoryHost);
   if (!limits) return [];
   const exactSet = {
-    key: exactSetKey(request),
+    key: exactSetKey(issuance.request),
     rule: limits.exactSet,
     what: 'certificates for this exact set of names',
   };
   if (renewal) return [exactSet];
-  const domains = [...new Set([...request.dnsNames.map(bare).map(registeredDomain), ...request.ipAddresses])].sort();
   return [
     { key: NEW_ORDERS, rule: limits.newOrders, what: 'new orders of the account' },
-    ...domains.map((domain) => ({
+    ...domainsOf(issuance).map((domain) => ({
       key: domainKey(domain),
       rule: limits.certificatesPerDomain,
       what: `new certificates under ${domain}`,
@@ -102,12 +103,12 @@ export function limitsOf(
 }
 
 /** Every scope whose 429 stops an order for these names (scopeOf429), whether or not anybody published a number for it. */
-export const blockingScopes = (request: Names): readonly string[] => [
+export const blockingScopes = (issuance: Ordered): readonly string[] => [
   NEW_ORDERS,
   NEW_ACCOUNTS,
-  exactSetKey(request),
-  ...[...new Set([...request.dnsNames.map(bare).map(registeredDomain), ...request.ipAddresses])].map(domainKey),
-  ...[...new Set(request.dnsNames.map(bare))].map(failedKey),
+  exactSetKey(issuance.request),
+  ...domainsOf(issuance).map(domainKey),
+  ...[...new Set(issuance.request.dnsNames.map(bare))].map(failedKey),
 ];
 
 /** The limit that one failed authorization of each name spends from. */

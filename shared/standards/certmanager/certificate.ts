@@ -1,7 +1,7 @@
 /** Reads a cert-manager.io/v1 Certificate with cert-manager's defaults and rules. revisionHistoryLimit and encodeUsagesInRequest are taken without effect. */
 import type { CertificateSpec, IssuerRef, KeyPolicy, Subject } from '../../contract/certificate.ts';
 import { canonicalIp } from '../dns/ip.ts';
-import { canonicalName } from '../dns/names.ts';
+import { nameProblem } from '../dns/public-suffix.ts';
 import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem, metadataKeyProblem } from '../kubernetes/names.ts';
 import { Field, type FieldProblem } from './field.ts';
 import { mailProblem } from './mail.ts';
@@ -47,10 +47,6 @@ function checkAll(items: Field, problemOf: (text: string) => string | undefined)
   });
 }
 
-const nameProblem = (text: string): string | undefined => {
-  const canonical = canonicalName(text);
-  return 'problem' in canonical ? canonical.problem : undefined;
-};
 const ipProblem = (text: string): string | undefined =>
   canonicalIp(text) ? undefined : `${JSON.stringify(text.slice(0, 80))} is no IP address`;
 const uriProblem = (text: string): string | undefined =>

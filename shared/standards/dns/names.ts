@@ -1,6 +1,5 @@
 /** DNS names of certificates: canonical form, challenge names, zones, and which names a policy allows. Asks nobody. */
 import { domainToASCII } from 'node:url';
-import { parse } from 'tldts';
 import type { Mode, NamePolicyLine, Zone } from '../../contract/fleet.ts';
 import { canonicalIp } from './ip.ts';
 
@@ -26,15 +25,9 @@ function labelProblem(host: string): string | undefined {
   return bad === undefined ? undefined : `has the label ${quoted(bad)}: letters, digits and inner hyphens only`;
 }
 
-/** A CA must not issue for all names of a registry (Baseline Requirements 3.2.2.6); only ICANN's suffixes are meant. */
-function isPublicSuffix(host: string): boolean {
-  const { publicSuffix, isIcann } = parse(host, { allowPrivateDomains: false });
-  return isIcann === true && publicSuffix === host;
-}
-
 /**
  * The one spelling of a name: lower-case A-labels (UTS #46), no trailing dot, `*` only as the whole first label.
- * Single labels and private suffixes are fine (private CAs); IP addresses and wildcards of a public suffix are not.
+ * Single labels are fine (private CAs), IP addresses are not. What may be asked for is narrower (nameProblem).
  */
 export function canonicalName(text: string): CanonicalName {
   const no = (why: string): CanonicalName => ({ problem: `${quoted(text)} ${why}` });
@@ -54,7 +47,6 @@ export function canonicalName(text: string): CanonicalName {
   if (problem) return no(problem);
   const name = wildcard ? `*.${host}` : host;
   if (name.length > MAX_NAME) return no(`has ${name.length} characters, at most ${MAX_NAME}`);
-  if (wildcard && isPublicSuffix(host)) return no(`is a wildcard of the public suffix ${host}`);
   return { name };
 }
 

@@ -111,6 +111,23 @@ describe('assess', () => {
     expect((await row())?.rev).toBe(first?.rev);
   });
 
+  test('what its names are counted under is kept by who does not know it, and replaced by who does', async () => {
+    const { asks, row, records, clock, bell } = opened();
+    await asks('a');
+    const as = (registeredDomains?: readonly string[]) =>
+      assess(
+        { id: ID, request, members: [], ...(registeredDomains && { registeredDomains }) },
+        { records, bell, clock },
+      );
+    await as();
+    expect((await row())?.body).not.toHaveProperty('registeredDomains');
+    for (const domains of [['example.com'], ['shop.example.com']]) {
+      await as(domains);
+      await as();
+      expect((await row())?.body.registeredDomains).toEqual(domains);
+    }
+  });
+
   test('a source that nobody has tried is waited for, one that failed is not', async () => {
     const { tried, asks, assessed, row } = opened();
     await asks('a', {

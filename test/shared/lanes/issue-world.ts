@@ -3,6 +3,7 @@ import type { ChallengeZone, Clock } from '../../../shared/contract/ports.ts';
 import { isTxtRow, keys, type Records, rows } from '../../../shared/contract/records.ts';
 import type { Destination, Issuance, TxtEntry, Wanted } from '../../../shared/contract/rows.ts';
 import { type IssueLanePorts, runIssueLane } from '../../../shared/lanes/issue.ts';
+import { registeredDomains } from '../../../shared/standards/dns/public-suffix.ts';
 import { makeRequest } from '../../fixtures/x509.ts';
 import { spec } from '../stages/assess/judged-things.ts';
 import { at, jumpingClock, openRecords, scriptedZone } from '../stages/issue/scripted.ts';
@@ -51,7 +52,8 @@ export function openIssueWorld(records: Records = openRecords()) {
       };
       await records.put(rows.wanted(wanted, 0));
       await records.put(rows.destination(destination, 0));
-      await records.put(rows.issuance(issuance, 0, at(-1)));
+      const counted = { registeredDomains: registeredDomains(dnsNames), ...issuance };
+      await records.put(rows.issuance(counted, 0, at(-1)));
     },
     issuance: async (name: string) => (await records.get(keys.issuance(`iss-${name}`)))?.body,
     place: (name: string) => records.get(keys.destination(`prod/shop/${name}`)),

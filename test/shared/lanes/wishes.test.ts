@@ -109,7 +109,7 @@ describe('a place holds one certificate', () => {
 
 test('those who want the same are one demand', () => {
   const demands = demandsOf(wantAll([wish('a'), wish('b'), wish('c', { namespace: 'other' })], context()));
-  expect(demands).toMatchObject([{ members: ['prod/shop/a', 'prod/shop/b'] }]);
+  expect(demands).toMatchObject([{ members: ['prod/shop/a', 'prod/shop/b'], registeredDomains: ['example.com'] }]);
 });
 
 test.each([

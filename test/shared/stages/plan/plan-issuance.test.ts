@@ -22,7 +22,7 @@ const LARGE = { ...request, dnsNames: Array.from({ length: 300 }, (_, n) => `${'
 const store = destination('a', undefined, { place: 'secretsmanager/certs/shop' });
 const spentBy = (scope: string): ReadonlyMap<string, Limit> =>
   new Map([[scope, { tat: at(0), blockedUntil: at(HOUR), saidBy: 'ca' }]]);
-const [newOrders = '', , exactSet = ''] = blockingScopes(request);
+const [newOrders = '', , exactSet = ''] = blockingScopes(issuance());
 
 /** What is wrong, in the order in which it decides; `forced` and the like undo none before them. */
 const WRONG: readonly [string, Partial<PlanInput>, object][] = [
@@ -98,7 +98,7 @@ describe('limits', () => {
     ]);
   });
 
-  test.each(blockingScopes(request).map((scope) => [scope] as const))(
+  test.each(blockingScopes(issuance()).map((scope) => [scope] as const))(
     'what the CA blocked stays blocked: %s',
     (scope) => {
       expect(limited(spentBy(scope))).toMatchObject({ reason: 'RateLimited', at: at(HOUR) });
@@ -119,14 +119,14 @@ describe('limits', () => {
   });
 
   test('every row that it asks for is among limitKeysOf', () => {
-    const keys = limitKeysOf(request, SCOPE.directoryHost);
-    for (const { key } of limitsOf(SCOPE.directoryHost, request, { renewal: false })) expect(keys).toContain(key);
-    for (const key of blockingScopes(request)) expect(keys).toContain(key);
+    const keys = limitKeysOf(issuance(), SCOPE.directoryHost);
+    for (const { key } of limitsOf(SCOPE.directoryHost, issuance(), { renewal: false })) expect(keys).toContain(key);
+    for (const key of blockingScopes(issuance())) expect(keys).toContain(key);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
   test('never lend: over any span no more orders go than the rule allows', () => {
-    const rule = limitsOf(SCOPE.directoryHost, request, { renewal: true })[0]?.rule;
+    const rule = limitsOf(SCOPE.directoryHost, issuance(), { renewal: true })[0]?.rule;
     if (!rule) throw new Error('there is no such limit');
     fc.assert(
       fc.property(fc.array(fc.nat(rule.periodMs), { minLength: 1, maxLength: 40 }), (gaps) => {

@@ -10,12 +10,22 @@ import {
   spend,
 } from '../../../../shared/standards/acme/rate-limits.ts';
 
+import { registeredDomains } from '../../../../shared/standards/dns/public-suffix.ts';
+
 const PRODUCTION = 'acme-v02.api.letsencrypt.org';
 const STAGING = 'acme-staging-v02.api.letsencrypt.org';
 const start = Date.parse('2026-11-24T09:00:00.000Z');
 const names = (...dnsNames: string[]) => ({ dnsNames, ipAddresses: [] });
+const ordered = (...dnsNames: string[]) => ({
+  request: names(...dnsNames),
+  registeredDomains: registeredDomains(dnsNames),
+});
 const exactSet = (...dnsNames: string[]): string =>
-  limitsOf(PRODUCTION, names(...dnsNames), { renewal: true })[0]?.key ?? '';
+  limitsOf(PRODUCTION, ordered(...dnsNames), { renewal: true })[0]?.key ?? '';
+const domainsOf = (issuance: Parameters<typeof limitsOf>[1]): readonly string[] =>
+  limitsOf(PRODUCTION, issuance, { renewal: false }).flatMap(
+    ({ key }) => /^certificates-per-domain#(.*)/.exec(key)?.[1] ?? [],
+  );
 
 /** The instants of `tries` at which the rule allowed one. */
 function allowedAt(rule: LimitRule, tries: readonly number[]): readonly number[] {
@@ -95,9 +105,9 @@ describe('spend', () => {
 
 describe('limitsOf', () => {
   test("lists Let's Encrypt's three for a new set, each registered domain once", () => {
-    const request = names('*.shop.example.co.uk', 'a.example.co.uk', 'b.example.com', 'me.github.io');
+    const issuance = ordered('*.shop.example.co.uk', 'a.example.co.uk', 'b.example.com', 'me.github.io');
     expect(
-      limitsOf(PRODUCTION, request, { renewal: false }).map(({ key, rule }) => [
+      limitsOf(PRODUCTION, issuance, { renewal: false }).map(({ key, rule }) => [
         key.split('#')[0],
         key.split('#')[1]?.length === 64 ? 'hash' : key.split('#')[1],
         rule.burst,
@@ -113,17 +123,17 @@ describe('limitsOf', () => {
   });
 
   test('a renewal of the same set spends the exact set only', () => {
-    const limits = limitsOf(PRODUCTION, names('a.example.com'), { renewal: true });
+    const limits = limitsOf(PRODUCTION, ordered('a.example.com'), { renewal: true });
     expect(limits.map(({ what }) => what)).toEqual(['certificates for this exact set of names']);
   });
 
   test('staging is wider', () => {
-    const bursts = limitsOf(STAGING, names('a.example.com'), { renewal: false }).map(({ rule }) => rule.burst);
+    const bursts = limitsOf(STAGING, ordered('a.example.com'), { renewal: false }).map(({ rule }) => rule.burst);
     expect(bursts).toEqual([1_500, 30_000, 30_000]);
   });
 
   test.each(['127.0.0.1:14000', 'acme.zerossl.com', 'letsencrypt.org'])('%s has none that we know', (host) => {
-    expect(limitsOf(host, names('a.example.com'), { renewal: false })).toEqual([]);
+    expect(limitsOf(host, ordered('a.example.com'), { renewal: false })).toEqual([]);
     expect(failedAuthorizationLimits(host, ['a.example.com'])).toEqual([]);
   });
 
@@ -133,10 +143,15 @@ describe('limitsOf', () => {
     expect(exactSet('*.example.com')).not.toBe(exactSet('example.com'));
   });
 
-  test('a public suffix counts under itself', () => {
-    expect(limitsOf(PRODUCTION, names('github.io'), { renewal: false })[1]?.key).toBe(
-      'certificates-per-domain#github.io',
-    );
+  test('a row of a version that did not write the registered domains counts each name under itself', () => {
+    const request = names('*.shop.example.com', 'Shop.example.com', 'b.example.com');
+    expect(domainsOf({ request })).toEqual(['b.example.com', 'shop.example.com']);
+    expect(domainsOf({ request, registeredDomains: ['example.com'] })).toEqual(['example.com']);
+  });
+
+  test('an address counts under itself', () => {
+    const request = { dnsNames: ['a.example.com'], ipAddresses: ['192.0.2.1'] };
+    expect(domainsOf({ request, registeredDomains: ['example.com'] })).toEqual(['192.0.2.1', 'example.com']);
   });
 });
 
@@ -188,7 +203,7 @@ describe('scopeOf429', () => {
   });
 
   test('blocks a row that an order of the same names looks at', () => {
-    const keys = limitsOf(PRODUCTION, request, { renewal: false }).map(({ key }) => key);
+    const keys = limitsOf(PRODUCTION, ordered('shop.example.com'), { renewal: false }).map(({ key }) => key);
     for (const detail of [
       'too many new orders (300)',
       'already issued for this exact set of identifiers',

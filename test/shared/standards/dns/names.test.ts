@@ -26,6 +26,7 @@ describe('canonicalName', () => {
     ['*.cluster.local', '*.cluster.local'],
     ['*.internal', '*.internal'],
     ['*.github.io', '*.github.io'],
+    ['*.co.uk', '*.co.uk'],
     ['a-b.c1', 'a-b.c1'],
     [`${long}abc.de`, `${long}abc.de`],
   ])('of %s is %s', (text, name) => {
@@ -57,9 +58,6 @@ describe('canonicalName', () => {
     ['a number in hexadecimal', '0x7f.1', '"0x7f.1" reads as an IP address, not as a DNS name'],
     ['half of one', '0x', '"0x" reads as an IP address, not as a DNS name'],
     ['a wildcard below a number', '*.0x7f.1', '"*.0x7f.1" reads as an IP address, not as a DNS name'],
-    ['a wildcard of a TLD', '*.com', '"*.com" is a wildcard of the public suffix com'],
-    ['a wildcard of a registry', '*.co.uk', '"*.co.uk" is a wildcard of the public suffix co.uk'],
-    ['a wildcard of a registry in other letters', '*.рф', '"*.рф" is a wildcard of the public suffix xn--p1ai'],
   ])('refuses %s', (_, text, problem) => {
     expect(canonicalName(text)).toEqual({ problem });
   });
