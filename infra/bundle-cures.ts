@@ -41,19 +41,19 @@ const withoutItsLog: Plugin = {
   },
 };
 
-/** acme-client brings an x509 of its own, one version older; ours does for both. */
-const oneX509 = (root: string): Plugin => ({
-  name: 'one-x509',
+/** acme-client makes and reads certificates with packages that weigh more than all else of it; ours are made elsewhere, and it only signs. */
+const withoutItsX509: Plugin = {
+  name: 'without-its-x509',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^@peculiar\/x509$/ }, ({ importer, path }) =>
-      /node_modules.acme-client/.test(importer) ? { path, namespace: 'ours' } : undefined,
+    onResolve({ filter: /^(@peculiar\/x509|asn1js)$/ }, ({ importer, path }) =>
+      /node_modules.acme-client/.test(importer) ? { path, namespace: 'no-x509' } : undefined,
     );
-    onLoad({ filter: /.*/, namespace: 'ours' }, ({ path }) => ({
-      contents: `import 'reflect-metadata'; export * from '${path}';`,
-      resolveDir: root,
+    onLoad({ filter: /.*/, namespace: 'no-x509' }, () => ({
+      // set when it is loaded
+      contents: 'module.exports = { cryptoProvider: { set: () => undefined } };',
     }));
   },
-});
+};
 
 /** The list of public suffixes and cron do nothing when they are loaded but put themselves together: who does not ask them needs none. */
 const whenAsked: Plugin = {
@@ -76,9 +76,15 @@ const versionAlone: Plugin = {
     }),
 };
 
+/** Errors of which we read more than name, message and status. */
+const READ_ERRORS = ['InvalidChangeBatch'];
+
 /**
  * An SDK client describes every operation of its service in one file of lists, with computed keys in them, which a bundler may not drop: made by
- * calls without effects, those that nobody uses go. Were the file written otherwise one day, it would be kept whole.
+ * calls without effects, those that nobody uses go. There it also puts a class for every error of the service into a register. An error without one
+ * has the same name, message and status as a ServiceException of that service; not so where the query protocol is or was spoken, whose codes are
+ * other names.
+ * Were the file written otherwise one day, it would be kept whole.
  */
 const schemasWhenUsed: Plugin = {
   name: 'schemas-when-used',
@@ -86,15 +92,21 @@ const schemasWhenUsed: Plugin = {
     onLoad({ filter: /@aws-sdk.client-[\w-]+.dist-es.schemas.schemas_0\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const list = /^export var (\S+) = (\[[\s\S]*?\]);$/gm;
-      return { contents: text.replace(list, 'export var $1 = /* @__PURE__ */ (() => $2)();') };
+      const spokeQueries = /@aws-sdk.client-(sqs|sns|sts)\b/.test(path);
+      const registered = /^n0_registry\.registerError\(.*, (\w+)\);$/gm;
+      return {
+        contents: text
+          .replace(list, 'export var $1 = /* @__PURE__ */ (() => $2)();')
+          .replace(registered, (line, error: string) => (spokeQueries || READ_ERRORS.includes(error) ? line : '')),
+      };
     }),
 };
 
-export const cures = (root: string): Plugin[] => [
+export const CURES: Plugin[] = [
   withoutTheUnused,
   credentialsOfLambda,
   withoutItsLog,
-  oneX509(root),
+  withoutItsX509,
   whenAsked,
   versionAlone,
   schemasWhenUsed,

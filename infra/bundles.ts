@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { FUNCTIONS, type FunctionName } from '../shared/contract/environment.ts';
-import { cures } from './bundle-cures.ts';
+import { CURES } from './bundle-cures.ts';
 
 const root = resolve(import.meta.dirname, '..');
 export const BUNDLES = join(root, 'dist', 'functions');
@@ -24,6 +24,8 @@ export interface Bundle {
   readonly bytes: number;
   /** Of those that are loaded when the function starts: the others are loaded by who needs them. */
   readonly startBytes: number;
+  /** Packages that something of is in it. */
+  readonly packages: readonly string[];
 }
 
 async function bundle(name: FunctionName, into: string): Promise<Bundle> {
@@ -44,7 +46,7 @@ async function bundle(name: FunctionName, into: string): Promise<Bundle> {
     minify: true,
     legalComments: 'none',
     banner: { js: BANNER },
-    plugins: cures(root),
+    plugins: CURES,
     metafile: true,
     absWorkingDir: root,
     logLevel: 'warning',
@@ -56,8 +58,17 @@ async function bundle(name: FunctionName, into: string): Promise<Bundle> {
   for (const path of started)
     for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? [])
       if (kind === 'import-statement') started.add(imported);
-  return { name, file, bytes: bytesOf(Object.keys(metafile.outputs)), startBytes: bytesOf(started) };
+  const packages = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? (packageOf(path) ?? []) : [])),
+  );
+  return {
+    ...{ name, file, bytes: bytesOf(Object.keys(metafile.outputs)), startBytes: bytesOf(started) },
+    packages: [...new Set(packages)].toSorted(),
+  };
 }
+
+const packageOf = (path: string): string | undefined =>
+  /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path.replaceAll('\\', '/'))?.[1];
 
 /** The same sources make the same bytes, so that a deployment without changes changes nothing. */
 export const buildFunctions = (into: string = BUNDLES): Promise<readonly Bundle[]> =>

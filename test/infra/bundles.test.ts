@@ -51,6 +51,22 @@ test('what reads kubeconfigs and asks EKS is loaded by who has such clusters', (
   }
 });
 
+/** What weighs, and who may carry it. */
+const CARRIERS: readonly (readonly [string, readonly FunctionName[]])[] = [
+  ['@aws-sdk/client-route-53', ['issue']],
+  ['acme-client', ['issue']],
+  ['@aws-sdk/client-s3', ['inventory']],
+  ['tldts', ['inventory']],
+  ['yaml', ['inventory', 'issue', 'deliver']],
+  ['@peculiar/x509', ['issue']],
+  ...['axios', 'node-forge', 'undici', 'zod'].map((name) => [name, []] as const),
+];
+
+test.each(CARRIERS)('%s is in the bundles of %o', (name, carriers) => {
+  const found = bundles.filter(({ packages }) => packages.includes(name)).map((bundle) => bundle.name);
+  expect(found.toSorted()).toEqual(carriers.toSorted());
+});
+
 test('the same sources make the same bytes', async () => {
   const again = await buildFunctions(join(folder, 'two'));
   const contents = (made: readonly Bundle[]) => Promise.all(FUNCTIONS.map((name) => filesOf(name, made)));

@@ -3,7 +3,6 @@ import type { CaIssuerSpec } from '../../contract/fleet.ts';
 import type { Authority, Clock, ReadSecret, SecretRef } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import type { Step } from '../../contract/step.ts';
-import { signLeaf } from '../../standards/x509/sign.ts';
 
 export interface CaAuthorityOptions {
   readonly spec: CaIssuerSpec;
@@ -21,6 +20,8 @@ export function caAuthority(options: CaAuthorityOptions): Authority {
       if (step.at === 'issued' || step.at === 'rejected') return { step };
       if (step.at !== 'finalizing' || csr === undefined) return { step: { at: 'ready' } };
       const { spec, clock } = options;
+      // only who has a private CA loads what signs
+      const { signLeaf } = await import('../../standards/x509/sign.ts');
       const pair = await readCaSecret(options);
       try {
         const signed = await signLeaf({ ...pair, csrPem: csr, request, spec, now: clock.now() });

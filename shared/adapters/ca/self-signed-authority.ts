@@ -1,7 +1,6 @@
 /** Certificates signed with their own key (cert-manager's `selfSigned` issuer). Asks nobody; the lane calls selfSign while it has the key. */
 import type { SelfSignedIssuerSpec } from '../../contract/fleet.ts';
 import type { Authority, Clock } from '../../contract/ports.ts';
-import { selfSign } from '../../standards/x509/sign.ts';
 
 export interface SelfSignedAuthorityOptions {
   readonly spec: SelfSignedIssuerSpec;
@@ -14,7 +13,8 @@ export function selfSignedAuthority({ spec, clock }: SelfSignedAuthorityOptions)
     async advance({ step }) {
       return { step: step.at === 'issued' || step.at === 'rejected' ? step : { at: 'ready' } };
     },
-    selfSign(key, request) {
+    async selfSign(key, request) {
+      const { selfSign } = await import('../../standards/x509/sign.ts');
       return selfSign(key, request, { spec, now: clock.now() });
     },
   };

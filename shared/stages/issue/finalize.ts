@@ -2,12 +2,14 @@
 import type { AttemptContext, Authority } from '../../contract/ports.ts';
 import type { Attempt, Issuance } from '../../contract/rows.ts';
 import type { Step } from '../../contract/step.ts';
-import { createCsr } from '../../standards/x509/csr.ts';
 import { generateKey, keyPem, publicKeySha256 } from '../../standards/x509/key.ts';
 import type { IssuePorts } from './ports.ts';
 
 type Ready = Extract<Step, { readonly at: 'ready' }>;
 type Keyed = Required<Pick<Attempt, 'sealedKey' | 'publicKeySha256'>> & Pick<Attempt, 'csr'> & { readonly step: Step };
+
+/** ASN.1 with all its schemas is most of what this lane would load before it can answer, and most of its runs make no request. */
+const writerOfRequests = () => import('../../standards/x509/csr.ts');
 
 /** The next step with what must be stored with it. A certificate signed with its own key is made here, while the key exists. */
 export async function finalizing(
@@ -19,6 +21,7 @@ export async function finalizing(
   const key = await generateKey(request.key);
   const plain = keyPem(key, 'PKCS8');
   try {
+    const { createCsr } = await writerOfRequests();
     const context: AttemptContext = { fleet, issuance: issuance.id, attempt: attempt.id };
     const [sealedKey, csr] = await Promise.all([seal(plain, context), createCsr(key, request)]);
     const stored = { sealedKey, publicKeySha256: publicKeySha256(key) };
