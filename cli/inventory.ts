@@ -6,7 +6,7 @@ import { inventoryLines } from './output/reports.ts';
 import type { Answer, Session } from './session.ts';
 
 /** Reads all sources and tells what the passes found. Failed when no cluster at all could be read; one of several that could not is a finding. */
-export async function inventory({ local }: Session): Promise<Answer> {
+export async function inventory({ local, settings }: Session): Promise<Answer> {
   await local.inventory();
   const [certificates, findings, sources, leaving] = await Promise.all([
     local.views(),
@@ -18,7 +18,7 @@ export async function inventory({ local }: Session): Promise<Answer> {
   const all = { certificates, findings, sources };
   return {
     document: inventoryDocument(all),
-    lines: (paper) => [...leavingLines(leaving, paper), ...inventoryLines(all, paper)],
+    lines: (paper) => [...leavingLines(leaving, paper, settings.service), ...inventoryLines(all, paper)],
     findings,
     failed: clusters.length > 0 && clusters.every(({ state }) => state !== 'ok'),
   };

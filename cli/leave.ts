@@ -2,7 +2,7 @@
 import type { PlaceLeft } from '../shared/lanes/leave-places.ts';
 import type { Left } from '../shared/wiring/local.ts';
 import { leaveDocument } from './output/documents.ts';
-import { leavingLines, leftLines } from './output/leaving.ts';
+import { destroyLines, leavingLines, leftLines, typed } from './output/leaving.ts';
 import { hanging } from './output/words.ts';
 import type { Answer, Session } from './session.ts';
 
@@ -17,17 +17,19 @@ const isOurs = ({ outcome }: PlaceLeft): boolean => outcome === 'to-release' || 
 const isOver = ({ leaving, orders, values, places }: Left): boolean =>
   leaving?.closedAt !== undefined && orders.length + values.length + places.filter(isOurs).length === 0;
 
-function done(left: Left): Answer {
+function done(left: Left, service: string | undefined): Answer {
   const { fleet, leaving, values, places, unsettled } = left;
   const failed = places.some(({ outcome }) => outcome === 'failed');
   const inProgress = values.length + unsettled.length > 0;
-  const closing = `The fleet ${fleet} is not left yet: something above is still to do. Run again: nolapse leave`;
+  const closing = `The fleet ${fleet} is not left yet: something above is still to do. Run again: ${typed('leave', service)}`;
   return {
     document: leaveDocument(left),
     lines: (paper) => [
-      ...leftLines(left, paper),
+      ...leftLines(left, paper, service),
       '',
-      ...(failed || inProgress ? hanging('', closing, paper.width) : leavingLines(leaving, paper)),
+      ...(failed || inProgress
+        ? hanging('', closing, paper.width)
+        : [...leavingLines(leaving, paper, service), ...destroyLines(service, paper)]),
     ],
     ...{ failed, inProgress },
   };
@@ -37,15 +39,16 @@ function done(left: Left): Answer {
 export const leave =
   ({ yes, dryRun }: LeaveOptions) =>
   async (session: Session): Promise<Answer> => {
-    const { local, user } = session;
+    const { local, user, settings } = session;
+    const { service } = settings;
     await local.inventory();
     const before = await local.lookAtLeaving();
-    if (isOver(before)) return done(before);
+    if (isOver(before)) return done(before, service);
     const asks = !dryRun && !yes;
     if (asks) await session.say((paper) => leftLines(before, paper));
     const agreed = !dryRun && (yes || (await session.confirm(`Leave the fleet ${before.fleet}?`)));
-    if (agreed) return done(await local.leave(user));
-    const closing = 'Nothing was changed. To leave: nolapse leave --yes';
+    if (agreed) return done(await local.leave(user), service);
+    const closing = `Nothing was changed. To leave: ${typed('leave --yes', service)}`;
     return {
       document: leaveDocument(before),
       lines: (paper) => [...(asks ? [] : leftLines(before, paper)), '', ...hanging('', closing, paper.width)],

@@ -7,7 +7,7 @@ import { hanging } from './output/words.ts';
 import type { Answer, Session } from './session.ts';
 
 /** Reads all sources, then plans. Findings are the inventory's to tell, so they do not count here; failed as the inventory is. */
-export async function plan({ local }: Session): Promise<Answer> {
+export async function plan({ local, settings }: Session): Promise<Answer> {
   await local.inventory();
   const planned = await local.plan();
   const [sources, paused, leaving] = await Promise.all([local.sources(), local.pausedLanes(), local.leaving()]);
@@ -16,7 +16,7 @@ export async function plan({ local }: Session): Promise<Answer> {
   return {
     document: planDocument(planned),
     lines: (paper) => [
-      ...leavingLines(leaving, paper),
+      ...leavingLines(leaving, paper, settings.service),
       ...pausedLines(paused, paper),
       ...planLines(planned, paper),
       ...unread.flatMap(({ name, problem = 'no reason given' }) =>

@@ -151,10 +151,8 @@ function addLeave(program: Program, take: Take): void {
     .command('leave')
     .option('--yes', 'leave without asking')
     .option('--dry-run', 'show what would be done; only reads')
-    .description(
-      'give the fleet up: end orders, remove TXT values, give Secrets back as they are; say what stays; not yet with --service',
-    )
-    .addHelpText('after', examples('leave --dry-run', 'leave', 'leave --yes --deadline 5m'))
+    .description('give the fleet up: end orders, remove TXT values, give Secrets back as they are; say what stays')
+    .addHelpText('after', examples('leave --dry-run', 'leave', 'leave --yes --deadline 5m', 'leave --service acme'))
     .action(({ yes = false, dryRun = false }: { yes?: boolean; dryRun?: boolean }, command: Program) =>
       take({ command: 'leave', yes, dryRun, raw: command.optsWithGlobals() }),
     );

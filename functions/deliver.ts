@@ -4,5 +4,6 @@ import { inTurn, serve } from '../shared/wiring/aws/serve.ts';
 
 export const handler = serve('deliver', openDeliver, {
   lanes: ({ lanes }, service) => inTurn(lanes, service.run),
+  giveBack: (asked, service) => service.giveBack(asked),
   pause: (asked, service) => service.pause(asked),
 });

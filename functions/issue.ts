@@ -6,5 +6,6 @@ export const handler = serve('issue', openIssue, {
   lanes: ({ lanes }, service) => inTurn(lanes, service.run),
   certificate: (asked, service) => service.certificate(asked),
   plan: (_asked, service) => service.plan(),
+  leave: (asked, service) => service.leave(asked),
   pause: (asked, service) => service.pause(asked),
 });

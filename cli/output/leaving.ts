@@ -1,7 +1,7 @@
 /** What leaving a fleet does and leaves behind, as lines: orders, TXT values, places with the end of what they hold, costs. */
 import type { Leaving } from '../../shared/contract/rows.ts';
-import type { OrderLeft } from '../../shared/lanes/leave.ts';
-import type { PlaceLeft, Unsettled } from '../../shared/lanes/leave-places.ts';
+import type { OrderLeft, Unsettled } from '../../shared/lanes/leave-orders.ts';
+import type { PlaceLeft } from '../../shared/lanes/leave-places.ts';
 import type { Stay } from '../../shared/lanes/stays.ts';
 import type { Left } from '../../shared/wiring/local.ts';
 import { sentence } from './findings.ts';
@@ -62,12 +62,16 @@ function stayLines(stays: readonly Stay[], paper: Paper): readonly string[] {
   ];
 }
 
-const unsettledLines = ({ lane, why }: Unsettled, paper: Paper): readonly string[] =>
+/** A command as it is typed, for this machine or for a deployed service. */
+export const typed = (command: string, service: string | undefined): string =>
+  `nolapse ${command}${service === undefined ? '' : ` --service ${service}`}`;
+
+const unsettledLines = ({ lane, why }: Unsettled, paper: Paper, service: string | undefined): readonly string[] =>
   hanging(
     '',
     why === 'paused'
-      ? `lane ${lane} is paused: end that (nolapse pause ${lane} --end) and run again: nolapse leave`
-      : `lane ${lane} was not to be had in time: run again: nolapse leave`,
+      ? `lane ${lane} is paused: end that (${typed(`pause ${lane} --end`, service)}) and run again: ${typed('leave', service)}`
+      : `lane ${lane} was not to be had in time: run again: ${typed('leave', service)}`,
     paper.width,
   ).map((line) => paper.ink('red', line));
 
@@ -81,20 +85,30 @@ function inShort({ fleet, leaving, orders, values, places }: Left): string {
 }
 
 /** Everything but what comes next. */
-export const leftLines = (left: Left, paper: Paper): readonly string[] => [
+export const leftLines = (left: Left, paper: Paper, service?: string): readonly string[] => [
   ...sentence(inShort(left), paper),
   ...left.orders.flatMap((one) => orderLines(one, paper)),
   ...left.values.flatMap(({ zoneId, fqdn, value }) => hanging('TXT ', `${fqdn} in ${zoneId}: ${value}`, paper.width)),
-  ...left.unsettled.flatMap((one) => unsettledLines(one, paper)),
+  ...left.unsettled.flatMap((one) => unsettledLines(one, paper, service)),
   ...placeTable(left.places, paper),
   ...stayLines(left.stays, paper),
 ];
 
 /** That nobody renews anything any more, wherever certificates are shown. */
-export const leavingLines = (leaving: Leaving | undefined, paper: Paper): readonly string[] => {
+export const leavingLines = (leaving: Leaving | undefined, paper: Paper, service?: string): readonly string[] => {
   if (!leaving) return [];
   const { since, by, closedAt } = leaving;
   const when = closedAt ? `was left on ${calendar(closedAt)}` : `is being left since ${calendar(since)}`;
-  const text = `The fleet ${when} by ${by}: nothing is renewed. To take it up again: nolapse run --rejoin`;
+  const text = `The fleet ${when} by ${by}: nothing is renewed. To take it up again: ${typed('run --rejoin', service)}`;
   return hanging('', text, paper.width).map((line) => paper.ink('red', line));
 };
+
+/** What takes a deployed service down, when its fleet is left. */
+export const destroyLines = (service: string | undefined, paper: Paper): readonly string[] =>
+  service === undefined
+    ? []
+    : hanging(
+        '',
+        'Next, the service itself: npx cdk destroy --all -c fleet=<fleet file>. State and keys stay.',
+        paper.width,
+      );

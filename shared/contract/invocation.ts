@@ -1,6 +1,6 @@
 /** What the functions are invoked with: a lane from a queue, a schedule's word, or one of the small payloads that people send by hand. */
 import { FUNCTIONS, type FunctionName, QUEUED } from './environment.ts';
-import type { CertificateId, Lane } from './ids.ts';
+import type { CertificateId, Lane, Place } from './ids.ts';
 import { InputError } from './problem.ts';
 
 export type Invocation =
@@ -11,10 +11,19 @@ export type Invocation =
   | { readonly is: 'cluster'; readonly cluster: string }
   | { readonly is: 'certificate'; readonly certificate: CertificateId; readonly force: boolean; readonly wait: boolean }
   | { readonly is: 'plan' }
+  | { readonly is: 'leave'; readonly dryRun: boolean; readonly within?: string }
+  | {
+      readonly is: 'giveBack';
+      readonly party: string;
+      /** Beside those that certificates name. */
+      readonly also: readonly Place[];
+      readonly dryRun: boolean;
+      readonly within?: string;
+    }
   | { readonly is: 'pause'; readonly lane: Lane; readonly for: string; readonly because: string }
   | { readonly is: 'test'; readonly channel: string };
 
-type Fields = Readonly<Record<string, 'text' | 'boolean' | 'true' | readonly string[]>>;
+type Fields = Readonly<Record<string, 'text' | 'texts' | 'boolean' | 'true' | readonly string[]>>;
 
 interface Payload {
   /** The key that tells it from the others. */
@@ -27,6 +36,13 @@ interface Payload {
   readonly does: string;
   readonly as: (payload: Readonly<Record<string, unknown>>) => Invocation;
 }
+
+/** What both parts of leaving may be told. */
+const LEAVING: Fields = { dryRun: 'boolean', within: 'text' };
+const howToLeave = ({ dryRun, within }: Readonly<Record<string, unknown>>) => ({
+  dryRun: dryRun === true,
+  ...(within === undefined ? {} : { within: String(within) }),
+});
 
 /** Every payload there is; the documentation and the error both print it. */
 export const PAYLOADS: readonly Payload[] = [
@@ -51,6 +67,21 @@ export const PAYLOADS: readonly Payload[] = [
     does: 'says where a certificate stands; force: renews it although it is not due; wait: answers when it is in its places',
     as: ({ certificate, force, wait }) => ({
       ...{ is: 'certificate', certificate: String(certificate), force: force === true, wait: wait === true },
+    }),
+  },
+  {
+    ...{ by: 'leave', takes: ['issue'], needs: { leave: 'true' }, may: LEAVING },
+    example: { leave: true, dryRun: true, within: '10m' },
+    does: 'gives the fleet up, first part: orders end, TXT values go, nothing is renewed or delivered from then on',
+    as: (said) => ({ is: 'leave', ...howToLeave(said) }),
+  },
+  {
+    ...{ by: 'giveBack', takes: ['deliver'], needs: { giveBack: 'text' }, may: { ...LEAVING, also: 'texts' } },
+    example: { giveBack: 'prod-eu', also: ['prod-eu/shop/old-tls'], dryRun: true, within: '10m' },
+    does: 'second part, for a cluster or store: takes marks and field ownership off, and leaves what is there as it is',
+    as: ({ giveBack, also = [], ...how }) => ({
+      ...{ is: 'giveBack', party: String(giveBack), also: also as readonly Place[] },
+      ...howToLeave(how),
     }),
   },
   {
@@ -97,6 +128,10 @@ function refused(name: FunctionName, message: string): InputError {
 /** What a field must be and is not. */
 function wrongField(value: unknown, kind: Fields[string]): string | undefined {
   if (kind === 'text') return typeof value === 'string' && value !== '' ? undefined : 'must be a text';
+  if (kind === 'texts')
+    return Array.isArray(value) && value.every((one) => typeof one === 'string')
+      ? undefined
+      : 'must be a list of texts';
   if (kind === 'boolean') return typeof value === 'boolean' ? undefined : 'must be true or false';
   if (kind === 'true') return value === true ? undefined : 'must be true';
   const words = kind.map((one) => JSON.stringify(one)).join(' or ');

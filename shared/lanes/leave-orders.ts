@@ -1,16 +1,40 @@
 /** Leaving, first part: orders that were begun are finished in the time there is, or given up; no TXT value stays behind. */
-import type { Iso, IssuerId } from '../contract/ids.ts';
+import type { CertificateId, Iso, IssuerId } from '../contract/ids.ts';
 import { issueLane, type Lane } from '../contract/ids.ts';
 import type { Clock } from '../contract/ports.ts';
 import { decided, isTxtRow, KIND, keys, type Records, rows } from '../contract/records.ts';
 import type { Issuance, LaneState, TxtEntry } from '../contract/rows.ts';
 import { orderUrlOf } from '../contract/step.ts';
 import { abandoned } from '../stages/issue/attempt.ts';
-import { type DeliverLanePorts, runDeliverLane } from './deliver.ts';
+import { beginLeaving, closeLeaving, installationOf } from './installation.ts';
 import { type IssueLanePorts, runIssueLane } from './issue.ts';
 import { asOnlyWorker, inTurn, type Turn } from './lease.ts';
+import { shorter } from './shorter.ts';
 
-export type OrderPorts = Omit<IssueLanePorts & DeliverLanePorts, 'only'>;
+export interface OrderPorts extends Omit<IssueLanePorts, 'only'> {
+  /** Puts what is due into the places of a party, or waits until whoever can has done it; ends with the clock's time. */
+  readonly deliver: (party: string, clock: Clock) => Promise<unknown>;
+}
+
+/** `open`: would be finished or given up; `failed`: the CA said no while it was gone on with. */
+export interface OrderLeft {
+  readonly issuance: string;
+  readonly certificates: readonly CertificateId[];
+  readonly outcome: 'open' | 'finished' | 'failed' | 'abandoned';
+  /** Absent = nothing was asked of the CA yet. */
+  readonly order?: string;
+}
+
+/** A lane in which the work could not be done: somebody has stopped it, or it was not free before our time was over. */
+export interface Unsettled {
+  readonly lane: Lane;
+  readonly why: 'paused' | 'no-time';
+}
+
+export interface Ended {
+  readonly orders: readonly OrderLeft[];
+  readonly unsettled: readonly Unsettled[];
+}
 
 /** Nobody waits longer than this for a CA before its orders are given up. */
 const FINISH_MS = 600_000;
@@ -18,7 +42,7 @@ const EVER: Iso = '9999-12-31T23:59:59.999Z';
 const ALL = 100_000;
 
 /** The names of lanes of one kind: everything that there is a row for. */
-export async function namesOf(records: Records, kind: 'issue' | 'deliver'): Promise<readonly string[]> {
+async function namesOf(records: Records, kind: 'issue' | 'deliver'): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { body } of records.list<LaneState>(KIND.lane))
     if (body.lane.startsWith(`${kind}:`)) names.push(body.lane.slice(kind.length + 1));
@@ -40,25 +64,23 @@ export async function valuesLeft(records: Records): Promise<readonly TxtEntry[]>
   return (await Promise.all(issuers.map((issuer) => valuesIn(records, issueLane(issuer))))).flat();
 }
 
-/** Half of the time that is left, and never long: what comes after needs its time as well. */
-function shorter(clock: Clock): Clock {
-  const until = clock.now().getTime() + Math.min(FINISH_MS, clock.remainingMs() / 2);
-  return {
-    now: () => clock.now(),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
-    remainingMs: () => Math.min(clock.remainingMs(), until - clock.now().getTime()),
-  };
-}
+/** Half of the time that is left, and never long. */
+const half = (clock: Clock): Clock => shorter(clock, Math.min(FINISH_MS, clock.remainingMs() / 2));
 
-/** Goes on with what was begun, and puts what comes of it into its places. The plan begins nothing for a fleet that is left. */
-export async function finishOrders(ports: OrderPorts): Promise<void> {
+/** Goes on with what was begun: the plan begins nothing for a fleet that is left. */
+async function finishOrders(ports: OrderPorts): Promise<void> {
   const { records } = ports;
   if ((await openOrders(records)).length === 0) return;
-  const within = { ...ports, clock: shorter(ports.clock) };
+  const within = { ...ports, clock: half(ports.clock) };
   const issuers = await namesOf(records, 'issue');
   await Promise.all(issuers.map((issuer) => inTurn(within, () => runIssueLane(issuer, within))));
+}
+
+/** What came of orders, of those that somebody else has finished too, goes into its places before nothing is delivered any more. */
+async function deliverRest({ records, clock, deliver }: OrderPorts): Promise<void> {
   const parties = await namesOf(records, 'deliver');
-  await Promise.all(parties.map((party) => inTurn(within, () => runDeliverLane(party, within))));
+  const within = half(clock);
+  await Promise.all(parties.map((party) => deliver(party, within)));
 }
 
 /** As the lane's only worker: nobody begins or goes on meanwhile. An order cannot be cancelled (RFC 8555), the CA lets it lapse. */
@@ -83,9 +105,53 @@ async function giveUp(issuer: IssuerId, ports: OrderPorts): Promise<void> {
 }
 
 /** Ends what is open in one issuer's lane and removes its values; anything but `done` = it was not ours to do. */
-export async function endOrders(issuer: IssuerId, ports: OrderPorts): Promise<Turn> {
+async function endIn(issuer: IssuerId, ports: OrderPorts): Promise<Turn> {
   const lane = issueLane(issuer);
   const turn = await inTurn(ports, async () => (await asOnlyWorker(lane, ports, () => giveUp(issuer, ports))).is);
   // with nothing to issue the lane does what it always does with values whose time is over
   return turn === 'done' ? inTurn(ports, () => runIssueLane(issuer, { ...ports, only: new Set() })) : turn;
+}
+
+async function endInAll(ports: OrderPorts): Promise<readonly Unsettled[]> {
+  const issuers = await namesOf(ports.records, 'issue');
+  const turns = await Promise.all(issuers.map(async (issuer) => [issuer, await endIn(issuer, ports)] as const));
+  return turns.flatMap(([issuer, turn]) => (turn === 'done' ? [] : [unsettled(issueLane(issuer), turn)]));
+}
+
+export const unsettled = (lane: Lane, turn: Turn): Unsettled => ({
+  lane,
+  why: turn === 'paused' ? 'paused' : 'no-time',
+});
+
+export const orderLeft = ({ id, members, attempt }: Issuance, outcome: OrderLeft['outcome']): OrderLeft => {
+  const order = attempt && orderUrlOf(attempt.step);
+  return { issuance: id, certificates: members, outcome, ...(order ? { order } : {}) };
+};
+
+/** What became of orders since they were looked at; `givenUp`: issuances whose time was over. */
+export function ordersLeft(before: readonly Issuance[], givenUp: ReadonlySet<string>, records: Records) {
+  const outcomeOf = async ({ id, attempt }: Issuance): Promise<OrderLeft['outcome']> => {
+    const now = (await records.get(keys.issuance(id)))?.body;
+    if (now?.attempt?.id === attempt?.id) return 'open';
+    if (now?.current?.attempt === attempt?.id) return 'finished';
+    return givenUp.has(id) ? 'abandoned' : 'failed';
+  };
+  return Promise.all(before.map(async (one) => orderLeft(one, await outcomeOf(one))));
+}
+
+/**
+ * From the first line on no order is begun, and from the last on nothing is delivered. Again and again does no harm; where an issuer's lane
+ * is not to be had, nothing is closed, and the rest waits for the next time.
+ */
+export async function endOrders(by: string, ports: OrderPorts): Promise<Ended> {
+  const { records, clock, fleet } = ports;
+  await installationOf(records, { fleet: fleet.name, now: clock.now() });
+  const { closedAt } = await beginLeaving(records, by, clock.now().toISOString());
+  const before = await openOrders(records);
+  await finishOrders(ports);
+  if (closedAt === undefined) await deliverRest(ports);
+  const givenUp = new Set((await openOrders(records)).map(({ id }) => id));
+  const unsettled = await endInAll(ports);
+  if (unsettled.length === 0) await closeLeaving(records, by, clock.now().toISOString());
+  return { orders: await ordersLeft(before, givenUp, records), unsettled };
 }

@@ -1,23 +1,22 @@
 /** Leaving, second part: every place that carries our mark is given back, with what is in it left as it is. */
 import pLimit from 'p-limit';
-import { deliverLane, type Iso, type Lane, type Place, partyOf, placeParts } from '../contract/ids.ts';
+import { deliverLane, type Iso, type Place, partyOf, placeParts } from '../contract/ids.ts';
 import { KUBERNETES_WRITES } from '../contract/limits.ts';
 import { fieldManager, MARK } from '../contract/marks.ts';
 import type { Observation } from '../contract/observation.ts';
 import type { Blobs } from '../contract/ports.ts';
 import { type Problem, problemOf } from '../contract/problem.ts';
-import { KIND, keys } from '../contract/records.ts';
+import { KIND, keys, type Records } from '../contract/records.ts';
 import type { Issuance } from '../contract/rows.ts';
 import { decideRelease } from '../stages/deliver/decide.ts';
 import type { DeliverLanePorts } from './deliver.ts';
 import { installationOf } from './installation.ts';
 import { asOnlyWorker, inTurn } from './lease.ts';
+import { type Unsettled, unsettled } from './leave-orders.ts';
 import { destinationRowsOf } from './members.ts';
 import { readSnapshot } from './snapshots.ts';
 
-export interface PlacePorts extends Omit<DeliverLanePorts, 'only' | 'unseal'> {
-  readonly blobs: Blobs;
-}
+export type PlacePorts = Omit<DeliverLanePorts, 'only' | 'unseal'>;
 
 /**
  * What became of a place, or would: `nothing` = nothing of ours is there; `theirs` = somebody has taken it over since; `not-of-fleet` = its
@@ -33,20 +32,29 @@ export interface PlaceLeft {
   readonly isThere: boolean;
 }
 
-/** A lane in which the work could not be done: somebody has stopped it, or it was not free before our time was over. */
-export interface Unsettled {
-  readonly lane: Lane;
-  readonly why: 'paused' | 'no-time';
+export interface GivenBack {
+  readonly places: readonly PlaceLeft[];
+  readonly unsettled: readonly Unsettled[];
 }
 
 const isMarked = ({ annotations, managers }: Observation, fleet: string): boolean =>
   annotations[MARK.fleet] === fleet || managers.some(({ manager }) => manager === fieldManager(fleet));
 
-/** Those that a certificate names, and Secrets that carry our mark although none names them any more. */
-export async function placesByParty({ records, blobs, fleet }: PlacePorts): Promise<ReadonlyMap<string, Place[]>> {
+/** Those that a certificate names. */
+export async function placesInRows(records: Records): Promise<ReadonlySet<Place>> {
   const places = new Set<Place>();
   for await (const { body } of records.list<Issuance>(KIND.issuance))
     for (const row of await destinationRowsOf(records, body.id)) places.add(row.body.place);
+  return places;
+}
+
+/** Those that a certificate names, and Secrets that carry our mark although none names them any more. */
+export async function placesByParty({
+  records,
+  blobs,
+  fleet,
+}: Pick<PlacePorts, 'records' | 'fleet'> & { readonly blobs: Blobs }): Promise<ReadonlyMap<string, Place[]>> {
+  const places = new Set(await placesInRows(records));
   for (const { name } of fleet.clusters)
     for (const one of (await readSnapshot(blobs, name))?.observations ?? [])
       if (isMarked(one, fleet.name)) places.add(one.place);
@@ -101,32 +109,23 @@ async function inLane(places: readonly Place[], from: From, signal?: AbortSignal
 }
 
 /** What would be given back. Sends reads only. */
-export async function lookAtPlaces(ports: PlacePorts): Promise<readonly PlaceLeft[]> {
-  const from = await fromOf(ports, true);
-  const parties = [...(await placesByParty(ports)).values()];
-  return (await Promise.all(parties.map((places) => inLane(places, from)))).flat();
+export async function lookAt(places: readonly Place[], ports: PlacePorts): Promise<GivenBack> {
+  return { places: await inLane(places, await fromOf(ports, true)), unsettled: [] };
 }
 
-/** Gives everything back that is ours, as the only worker of each lane, so that no delivery is under way. */
-export async function releasePlaces(
-  ports: PlacePorts,
-): Promise<{ readonly places: readonly PlaceLeft[]; readonly unsettled: readonly Unsettled[] }> {
+/** Gives back what is ours of a party's places, as the only worker of its lane, so that no delivery is under way. */
+export async function giveBack(party: string, own: readonly Place[], ports: PlacePorts): Promise<GivenBack> {
   const from = await fromOf(ports, false);
-  const [places, unsettled]: [PlaceLeft[], Unsettled[]] = [[], []];
-  const release = async ([party, own]: readonly [string, readonly Place[]]): Promise<void> => {
-    const lane = deliverLane(`${party}/`);
-    let isOver = false;
-    const turn = await inTurn(ports, async () => {
-      const outcome = await asOnlyWorker(lane, ports, async (signal) => {
-        places.push(...(await inLane(own, from, signal)));
-        isOver = signal.aborted;
-      });
-      return outcome.is;
+  const lane = deliverLane(`${party}/`);
+  let [places, isOver]: [readonly PlaceLeft[], boolean] = [[], false];
+  const turn = await inTurn(ports, async () => {
+    const outcome = await asOnlyWorker(lane, ports, async (signal) => {
+      places = await inLane(own, from, signal);
+      isOver = signal.aborted;
     });
-    if (turn !== 'done' || isOver) unsettled.push({ lane, why: turn === 'paused' ? 'paused' : 'no-time' });
-  };
-  await Promise.all([...(await placesByParty(ports))].map(release));
-  return { places: places.toSorted((a, b) => (a.place < b.place ? -1 : 1)), unsettled };
+    return outcome.is;
+  });
+  return { places, unsettled: turn === 'done' && !isOver ? [] : [unsettled(lane, turn)] };
 }
 
 async function fromOf(ports: PlacePorts, isDry: boolean): Promise<From> {

@@ -1,25 +1,50 @@
 /** The lever `leave`: a fleet is given up. Orders end, TXT values go, places are given back as they are; state and keys stay. */
-import type { CertificateId, Iso } from '../contract/ids.ts';
-import { issueLane } from '../contract/ids.ts';
-import { keys, type Records } from '../contract/records.ts';
-import type { Issuance, Leaving, TxtEntry } from '../contract/rows.ts';
-import { orderUrlOf } from '../contract/step.ts';
-import { beginLeaving, closeLeaving } from './installation.ts';
-import { endOrders, finishOrders, namesOf, type OrderPorts, openOrders, valuesLeft } from './leave-orders.ts';
-import { lookAtPlaces, type PlaceLeft, type PlacePorts, releasePlaces, type Unsettled } from './leave-places.ts';
+import pLimit from 'p-limit';
+import type { Place } from '../contract/ids.ts';
+import type { Blobs } from '../contract/ports.ts';
+import { keys } from '../contract/records.ts';
+import type { Leaving, TxtEntry } from '../contract/rows.ts';
+import { type DeliverLanePorts, runDeliverLane } from './deliver.ts';
+import type { IssueLanePorts } from './issue.ts';
+import type { LanePorts } from './lane-ports.ts';
+import { inTurn } from './lease.ts';
+import {
+  type Ended,
+  endOrders,
+  type OrderLeft,
+  openOrders,
+  orderLeft,
+  type Unsettled,
+  valuesLeft,
+} from './leave-orders.ts';
+import { type GivenBack, giveBack, lookAt, type PlaceLeft, placesByParty } from './leave-places.ts';
 import { type Stay, staysOf } from './stays.ts';
 
-export interface LeavePorts extends OrderPorts, Pick<PlacePorts, 'blobs'> {
+/** Each part is done by whoever has the rights for it: by this process, or by functions that are asked. */
+export interface LeavePorts extends Pick<LanePorts, 'fleet' | 'records'> {
+  readonly blobs: Blobs;
   /** What this world itself consists of, and leaves behind. */
   readonly keeps: readonly Stay[];
+  readonly endOrders: (by: string) => Promise<Ended>;
+  /** What would be given back of a party's places. Sends reads only. */
+  readonly lookAt: (party: string, places: readonly Place[]) => Promise<GivenBack>;
+  readonly giveBack: (party: string, places: readonly Place[]) => Promise<GivenBack>;
 }
 
-/** `open`: would be finished or given up; `failed`: the CA said no while it was gone on with. */
-export interface OrderLeft {
-  readonly certificates: readonly CertificateId[];
-  readonly outcome: 'open' | 'finished' | 'failed' | 'abandoned';
-  /** Absent = nothing was asked of the CA yet. */
-  readonly order?: string;
+type Everything = Omit<IssueLanePorts & DeliverLanePorts, 'only'> & Pick<LeavePorts, 'blobs' | 'keeps'>;
+
+/** All parts in one process, which has the rights of all. */
+export function inOneProcess(parts: Everything): LeavePorts {
+  const deliver = (party: string, clock: LanePorts['clock']) => {
+    const within = { ...parts, clock };
+    return inTurn(within, () => runDeliverLane(party, within));
+  };
+  return {
+    ...parts,
+    endOrders: (by) => endOrders(by, { ...parts, deliver }),
+    lookAt: (_party, places) => lookAt(places, parts),
+    giveBack: (party, places) => giveBack(party, places, parts),
+  };
 }
 
 export interface Left {
@@ -34,17 +59,16 @@ export interface Left {
   readonly stays: readonly Stay[];
 }
 
-const orderLeft = ({ members, attempt }: Issuance, outcome: OrderLeft['outcome']): OrderLeft => {
-  const order = attempt && orderUrlOf(attempt.step);
-  return { certificates: members, outcome, ...(order ? { order } : {}) };
-};
+/** Parties at once: each has a lane, and in a service a function, of its own. */
+const AT_ONCE = 8;
 
-/** `tried`: as it was when the time for finishing was over. */
-async function outcomeOf({ id, attempt }: Issuance, tried: readonly Issuance[], records: Records) {
-  const now = (await records.get(keys.issuance(id)))?.body;
-  if (now?.attempt?.id === attempt?.id) return 'open';
-  if (now?.current?.attempt === attempt?.id) return 'finished';
-  return tried.some((one) => one.attempt?.id === attempt?.id) ? 'abandoned' : 'failed';
+async function ofAllParties(ports: LeavePorts, ask: LeavePorts['giveBack']): Promise<GivenBack> {
+  const parties = [...(await placesByParty(ports))];
+  const given = await pLimit(AT_ONCE).map(parties, ([party, places]) => ask(party, places));
+  return {
+    places: given.flatMap(({ places }) => places).toSorted((a, b) => (a.place < b.place ? -1 : 1)),
+    unsettled: given.flatMap(({ unsettled }) => unsettled),
+  };
 }
 
 async function reported(ports: LeavePorts, done: Pick<Left, 'orders' | 'places' | 'unsettled'>): Promise<Left> {
@@ -59,7 +83,7 @@ async function reported(ports: LeavePorts, done: Pick<Left, 'orders' | 'places' 
 /** What `leave` would do, and what would stay. Sends reads only, and writes nothing. */
 export async function lookAtLeaving(ports: LeavePorts): Promise<Left> {
   const orders = (await openOrders(ports.records)).map((one) => orderLeft(one, 'open'));
-  return reported(ports, { orders, places: await lookAtPlaces(ports), unsettled: [] });
+  return reported(ports, { orders, ...(await ofAllParties(ports, ports.lookAt)) });
 }
 
 /**
@@ -67,25 +91,7 @@ export async function lookAtLeaving(ports: LeavePorts): Promise<Left> {
  * given back; where an issuer's lane is not to be had, the rest waits for the next time.
  */
 export async function leave(by: string, ports: LeavePorts): Promise<Left> {
-  const { records, clock } = ports;
-  const now = (): Iso => clock.now().toISOString();
-  await beginLeaving(records, by, now());
-  const before = await openOrders(records);
-  await finishOrders(ports);
-  const tried = await openOrders(records);
-  const unsettled = await endAll(ports);
-  const orders = await Promise.all(before.map(async (one) => orderLeft(one, await outcomeOf(one, tried, records))));
+  const { orders, unsettled } = await ports.endOrders(by);
   if (unsettled.length > 0) return reported(ports, { orders, places: [], unsettled });
-  await closeLeaving(records, by, now());
-  return reported(ports, { orders, ...(await releasePlaces(ports)) });
-}
-
-async function endAll(ports: LeavePorts): Promise<readonly Unsettled[]> {
-  const issuers = await namesOf(ports.records, 'issue');
-  const turns = await Promise.all(issuers.map(async (issuer) => [issuer, await endOrders(issuer, ports)] as const));
-  return turns.flatMap(([issuer, turn]) =>
-    turn === 'done'
-      ? []
-      : [{ lane: issueLane(issuer), why: turn === 'paused' ? ('paused' as const) : ('no-time' as const) }],
-  );
+  return reported(ports, { orders, ...(await ofAllParties(ports, ports.giveBack)) });
 }

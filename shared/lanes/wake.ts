@@ -4,7 +4,7 @@ import type { Fleet } from '../contract/fleet.ts';
 import { FLEET_SOURCE, inventoryLane, type Lane } from '../contract/ids.ts';
 import type { Bell, Clock } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
-import { type LaneState, pauseOf } from '../contract/rows.ts';
+import { type Installation, type LaneState, type Leaving, pauseOf } from '../contract/rows.ts';
 
 export interface WakePorts {
   readonly fleet: Pick<Fleet, 'clusters'>;
@@ -17,6 +17,8 @@ export interface Woken {
   readonly rung: readonly Lane[];
   /** Seconds since the oldest row became due that is due and not paused; 0 = nothing is. */
   readonly oldestDueSeconds: number;
+  /** The fleet was left: nothing is rung before somebody takes it up again. */
+  readonly left?: Leaving;
 }
 
 /** Inventories are rung every hour; one that nobody has tried for longer was rung in vain. */
@@ -48,6 +50,13 @@ async function dueSince(lane: Lane, { records, clock }: WakePorts): Promise<numb
   return oldest?.wakeAt === undefined ? undefined : Date.parse(oldest.wakeAt);
 }
 
+/** By a query, as all that this lane reads: it has no right to anything else. */
+async function leftOf(records: Records): Promise<Leaving | undefined> {
+  for await (const { body } of records.children<Installation>(keys.installation().pk))
+    if (body.leaving?.closedAt) return body.leaving;
+  return undefined;
+}
+
 /**
  * One look at all lanes. Rung is what has a row that is due, what its worker left without giving it back, and an inventory that nobody
  * has tried for over an hour. A lane that somebody works in is let be: its worker reads what is due every ten seconds.
@@ -55,6 +64,8 @@ async function dueSince(lane: Lane, { records, clock }: WakePorts): Promise<numb
 export async function wake(ports: WakePorts): Promise<Woken> {
   const { bell, clock } = ports;
   const now = clock.now();
+  const left = await leftOf(ports.records);
+  if (left) return { rung: [], oldestDueSeconds: 0, left };
   const awake = (await lanesOf(ports)).filter((state) => !pauseOf(state, now));
   const looked = await pLimit(AT_ONCE).map(awake, async (state) => ({
     state,
@@ -72,8 +83,14 @@ export async function wake(ports: WakePorts): Promise<Woken> {
 }
 
 /** The fleet's inventory: rings every source, the fleet file's own wishes last, when they may find what the clusters hold. */
-export async function wakeInventories({ fleet, bell }: Pick<WakePorts, 'fleet' | 'bell'>): Promise<readonly Lane[]> {
+export async function wakeInventories({
+  fleet,
+  bell,
+  records,
+}: Omit<WakePorts, 'clock'>): Promise<Omit<Woken, 'oldestDueSeconds'>> {
+  const left = await leftOf(records);
+  if (left) return { rung: [], left };
   const lanes = [...fleet.clusters.map(({ name }) => name), FLEET_SOURCE].map(inventoryLane);
   for (const lane of lanes) await bell.ring(lane);
-  return lanes;
+  return { rung: lanes };
 }

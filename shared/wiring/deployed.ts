@@ -10,11 +10,13 @@ import type { Deployed } from '../contract/deployed.ts';
 import type { Fleet } from '../contract/fleet.ts';
 import type { CertificateId, IssuerId } from '../contract/ids.ts';
 import type { Authority, Clock } from '../contract/ports.ts';
-import { InputError } from '../contract/problem.ts';
 import { type Key, KIND, keys, type Records } from '../contract/records.ts';
-import { type Happened, type Issuance, type LaneState, pauseOf } from '../contract/rows.ts';
+import type { Happened, Issuance, LaneState } from '../contract/rows.ts';
 import type { Digested } from '../lanes/digest.ts';
+import { leave, lookAtLeaving } from '../lanes/leave.ts';
+import { isQuiet, untilQuiet } from '../lanes/quiet.ts';
 import { authority, issuerOf } from './authorities.ts';
+import { leavingOfDeployed } from './deployed-leaving.ts';
 import { deskOf, sourcesOf } from './desk.ts';
 import type { Local } from './local.ts';
 import { VERSION } from './version.ts';
@@ -28,10 +30,8 @@ export interface DeployedOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Between two looks at the rows while the functions work. */
+/** Between two looks at what happens while a function works. */
 const LOOK_MS = 1_000;
-/** So long a lane that is due is left to the bell before it is rung again. */
-const RING_AGAIN_MS = 10_000;
 
 /** What the command line needs of an authority is whose limits it spends: none is asked for anything here, so none is given a key. */
 function authoritiesOf({ fleet, records, clock }: { fleet: Fleet; records: Records; clock: Clock }) {
@@ -62,27 +62,12 @@ function follow(records: Records, clock: Clock, watch: (event: Happened) => void
   };
 }
 
-/** Whether a lane has nothing to do and nobody in it. A paused one rests, whatever waits in it. */
-async function isQuiet(state: LaneState, records: Records, at: Date): Promise<boolean> {
-  const { lane, holder, leasedUntil = '' } = state;
-  const now = at.toISOString();
-  if (pauseOf(state, at)) return true;
-  if (holder !== undefined && leasedUntil > now) return false;
-  return (await records.due(lane, now, 1)).length === 0;
-}
-
 async function areQuiet(records: Records, clock: Clock): Promise<boolean> {
   const now = clock.now();
   for await (const { body } of records.children<LaneState>(keys.lane('notify').pk))
     if (!body.lane.startsWith('inventory:') && !(await isQuiet(body, records, now))) return false;
   return (await records.due('notify', now.toISOString(), 1)).length === 0;
 }
-
-/** What the functions cannot do for a person. */
-const notHere = (command: string) => async (): Promise<never> => {
-  const fix = 'see docs/service.md on how a service is removed; what is in Secrets stays';
-  throw new InputError([{ where: '--service', message: `${command} does not go with it yet`, fix }]);
-};
 
 /** Waits while the functions work, ringing again what nobody has taken up, and tells what they do. */
 function waiting(
@@ -93,17 +78,26 @@ function waiting(
   return {
     hear,
     untilQuiet: async (): Promise<void> => {
-      let rungAt = Number.NEGATIVE_INFINITY;
-      while (clock.remainingMs() > 0 && !(await areQuiet(records, clock))) {
-        if (performance.now() - rungAt > RING_AGAIN_MS) {
-          await wake();
-          rungAt = performance.now();
-        }
-        await hear();
-        // it rejects only with the signal that ends the command, which the loop's time tells
-        await clock.sleep(LOOK_MS, signal).catch(() => undefined);
-      }
+      const isOver = () => areQuiet(records, clock);
+      await untilQuiet({ clock, isOver, ring: wake, look: hear, ...(signal ? { signal } : {}) });
       await hear();
+    },
+    /** The answer, with all that happens before it. */
+    hearing: async <T>(answer: Promise<T>): Promise<T> => {
+      const over = new AbortController();
+      const isOver = answer.then(
+        () => over.abort(),
+        () => over.abort(),
+      );
+      while (!over.signal.aborted && !signal?.aborted) {
+        await hear();
+        // it rejects only with the answer, or with the signal that ends the command
+        await clock.sleep(LOOK_MS, over.signal).catch(() => undefined);
+      }
+      signal?.throwIfAborted();
+      await isOver;
+      await hear();
+      return answer;
     },
   };
 }
@@ -131,6 +125,8 @@ export async function openDeployed(options: DeployedOptions): Promise<Local & { 
   // what is due is rung by the next look of wake; what is done by hand is heard from where it is written
   const bell = { ring: async (): Promise<void> => undefined };
   const journal = recordsJournal({ records, clock, watch: () => undefined });
+  const { hearing } = wait;
+  const leaving = leavingOfDeployed({ service, deployed, functions, fleet, records, blobs, clock, hearing });
   return {
     fleet,
     ...deskOf({ fleet, records, blobs, clock, bell, journal, authorityOf }),
@@ -144,7 +140,8 @@ export async function openDeployed(options: DeployedOptions): Promise<Local & { 
       return { inProgress: await openIn(records, only && new Set(only)) };
     },
     digest: async () => (await functions.invoke(deployed.functions.notify, { digest: 'now' })) as Digested,
-    ...{ lookAtLeaving: notHere('leave'), leave: notHere('leave') },
+    lookAtLeaving: () => lookAtLeaving(leaving),
+    leave: (by) => leave(by, leaving),
     close: async () => {
       for (const open of [records, blobs, functions]) open.close();
     },

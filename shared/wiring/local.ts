@@ -9,7 +9,7 @@ import { installationOf } from '../lanes/installation.ts';
 import { runInventoryLane } from '../lanes/inventory.ts';
 import { runIssueLane } from '../lanes/issue.ts';
 import { asOnlyWorker, inTurn } from '../lanes/lease.ts';
-import { type Left, leave, lookAtLeaving } from '../lanes/leave.ts';
+import { inOneProcess, type Left, leave, lookAtLeaving } from '../lanes/leave.ts';
 import { notifyLane } from '../lanes/notify.ts';
 import type { PausedLane, PauseWish } from '../lanes/pause.ts';
 import type { Plan, PlanOptions } from '../lanes/plan.ts';
@@ -46,8 +46,8 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     run: (only) => runAll(parts, only && new Set(only)),
     digest: () =>
       digest({ ...parts, channels: parts.channels.filter((channel) => channel !== options.terminal) }, 'by-hand'),
-    lookAtLeaving: () => lookAtLeaving(parts),
-    leave: (by) => leave(by, parts),
+    lookAtLeaving: () => lookAtLeaving(inOneProcess(parts)),
+    leave: (by) => leave(by, inOneProcess(parts)),
     close: parts.close,
   };
 }

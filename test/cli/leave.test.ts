@@ -16,7 +16,7 @@ const STAYS = [
 const place = { place: ID, outcome: 'to-release', notAfter: '2026-12-24T09:00:00.000Z', isThere: true } as const;
 const look: Left = {
   ...{ ...LEFT, places: [place], stays: STAYS },
-  orders: [{ certificates: [ID], outcome: 'open', order: 'https://ca/order/1' }],
+  orders: [{ issuance: 'i', certificates: [ID], outcome: 'open', order: 'https://ca/order/1' }],
   values: [{ zoneId: 'Z1', fqdn: '_acme-challenge.a.example.com', value: 'v' }],
 };
 const leaving = { since: NOW.toISOString(), by: 'ada', closedAt: NOW.toISOString() };

@@ -4,10 +4,12 @@ import { kmsUnseal } from '../../adapters/aws/kms-seal.ts';
 import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
 import type { Environment } from '../../contract/environment.ts';
 import { deliverLane, type Lane } from '../../contract/ids.ts';
+import type { Invocation } from '../../contract/invocation.ts';
 import type { AttemptContext } from '../../contract/ports.ts';
 import { runDeliverLane } from '../../lanes/deliver.ts';
 import { destinations } from '../destinations.ts';
 import { serviceClusters } from './clusters.ts';
+import { leavePlaces } from './leaving.ts';
 import { openService, type Watching } from './service.ts';
 
 const PREFIX = deliverLane('/');
@@ -22,6 +24,7 @@ export async function openDeliver(environment: Environment, watching: Watching) 
   };
   return {
     ...{ during: service.during, pause: service.pause },
+    giveBack: (asked: Extract<Invocation, { is: 'giveBack' }>) => leavePlaces(asked, ports),
     run: async (lane: Lane) => ({ lane, is: await runDeliverLane(lane.slice(PREFIX.length), ports) }),
   };
 }

@@ -11,6 +11,7 @@ import type { Invocation } from '../../contract/invocation.ts';
 import type { AccountContext, AttemptContext } from '../../contract/ports.ts';
 import { resolveId } from '../../fleet/resolve-id.ts';
 import { force } from '../../lanes/force.ts';
+import { requireStaying } from '../../lanes/installation.ts';
 import { runIssueLane } from '../../lanes/issue.ts';
 import { plan } from '../../lanes/plan.ts';
 import { type Standing, standingOf, wantedIds } from '../../lanes/standing.ts';
@@ -18,6 +19,7 @@ import { authority, issuerOf } from '../authorities.ts';
 import { secretReader } from '../clusters.ts';
 import { VERSION } from '../version.ts';
 import { serviceClusters } from './clusters.ts';
+import { leaveOrders } from './leaving.ts';
 import { openService, type Service, type Watching } from './service.ts';
 
 type Asked = Extract<Invocation, { is: 'certificate' }>;
@@ -60,7 +62,10 @@ async function certificateNow({ certificate, force: isForced, wait }: Asked, ser
   const { records, fleet } = service;
   const sources = [FLEET_SOURCE, ...fleet.clusters.map(({ name }) => name)];
   const id = resolveId(certificate, await wantedIds(records, sources));
-  if (isForced) await force(id, 'aws lambda invoke', service);
+  if (isForced) {
+    await requireStaying(records);
+    await force(id, 'aws lambda invoke', service);
+  }
   const standing = wait ? await settled(id, service) : await standingOf(id, records);
   const next = standing.state === 'valid' ? {} : { next: `{"certificate":${JSON.stringify(id)},"wait":true}` };
   return { ...standing, ...next };
@@ -74,5 +79,6 @@ export async function openIssue(environment: Environment, watching: Watching) {
     run: async (lane: Lane) => ({ lane, is: await runIssueLane(lane.slice(PREFIX.length), ports) }),
     plan: () => plan(ports),
     certificate: (asked: Asked) => certificateNow(asked, service),
+    leave: (asked: Extract<Invocation, { is: 'leave' }>) => leaveOrders(asked, ports),
   };
 }

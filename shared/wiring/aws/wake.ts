@@ -13,6 +13,6 @@ export async function openWake(environment: Environment, watching: Watching) {
       watching.count(METRICS.oldestDue, woken.oldestDueSeconds);
       return woken;
     },
-    inventory: async () => ({ rung: await wakeInventories(service) }),
+    inventory: () => wakeInventories(service),
   };
 }

@@ -8,7 +8,7 @@ import type { Destination, Issuance, LaneState } from '../../../shared/contract/
 import { runDeliverLane } from '../../../shared/lanes/deliver.ts';
 import { installationOf, rejoin, requireStaying } from '../../../shared/lanes/installation.ts';
 import { changeLane, ensureLane } from '../../../shared/lanes/lease.ts';
-import { type LeavePorts, leave, lookAtLeaving } from '../../../shared/lanes/leave.ts';
+import { inOneProcess, leave, lookAtLeaving } from '../../../shared/lanes/leave.ts';
 import { writeSnapshot } from '../../../shared/lanes/snapshots.ts';
 import { DAY, facts, observed, place } from '../stages/assess/judged-things.ts';
 import { cluster, fleet } from '../stages/assess/wishes-of-shop.ts';
@@ -28,7 +28,7 @@ async function opened(...asked: readonly string[]) {
     read: async (key: string) => held.get(key),
     write: async (key: string, body: Uint8Array) => void held.set(key, body),
   };
-  const ports: LeavePorts = {
+  const ports: Parameters<typeof inOneProcess>[0] = {
     ...world.ports(),
     fleet: fleet({ clusters: [cluster('prod')] }),
     ...{ blobs, destinationsOf: async () => store, keeps: [] },
@@ -40,8 +40,8 @@ async function opened(...asked: readonly string[]) {
     /** A place that holds a certificate of ours, unless told otherwise. */
     holds: (name: string, more: Partial<Observation> = {}) =>
       store.holds.set(place(name), observed(name, facts(DAY), { ...marksOfOurs(id), managers: [OURS], ...more })),
-    leave: (more: Partial<LeavePorts> = {}) => leave('ada', { ...ports, ...more }),
-    look: () => lookAtLeaving(ports),
+    leave: (more: Partial<typeof ports> = {}) => leave('ada', inOneProcess({ ...ports, ...more })),
+    look: () => lookAtLeaving(inOneProcess(ports)),
     /** Runs the issue lane until values are in the zone, and stops there. */
     begin: async () => {
       const stop = new AbortController();
@@ -76,7 +76,9 @@ describe('an order that is open', () => {
     const world = await opened('a');
     await world.begin();
     const left = await world.leave();
-    expect(left.orders).toEqual([{ certificates: ['prod/shop/a'], outcome: 'finished', order: 'https://ca/order/1' }]);
+    expect(left.orders).toEqual([
+      { issuance: 'iss-a', certificates: ['prod/shop/a'], outcome: 'finished', order: 'https://ca/order/1' },
+    ]);
     expect([outcomesOf(left), left.values, left.unsettled]).toEqual([['a released'], [], []]);
     expect(left.leaving).toMatchObject({ by: 'ada', closedAt: expect.any(String) });
     expect(world.store.writes).toEqual([place('a')]);
@@ -271,7 +273,7 @@ test('what stays is counted, and a look writes nothing', async () => {
   };
   const records = { ...world.records, put };
   const keeps = [{ what: 'state folder', where: 'here', usdAMonth: 0, remove: 'delete it' }];
-  const { stays } = await lookAtLeaving({ ...world.ports, records, keeps });
+  const { stays } = await lookAtLeaving(inOneProcess({ ...world.ports, records, keeps }));
   expect(stays.map(({ what, usdAMonth }) => [what, usdAMonth])).toEqual([
     ['state folder', 0],
     ['sealed private key', 0],

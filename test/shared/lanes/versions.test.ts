@@ -11,7 +11,7 @@ import { openFindings } from '../../../shared/lanes/findings.ts';
 import { force } from '../../../shared/lanes/force.ts';
 import { installationOf, rejoin } from '../../../shared/lanes/installation.ts';
 import { runInventoryLane } from '../../../shared/lanes/inventory.ts';
-import { leave } from '../../../shared/lanes/leave.ts';
+import { inOneProcess, leave } from '../../../shared/lanes/leave.ts';
 import { notifyLane } from '../../../shared/lanes/notify.ts';
 import { pauseLane } from '../../../shared/lanes/pause.ts';
 import { cluster, fleet, LETS_ENCRYPT } from '../stages/assess/wishes-of-shop.ts';
@@ -151,7 +151,7 @@ test('no lane loses a field of tomorrow, whatever it writes', async () => {
   }
   await pauseLane(LANE, { for: '1h', because: 'x', by: 'ada' }, ports);
   await pauseLane(LANE, { for: '0', because: '', by: 'ada' }, ports);
-  await leave('ada', ports);
+  await leave('ada', inOneProcess(ports));
   await rejoin(records);
 
   expect([...lost]).toEqual([]);
