@@ -119,26 +119,46 @@ export const lookRights = (of: Of): readonly Granted[] =>
       )
     : [];
 
-/** Exactly what the adapter of Secrets Manager sends. */
+/** The tags that are ours, and that there are some: ForAllValues holds where there is none. */
+const ONLY_MARKS: Conditions = {
+  'ForAllValues:StringLike': { 'aws:TagKeys': ['nolapse.dev/*'] },
+  Null: { 'aws:TagKeys': ['false'] },
+};
+
+/**
+ * Exactly what the adapter of Secrets Manager sends. That a secret carries our mark is no condition for taking it off: AWS refuses to remove a
+ * tag by which whoever removes it would lose the right to.
+ */
 export const storeRights = (of: Of): readonly Granted[] =>
   isEverywhere(of)
-    ? grantedOn(
-        storesOf(of),
-        {
-          sid: 'WriteStores',
-          actions: [
-            'secretsmanager:DescribeSecret',
-            'secretsmanager:CreateSecret',
-            'secretsmanager:PutSecretValue',
-            'secretsmanager:UpdateSecretVersionStage',
-            'secretsmanager:TagResource',
-          ],
-        },
-        {
-          because: 'certificates are delivered to these places; their values are written and never read',
-          thief: 'replaces certificates and keys in these places with others, and cannot read what is there',
-        },
-      )
+    ? [
+        ...grantedOn(
+          storesOf(of),
+          {
+            sid: 'WriteStores',
+            actions: [
+              'secretsmanager:DescribeSecret',
+              'secretsmanager:CreateSecret',
+              'secretsmanager:PutSecretValue',
+              'secretsmanager:UpdateSecretVersionStage',
+              'secretsmanager:TagResource',
+            ],
+          },
+          {
+            because: 'certificates are delivered to these places; their values are written and never read',
+            thief: 'replaces certificates and keys in these places with others, and cannot read what is there',
+          },
+        ),
+        ...grantedOn(
+          storesOf(of),
+          { sid: 'UnmarkStores', actions: ['secretsmanager:UntagResource'], conditions: ONLY_MARKS },
+          {
+            because: 'when the fleet is left, the tags that say what is ours are taken off, and no others',
+            thief:
+              'lets these places look as if nobody kept them: what is in them stays, and is not renewed there before somebody adopts it',
+          },
+        ),
+      ]
     : [];
 
 /** Only what is sealed for this fleet, and with all that a seal is bound to. */

@@ -52,15 +52,28 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
     indexes: ['list'],
   },
   issue: {
-    reads: ['installation', 'sources'],
-    writes: ['lanes', 'accounts', 'issuances', 'places', 'challenges', 'limits', 'findings', 'owners', 'events'],
+    reads: ['sources'],
+    // that the fleet is left: from then on it begins no order
+    writes: [
+      'installation',
+      'lanes',
+      'accounts',
+      'issuances',
+      'places',
+      'challenges',
+      'limits',
+      'findings',
+      'owners',
+      'events',
+    ],
     removes: ['challenges', 'owners'],
     indexes: ['due', 'list'],
   },
   deliver: {
     reads: ['sources'],
     writes: ['installation', 'lanes', 'issuances', 'places', 'findings', 'owners', 'events'],
-    removes: ['owners'],
+    // a place that was given back is nobody's
+    removes: ['places', 'owners'],
     indexes: ['due', 'list'],
   },
   notify: {

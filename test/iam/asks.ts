@@ -120,12 +120,12 @@ const key: AsksOf = (request, landing) => {
 const CHOSEN = '-a1B2c3';
 
 const secret: AsksOf = (request, landing) => {
-  const { SecretId, Name, Tags } = jsonIn(request);
+  const { SecretId, Name, Tags, TagKeys = [] } = jsonIn(request);
   const operation = operationIn(request);
   const called = text(operation === 'CreateSecret' ? Name : SecretId);
   const isWhole = called.startsWith('arn:') && /-[A-Za-z0-9]{6}$/.test(called);
   const resource = named(landing, 'secretsmanager', ['secret:', called]) + (isWhole ? '' : CHOSEN);
-  const tags = listIn(Tags).map(({ Key }) => text(Key));
+  const tags = [...listIn(Tags).map(({ Key }) => text(Key)), ...(TagKeys as readonly string[])];
   const tagged: Context = tags.length > 0 ? { 'aws:TagKeys': tags } : {};
   const context: Context = operation === 'CreateSecret' ? { 'secretsmanager:Name': called, ...tagged } : tagged;
   return [

@@ -47,6 +47,10 @@ const FREE = new Set([
   'sts:RoleSessionName',
 ]);
 
+/** What is marked is no matter of rights, and what marks are taken off is. */
+const isFree = ({ action }: Ask, key: string): boolean =>
+  FREE.has(key) && !(key === 'aws:TagKeys' && action === 'secretsmanager:UntagResource');
+
 /** Keys that must be there, whatever they hold. */
 const THERE = new Set(['issuance', 'attempt', 'account'].map((key) => `kms:EncryptionContext:${key}`));
 /** Keys that the other keys of the same request imply. */
@@ -71,13 +75,13 @@ const otherResources = ({ resource }: Ask): readonly string[] => {
 };
 
 /** Without a key, with another value, and with another value beside the right one. */
-const otherContexts = ({ context }: Ask): readonly Context[] =>
-  Object.entries(context)
-    .filter(([key]) => !FREE.has(key))
+const otherContexts = (ask: Ask): readonly Context[] =>
+  Object.entries(ask.context)
+    .filter(([key]) => !isFree(ask, key))
     .flatMap(([key, value]) => [
-      ...(IMPLIED.has(key) ? [] : [without(context, key)]),
-      ...(THERE.has(key) ? [] : [{ ...context, [key]: typeof value === 'string' ? 'other' : ['other'] }]),
-      ...(typeof value === 'string' ? [] : [{ ...context, [key]: [...value, 'other'] }]),
+      ...(IMPLIED.has(key) ? [] : [without(ask.context, key)]),
+      ...(THERE.has(key) ? [] : [{ ...ask.context, [key]: typeof value === 'string' ? 'other' : ['other'] }]),
+      ...(typeof value === 'string' ? [] : [{ ...ask.context, [key]: [...value, 'other'] }]),
     ]);
 
 /** What must be denied because it is only next to what is needed. */

@@ -24,6 +24,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
   TagResourceCommand,
+  UntagResourceCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { ListSubscriptionsByTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -126,6 +127,7 @@ const deliver = (name: string, region: string): readonly Sends[] => {
     (c) => to(c).send(new PutSecretValueCommand({ SecretId, SecretString: '{}' })),
     (c) => to(c).send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSCURRENT' })),
     (c) => to(c).send(new TagResourceCommand({ SecretId, Tags })),
+    (c) => to(c).send(new UntagResourceCommand({ SecretId, TagKeys: ['nolapse.dev/fleet', 'nolapse.dev/sha256'] })),
   ];
 };
 
@@ -178,12 +180,16 @@ const inventoryRows = rows(
   'META LANE SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls FIND#a OWNER#b EVT#c',
   'LANE SRC#prod-eu DEST#prod-eu/shop/tls OWNER#b',
 );
-const deliverRows = rows('META LANE ISS#1 DEST#prod-eu/shop/tls FIND#a OWNER#b EVT#c', 'OWNER#b', 'SRC#prod-eu');
+const deliverRows = rows(
+  'META LANE ISS#1 DEST#prod-eu/shop/tls FIND#a OWNER#b EVT#c',
+  'DEST#prod-eu/shop/tls OWNER#b',
+  'SRC#prod-eu',
+);
 
 /** By role: a function's or its copy's name, or the ARN of a role that is taken. */
 export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   wake: [
-    ...[children('LANE'), index('due', 'issue:fleet/zerossl')],
+    ...[children('LANE'), children('META'), index('due', 'issue:fleet/zerossl')],
     ...[behind('ISS#1', 'ZONE#Z1'), behind('DEST#prod-eu/shop/tls'), behind('FIND#a', 'META')],
     ...rings('inventory', 'issue', 'deliver', 'notify', 'inventory@corp', 'deliver@corp'),
   ],
@@ -207,9 +213,9 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   issue: [
     ...[...takes('issue'), ...rings('issue', 'deliver', 'deliver@corp')],
     ...rows(
-      'LANE ACCOUNT#1 ISS#1 DEST#prod-eu/shop/tls ZONE#Z1 LIMIT#le#1 FIND#a OWNER#b EVT#c',
+      'META LANE ACCOUNT#1 ISS#1 DEST#prod-eu/shop/tls ZONE#Z1 LIMIT#le#1 FIND#a OWNER#b EVT#c',
       'ZONE#Z1 OWNER#b',
-      'META SRC#prod-eu',
+      'SRC#prod-eu',
     ),
     ...[index('due', 'issue:fleet/zerossl'), index('list', 'DEST#1'), behind('ISS#1', 'ZONE#Z1')],
     ...[makeKey(resources.attemptKey, ATTEMPT), makeKey(resources.accountKey, ACCOUNT)],

@@ -1,7 +1,7 @@
 /** Which lanes are rung: those with work, those that were left, and inventories that nobody has tried; and how long the oldest has waited. */
 import { expect, test } from 'vitest';
 import type { Lane } from '../../../shared/contract/ids.ts';
-import { rows } from '../../../shared/contract/records.ts';
+import { keys, rows } from '../../../shared/contract/records.ts';
 import type { LaneState } from '../../../shared/contract/rows.ts';
 import { wake, wakeInventories } from '../../../shared/lanes/wake.ts';
 import { cluster } from '../stages/assess/wishes-of-shop.ts';
@@ -88,6 +88,23 @@ test('a paused lane is not rung and counts as no delay, until its pause is over'
 
 test('the hourly inventory rings every source', async () => {
   const { ports, rung } = opened();
-  expect(await wakeInventories(ports)).toEqual(INVENTORIES);
+  expect(await wakeInventories(ports)).toEqual({ rung: INVENTORIES });
   expect(rung).toEqual(INVENTORIES);
+});
+
+test('a fleet that was left rings nothing, whatever is due, and says so; one that is being left still ends its orders', async () => {
+  const { records, lane, due, ports, rung } = opened();
+  const installation = { id: 'i', fleet: 'acme', createdAt: at(0) };
+  const leaving = { since: at(0), by: 'ada' };
+  await lane({ lane: 'issue:fleet/le' });
+  await due('issue:fleet/le', at(0));
+  await records.put(rows.installation({ ...installation, leaving }, 0, at(0)));
+  expect((await wake(ports)).rung).toContain('issue:fleet/le');
+  const { rev } = (await records.get(keys.installation())) ?? { rev: 0 };
+  const left = { ...leaving, closedAt: at(0) };
+  await records.put(rows.installation({ ...installation, leaving: left }, rev, at(0)));
+  rung.length = 0;
+  expect(await wake(ports)).toEqual({ rung: [], oldestDueSeconds: 0, left });
+  expect(await wakeInventories(ports)).toEqual({ rung: [], left });
+  expect(rung).toEqual([]);
 });
