@@ -18,9 +18,6 @@ const ACCOUNT = '000000000000';
 const COMMAND = 'nolapse';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/${COMMAND}`;
 
-/** Giving a fleet up is a person's to do, with rights of his own: nothing deployed ever does it. */
-const LEAVING = { AWS_ACCESS_KEY_ID: 'a-person' };
-
 const TRUSTED = { account: ACCOUNT, principals: [ROLE] };
 
 /** The command is all functions in one process, so all roles are one. */
@@ -55,8 +52,7 @@ function watched(world: World): World {
   const fleets: (Fleet | undefined)[] = [];
   const start: World['spawnNolapse'] = (args, options) => {
     fleets.push(fleetOf(args, world));
-    const isLeaving = args[0] === 'leave';
-    return world.spawnNolapse(args, isLeaving ? { ...options, env: { ...options?.env, ...LEAVING } } : options);
+    return world.spawnNolapse(args, options);
   };
   return {
     ...world,
