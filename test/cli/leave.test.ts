@@ -22,7 +22,7 @@ const look: Left = {
 const leaving = { since: NOW.toISOString(), by: 'ada', closedAt: NOW.toISOString() };
 const left: Left = { ...LEFT, leaving, places: [{ ...place, outcome: 'released' }], stays: STAYS };
 
-const opened = (local: Partial<Local> = {}, more: { readonly agrees?: boolean } = {}) =>
+const opened = (local: Partial<Local> = {}, more: { readonly agrees?: boolean; readonly service?: string } = {}) =>
   prepared({ rows: [], local: { lookAtLeaving: async () => look, ...local }, ...more });
 
 const LOOK = [
@@ -84,6 +84,23 @@ describe('leave', () => {
       'The fleet was left on 2026-11-24 09:00 UTC by ada: nothing is renewed. To take',
       'it up again: nolapse run --rejoin',
     ]);
+  });
+
+  test('of a service says how it is taken up again, and how it is taken down', async () => {
+    const session = await opened({ leave: async () => left }, { service: 'acme' });
+    const text = (await leave({ yes: true, dryRun: false })(session)).lines(paper()).join(' ');
+    expect(text).toContain('To take it up again: nolapse run --rejoin --service acme');
+    expect(text).toContain('Next, the service itself: npx cdk destroy --all -c fleet=<fleet file>.');
+    const look = await leave({ yes: false, dryRun: true })(await opened({}, { service: 'acme' }));
+    expect(look.lines(paper()).at(-1)).toBe('Nothing was changed. To leave: nolapse leave --yes --service acme');
+  });
+
+  test('of a service that is not done says what to run again', async () => {
+    const unsettled = [{ lane: 'deliver:prod', why: 'paused' }] as const;
+    const session = await opened({ leave: async () => ({ ...left, unsettled }) }, { service: 'acme' });
+    const text = (await leave({ yes: true, dryRun: false })(session)).lines(paper()).join(' ');
+    expect(text).toContain('nolapse pause deliver:prod --end --service acme');
+    expect(text).toContain('nolapse leave --service acme');
   });
 
   const problem = { type: 'x', detail: 'no route', retry: 'later', fix: 'mend it' } as const;

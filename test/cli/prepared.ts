@@ -65,6 +65,8 @@ interface Preparation {
   readonly happens?: readonly Happened[];
   readonly agrees?: boolean;
   readonly json?: boolean;
+  /** The command is said to a deployed service of this name. */
+  readonly service?: string;
 }
 
 const NOTHING: Local['plan'] = async () => ({ due: [], deferred: [] });
@@ -116,6 +118,7 @@ export async function prepared({
   happens = [],
   agrees,
   json,
+  service,
 }: Preparation): Promise<Prepared> {
   const folder = mkdtempSync(join(tmpdir(), 'nolapse-cli-'));
   const records = sqliteRecords(join(folder, 'records.sqlite'));
@@ -127,7 +130,7 @@ export async function prepared({
   const [calls, said, happened]: [string[], string[], Happened[]] = [[], [], []];
   return {
     local: { ...localOf(records, calls, () => happened.push(...happens)), ...local },
-    settings: settingsOf(json ? { output: 'json' } : {}),
+    settings: settingsOf({ ...(json ? { output: 'json' } : {}), ...(service ? { service } : {}) }),
     issuers: [],
     happened,
     user: 'ada',

@@ -135,7 +135,7 @@ test('issue seals, signs in, answers challenges in its own account and in anothe
   expect(await readSecret({ from: 'fleet', name: 'corp-ca', key: 'tls.key' })).toBeDefined();
 });
 
-test('deliver opens what issue sealed and writes it, and again with another', async () => {
+test('deliver opens what issue sealed and writes it, again with another, and gives it back', async () => {
   as('deliver');
   expect(Buffer.from(await kmsUnseal({ keyId: resources.attemptKey }).unseal(sealed, ATTEMPT)).toString()).toBe('key');
   const destination = stores();
@@ -143,6 +143,8 @@ test('deliver opens what issue sealed and writes it, and again with another', as
   expect(first.outcome).toBe('written');
   const seen = (await destination.read(PLACE))?.version;
   expect((await destination.write(PLACE, bundleOf(await makeChain()), seen)).outcome).toBe('written');
+  const { version = '' } = (await destination.read(PLACE)) ?? {};
+  expect(await destination.release(PLACE, version)).toEqual({ outcome: 'released' });
 });
 
 test('notify publishes, counts who listens, and reads the webhook', async () => {

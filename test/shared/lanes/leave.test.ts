@@ -120,6 +120,14 @@ describe('an order that is open', () => {
   });
 });
 
+test('what somebody else has finished is delivered first, and given back like the rest', async () => {
+  const world = await opened('a');
+  await world.run({ seal: world.ports.seal });
+  expect(world.store.writes).toEqual([]);
+  const left = await world.leave();
+  expect([left.orders, world.store.writes, outcomesOf(left)]).toEqual([[], [place('a')], ['a released']]);
+});
+
 test('nothing is begun for a fleet that is left', async () => {
   const world = await opened('a');
   await world.leave();
