@@ -1,6 +1,7 @@
 /** What leaving a fleet does and leaves behind, as lines: orders, TXT values, places with the end of what they hold, costs. */
 import type { Leaving } from '../../shared/contract/rows.ts';
-import type { OrderLeft, Unsettled } from '../../shared/lanes/leave-orders.ts';
+import type { Unsettled } from '../../shared/lanes/lease.ts';
+import type { OrderLeft } from '../../shared/lanes/leave-orders.ts';
 import type { PlaceLeft } from '../../shared/lanes/leave-places.ts';
 import type { Stay } from '../../shared/lanes/stays.ts';
 import type { Left } from '../../shared/wiring/local.ts';

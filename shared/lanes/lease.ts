@@ -128,3 +128,14 @@ export async function inTurn(
   }
   return turn;
 }
+
+/** A lane in which the work could not be done: somebody has stopped it, or it was not free before our time was over. */
+export interface Unsettled {
+  readonly lane: Lane;
+  readonly why: 'paused' | 'no-time';
+}
+
+export const unsettled = (lane: Lane, turn: Turn): Unsettled => ({
+  lane,
+  why: turn === 'paused' ? 'paused' : 'no-time',
+});

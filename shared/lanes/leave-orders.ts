@@ -8,7 +8,7 @@ import { orderUrlOf } from '../contract/step.ts';
 import { abandoned } from '../stages/issue/attempt.ts';
 import { beginLeaving, closeLeaving, installationOf } from './installation.ts';
 import { type IssueLanePorts, runIssueLane } from './issue.ts';
-import { asOnlyWorker, inTurn, type Turn } from './lease.ts';
+import { asOnlyWorker, inTurn, type Turn, type Unsettled, unsettled } from './lease.ts';
 import { shorter } from './shorter.ts';
 
 export interface OrderPorts extends Omit<IssueLanePorts, 'only'> {
@@ -23,12 +23,6 @@ export interface OrderLeft {
   readonly outcome: 'open' | 'finished' | 'failed' | 'abandoned';
   /** Absent = nothing was asked of the CA yet. */
   readonly order?: string;
-}
-
-/** A lane in which the work could not be done: somebody has stopped it, or it was not free before our time was over. */
-export interface Unsettled {
-  readonly lane: Lane;
-  readonly why: 'paused' | 'no-time';
 }
 
 export interface Ended {
@@ -117,11 +111,6 @@ async function endInAll(ports: OrderPorts): Promise<readonly Unsettled[]> {
   const turns = await Promise.all(issuers.map(async (issuer) => [issuer, await endIn(issuer, ports)] as const));
   return turns.flatMap(([issuer, turn]) => (turn === 'done' ? [] : [unsettled(issueLane(issuer), turn)]));
 }
-
-export const unsettled = (lane: Lane, turn: Turn): Unsettled => ({
-  lane,
-  why: turn === 'paused' ? 'paused' : 'no-time',
-});
 
 export const orderLeft = ({ id, members, attempt }: Issuance, outcome: OrderLeft['outcome']): OrderLeft => {
   const order = attempt && orderUrlOf(attempt.step);

@@ -6,14 +6,12 @@ import { fieldManager, MARK } from '../contract/marks.ts';
 import type { Observation } from '../contract/observation.ts';
 import type { Blobs } from '../contract/ports.ts';
 import { type Problem, problemOf } from '../contract/problem.ts';
-import { KIND, keys, type Records } from '../contract/records.ts';
-import type { Issuance } from '../contract/rows.ts';
+import { keys } from '../contract/records.ts';
 import { decideRelease } from '../stages/deliver/decide.ts';
 import type { DeliverLanePorts } from './deliver.ts';
 import { installationOf } from './installation.ts';
-import { asOnlyWorker, inTurn } from './lease.ts';
-import { type Unsettled, unsettled } from './leave-orders.ts';
-import { destinationRowsOf } from './members.ts';
+import { asOnlyWorker, inTurn, type Unsettled, unsettled } from './lease.ts';
+import { placesInRows } from './members.ts';
 import { readSnapshot } from './snapshots.ts';
 
 export type PlacePorts = Omit<DeliverLanePorts, 'only' | 'unseal'>;
@@ -39,14 +37,6 @@ export interface GivenBack {
 
 const isMarked = ({ annotations, managers }: Observation, fleet: string): boolean =>
   annotations[MARK.fleet] === fleet || managers.some(({ manager }) => manager === fieldManager(fleet));
-
-/** Those that a certificate names. */
-export async function placesInRows(records: Records): Promise<ReadonlySet<Place>> {
-  const places = new Set<Place>();
-  for await (const { body } of records.list<Issuance>(KIND.issuance))
-    for (const row of await destinationRowsOf(records, body.id)) places.add(row.body.place);
-  return places;
-}
 
 /** Those that a certificate names, and Secrets that carry our mark although none names them any more. */
 export async function placesByParty({

@@ -7,16 +7,8 @@ import type { Leaving, TxtEntry } from '../contract/rows.ts';
 import { type DeliverLanePorts, runDeliverLane } from './deliver.ts';
 import type { IssueLanePorts } from './issue.ts';
 import type { LanePorts } from './lane-ports.ts';
-import { inTurn } from './lease.ts';
-import {
-  type Ended,
-  endOrders,
-  type OrderLeft,
-  openOrders,
-  orderLeft,
-  type Unsettled,
-  valuesLeft,
-} from './leave-orders.ts';
+import { inTurn, type Unsettled } from './lease.ts';
+import { type Ended, endOrders, type OrderLeft, openOrders, orderLeft, valuesLeft } from './leave-orders.ts';
 import { type GivenBack, giveBack, lookAt, type PlaceLeft, placesByParty } from './leave-places.ts';
 import { type Stay, staysOf } from './stays.ts';
 

@@ -1,5 +1,5 @@
 /** Rows that belong to one issuance: who wants it, and where it must be. */
-import type { CertificateId } from '../contract/ids.ts';
+import type { CertificateId, Place } from '../contract/ids.ts';
 import { KIND, keys, type Records, type Row } from '../contract/records.ts';
 import type { Destination, Issuance, Wanted } from '../contract/rows.ts';
 
@@ -19,6 +19,14 @@ export async function destinationRowsOf(records: Records, issuance: string): Pro
   for await (const row of records.list<Destination>(KIND.destinationsOf(issuance)))
     if (row.body.issuance === issuance) all.push(row);
   return all;
+}
+
+/** All places that a certificate names. */
+export async function placesInRows(records: Records): Promise<ReadonlySet<Place>> {
+  const places = new Set<Place>();
+  for await (const { body } of records.list<Issuance>(KIND.issuance))
+    for (const row of await destinationRowsOf(records, body.id)) places.add(row.body.place);
+  return places;
 }
 
 export interface IssuanceSeen {

@@ -5,8 +5,9 @@ import { deliverLane, type Lane, type Place } from '../contract/ids.ts';
 import { queueOf } from '../contract/queues.ts';
 import { beginLeaving, installationOf } from '../lanes/installation.ts';
 import type { LanePorts } from '../lanes/lane-ports.ts';
+import type { Unsettled } from '../lanes/lease.ts';
 import type { LeavePorts } from '../lanes/leave.ts';
-import { type Ended, openOrders, ordersLeft, type Unsettled } from '../lanes/leave-orders.ts';
+import { type Ended, openOrders, ordersLeft } from '../lanes/leave-orders.ts';
 import type { GivenBack } from '../lanes/leave-places.ts';
 import type { Stay } from '../lanes/stays.ts';
 

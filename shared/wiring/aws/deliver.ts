@@ -9,7 +9,6 @@ import type { AttemptContext } from '../../contract/ports.ts';
 import { runDeliverLane } from '../../lanes/deliver.ts';
 import { destinations } from '../destinations.ts';
 import { serviceClusters } from './clusters.ts';
-import { leavePlaces } from './leaving.ts';
 import { openService, type Watching } from './service.ts';
 
 const PREFIX = deliverLane('/');
@@ -24,7 +23,9 @@ export async function openDeliver(environment: Environment, watching: Watching) 
   };
   return {
     ...{ during: service.during, pause: service.pause },
-    giveBack: (asked: Extract<Invocation, { is: 'giveBack' }>) => leavePlaces(asked, ports),
+    // read when somebody leaves, and by no other start of the function
+    giveBack: async (asked: Extract<Invocation, { is: 'giveBack' }>) =>
+      (await import('./leave-places.ts')).leavePlaces(asked, ports),
     run: async (lane: Lane) => ({ lane, is: await runDeliverLane(lane.slice(PREFIX.length), ports) }),
   };
 }

@@ -19,7 +19,6 @@ import { authority, issuerOf } from '../authorities.ts';
 import { secretReader } from '../clusters.ts';
 import { VERSION } from '../version.ts';
 import { serviceClusters } from './clusters.ts';
-import { leaveOrders } from './leaving.ts';
 import { openService, type Service, type Watching } from './service.ts';
 
 type Asked = Extract<Invocation, { is: 'certificate' }>;
@@ -79,6 +78,8 @@ export async function openIssue(environment: Environment, watching: Watching) {
     run: async (lane: Lane) => ({ lane, is: await runIssueLane(lane.slice(PREFIX.length), ports) }),
     plan: () => plan(ports),
     certificate: (asked: Asked) => certificateNow(asked, service),
-    leave: (asked: Extract<Invocation, { is: 'leave' }>) => leaveOrders(asked, ports),
+    // read when somebody leaves, and by no other start of the function
+    leave: async (asked: Extract<Invocation, { is: 'leave' }>) =>
+      (await import('./leave-orders.ts')).leaveOrders(asked, ports),
   };
 }

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { keys, rows } from '../../../shared/contract/records.ts';
 import type { Attempt, Destination, Issuance } from '../../../shared/contract/rows.ts';
+import type { Unsettled } from '../../../shared/lanes/lease.ts';
 import { leave, lookAtLeaving } from '../../../shared/lanes/leave.ts';
-import type { Unsettled } from '../../../shared/lanes/leave-orders.ts';
 import type { PlaceLeft } from '../../../shared/lanes/leave-places.ts';
 import { writeSnapshot } from '../../../shared/lanes/snapshots.ts';
 import { leavingOfDeployed } from '../../../shared/wiring/deployed-leaving.ts';
