@@ -94,7 +94,9 @@ async function factsOf(ports: DigestPorts, lines: readonly Line[], until: Iso): 
     .at(-1);
   const since = last && last > minus(until, MOST_MS) ? last : minus(until, last ? MOST_MS : DAY_MS);
   const open = await openFindings(records);
+  const left = (await records.get(keys.installation()))?.body.leaving;
   return {
+    ...(left ? { left } : {}),
     ...{ fleet: fleet.name, since, until, ...(await certificatesOf(ports, until)) },
     findings: open.filter(({ object }) => sources.includes(object.cluster ?? FLEET_SOURCE)),
     done: doneIn(await happenedBetween(records, since, until)),

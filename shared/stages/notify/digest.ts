@@ -2,7 +2,7 @@
 import { type Finding, SEVERITIES, type Severity } from '../../contract/finding.ts';
 import type { CertificateId, Iso, Lane } from '../../contract/ids.ts';
 import type { Message, MessagePart } from '../../contract/ports.ts';
-import type { ChannelState, Pause } from '../../contract/rows.ts';
+import type { ChannelState, Leaving, Pause } from '../../contract/rows.ts';
 import { messageId } from './compose.ts';
 import type { Done } from './done.ts';
 import { pathOf } from './group.ts';
@@ -32,6 +32,8 @@ export interface DigestFacts {
   readonly stale: readonly StaleSource[];
   readonly paused: readonly (Pause & { readonly lane: Lane })[];
   readonly channels: readonly ChannelState[];
+  /** The fleet is given up. */
+  readonly left?: Leaving;
 }
 
 /** How far the digest looks ahead. */
@@ -67,12 +69,14 @@ const bySeverity = (findings: readonly Finding[]): string =>
 const failing = ({ channels }: DigestFacts): readonly ChannelState[] => channels.filter(({ failures }) => failures > 0);
 
 const isWell = (facts: DigestFacts): boolean =>
+  facts.left === undefined &&
   bySeverity(facts.findings) === '' &&
   [facts.done.failed, facts.stale, facts.paused, failing(facts)].every(({ length }) => length === 0);
 
 function subjectOf(facts: DigestFacts): string {
-  const { fleet, findings, done, stale, paused } = facts;
+  const { fleet, findings, done, stale, paused, left } = facts;
   const wrong = [
+    ...(left ? ['nothing is renewed'] : []),
     bySeverity(findings),
     ...(done.failed.length > 0 ? [`${done.failed.length} failed`] : []),
     ...(stale.length > 0 ? [`${counted(stale.length, 'source')} not read`] : []),
@@ -105,7 +109,13 @@ function donePart({ done, since }: DigestFacts): MessagePart {
   };
 }
 
-function aheadPart({ renewing }: DigestFacts): MessagePart {
+function aheadPart({ renewing, left }: DigestFacts): MessagePart {
+  if (left) {
+    const when = left.closedAt ? `was left on ${instant(left.closedAt)}` : `is being left since ${instant(left.since)}`;
+    return {
+      lines: [line(`The fleet ${when} by ${left.by}: nothing is renewed. To take it up again: nolapse run --rejoin`)],
+    };
+  }
   if (renewing.length === 0) return { lines: ['Nothing renews in the next 7 days.'] };
   const when = renewing.map(({ id, at }) => `${id} on ${at.slice(0, 10)}`);
   return {
@@ -159,7 +169,7 @@ const forMachines = (facts: DigestFacts) => ({
   renewed: facts.done.renewed.slice(0, LISTED),
   failed: facts.done.failed.slice(0, LISTED),
   renewing: facts.renewing.slice(0, LISTED),
-  ...{ stale: facts.stale, paused: facts.paused },
+  ...{ stale: facts.stale, paused: facts.paused, ...(facts.left ? { left: facts.left } : {}) },
   failingChannels: failing(facts).map(({ channel, since, problem }) => ({ channel, since, problem })),
 });
 

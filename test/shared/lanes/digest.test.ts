@@ -134,6 +134,15 @@ describe('the digest', () => {
     expect((await ports.records.get({ pk: 'LANE', sk: 'notify' }))?.body).not.toHaveProperty('holder');
   });
 
+  test('says that the fleet was left', async () => {
+    const sns = channel('sns');
+    const { records, ports } = await openService([sns]);
+    const leaving = { since: DUE, by: 'ada', closedAt: DUE };
+    await records.put(rows.installation({ id: 'i', fleet: 'acme', createdAt: DUE, leaving }, 0));
+    const { message } = await digest(ports, 'by-schedule');
+    expect(message?.text).toContain('The fleet was left on 2026-11-24 08:00 UTC by ada: nothing is renewed.');
+  });
+
   test('without a channel is made all the same', async () => {
     const { ports } = await openService([]);
     const { message, sentOn } = await digest(ports, 'by-hand');

@@ -110,6 +110,19 @@ Channels that take no messages:
     expect(digest.attributes).toMatchObject({ severity: 'warning', state: 'open' });
   });
 
+  test.each([
+    ['was left', { closedAt: UNTIL }, 'was left on 2026-11-24 08:00 UTC'],
+    ['is being left', {}, 'is being left since 2026-11-24 08:00 UTC'],
+  ])('a fleet that %s is told so in the place of what comes', (_, more, said) => {
+    const digest = composeDigest(facts({ left: { since: UNTIL, by: 'ada', ...more } }));
+    expect(digest.subject).toBe('[acme] digest: nothing is renewed; 1 renewed');
+    expect(digest.text).toContain(
+      `The fleet ${said} by ada: nothing is renewed. To take it up again: nolapse run --rejoin`,
+    );
+    expect(digest.text).not.toContain('In the next 7 days');
+    expect(digest.attributes).toMatchObject({ severity: 'warning', state: 'open' });
+  });
+
   test('names five of a kind and counts the others', () => {
     const many = Array.from({ length: 7 }, (_, i) => `fleet/c${i}`);
     const digest = composeDigest(
