@@ -102,11 +102,22 @@ const schemasWhenUsed: Plugin = {
     }),
 };
 
+/** Asks for it the moment it is loaded, which in a file of what several import is before any of them has. */
+const reflectBefore: Plugin = {
+  name: 'reflect-before',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /node_modules.tsyringe.dist.esm5.index\.js$/ }, async ({ path }) => ({
+      contents: `import 'reflect-metadata';${await readFile(path, 'utf8')}`,
+    }));
+  },
+};
+
 export const CURES: Plugin[] = [
   withoutTheUnused,
   credentialsOfLambda,
   withoutItsLog,
   withoutItsX509,
+  reflectBefore,
   whenAsked,
   versionAlone,
   schemasWhenUsed,
