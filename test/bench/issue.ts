@@ -36,10 +36,10 @@ interface Measured extends Omit<IssueResult, 'floorMs' | 'wallMs'> {
   readonly seen: readonly Recorded[];
 }
 
-const isSecretWrite = ({ kind, protocol, path }: Recorded): boolean =>
+export const isSecretWrite = ({ kind, protocol, path }: Recorded): boolean =>
   kind === 'write' && protocol === 'kubernetes' && /\/secrets(\/|$)/.test(path);
 
-const lastEnd = (seen: readonly Recorded[]): number => Math.max(...seen.map(({ endedAt = 0 }) => endedAt));
+export const lastEnd = (seen: readonly Recorded[]): number => Math.max(...seen.map(({ endedAt = 0 }) => endedAt));
 
 function requireAll(result: NolapseResult, certificates: number): void {
   const { renewed, failed } = runIn(result);
@@ -63,7 +63,7 @@ async function measuredIn(world: World, { certificates, privateKey }: IssueBench
   return { ...used, certificates, startedAt, seen, cost: costOf(seen) };
 }
 
-async function measured(bench: IssueBench): Promise<Measured> {
+export async function runOfCommand(bench: IssueBench): Promise<Measured> {
   const inSync = { minMs: bench.inSyncMs, maxMs: bench.inSyncMs };
   const world = await bench.kind.open({ name: 'bench issue', inSync, run: async () => undefined });
   try {
@@ -75,7 +75,7 @@ async function measured(bench: IssueBench): Promise<Measured> {
 
 /** From the first request to the CA to its last answer, for one certificate whose value is served at once. */
 async function caMs(bench: IssueBench): Promise<number> {
-  const { seen } = await measured({ ...bench, certificates: 1, inSyncMs: 0 });
+  const { seen } = await runOfCommand({ ...bench, certificates: 1, inSyncMs: 0 });
   const ofCa = seen.filter(({ server }) => server === 'ca');
   return lastEnd(ofCa) - (ofCa[0]?.startedAt ?? 0);
 }
@@ -83,6 +83,6 @@ async function caMs(bench: IssueBench): Promise<number> {
 /** Runs the command once for all certificates, and once for one. Throws when any certificate was not renewed. */
 export async function benchIssue(bench: IssueBench): Promise<IssueResult> {
   const floorMs = bench.inSyncMs + (await caMs(bench));
-  const { startedAt, seen, ...rest } = await measured(bench);
+  const { startedAt, seen, ...rest } = await runOfCommand(bench);
   return { ...rest, floorMs, wallMs: lastEnd(seen.filter(isSecretWrite)) - startedAt };
 }

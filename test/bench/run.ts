@@ -1,18 +1,20 @@
-/** `npm run bench issue` or `npm run bench lambda`, with options after `--`: measures, prints tables, fails when a promise is broken. */
+/** `npm run bench issue`, `service` or `lambda`, with options after `--`: measures, prints tables, fails when a promise is broken. */
 import { parseArgs } from 'node:util';
 import { MissingToolError } from '../real/cache.ts';
 import { realKind } from '../real/real-world.ts';
 import { prepare, startStack } from '../real/stack.ts';
 import type { KeyWish } from '../scenarios/harness/many-certificates.ts';
 import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
-import { sandboxKind } from '../scenarios/harness/sandbox-world.ts';
+import { openService, sandboxKind } from '../scenarios/harness/sandbox-world.ts';
 import { benchIssue, type IssueResult } from './issue.ts';
 import { benchLambda, type Measured } from './lambda.ts';
+import { benchService } from './service.ts';
 import { type Asked, type Column, linesOf, tableOf } from './table.ts';
 
 const USAGE = `usage: npm run bench issue [-- --world sandbox|real --certificates 100 --insync 30]
+       npm run bench service [-- --certificates 100 --insync 30]
        npm run bench lambda [-- --starts 9 --secrets 5000]`;
-const KEYS: readonly KeyWish[] = [
+const KEYS: readonly [KeyWish, KeyWish] = [
   { algorithm: 'ECDSA', size: 256 },
   { algorithm: 'RSA', size: 2048 },
 ];
@@ -42,6 +44,7 @@ function benchOf(args: readonly string[]): Bench | undefined {
   if (!isFit || !['sandbox', 'real'].includes(values.world)) return undefined;
   const benches: Readonly<Record<string, Bench>> = {
     issue: () => issue({ world: values.world, certificates, inSyncMs: inSync * 1000 }),
+    service: () => service({ certificates, inSyncMs: inSync * 1000 }),
     lambda: async () => printed(await benchLambda({ starts, secrets })),
   };
   return benches[positionals.join()];
@@ -50,6 +53,14 @@ function benchOf(args: readonly string[]): Bench | undefined {
 function printed({ text, broken }: Measured): readonly string[] {
   for (const line of [...text, ...(broken.length > 0 ? ['', ...broken] : [])]) console.log(line);
   return broken;
+}
+
+async function service({ certificates, inSyncMs }: Asked): Promise<readonly string[]> {
+  console.log(
+    `${certificates} certificates of one zone, INSYNC after ${inSyncMs / 1000} s, from the hourly schedule on\n`,
+  );
+  const [privateKey] = KEYS;
+  return printed(await benchService({ kind: sandboxKind, openService, certificates, inSyncMs, privateKey }));
 }
 
 async function withKind<T>(world: string, work: (kind: WorldKind) => Promise<T>): Promise<T> {

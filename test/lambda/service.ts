@@ -28,6 +28,16 @@ export interface DeployOptions {
   readonly timeoutMs?: number;
 }
 
+/** What a function, or whoever uses the service, has asked of AWS and got an answer to. */
+export interface Answer {
+  readonly call: AwsCall;
+  /** Milliseconds of performance.now(). */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Of both bodies. */
+  readonly bytes: number;
+}
+
 export interface DeployedService {
   /** The endpoint of whoever uses the service. */
   readonly url: string;
@@ -36,6 +46,8 @@ export interface DeployedService {
   functions(): Deployed['functions'];
   /** Everything that the functions have printed. */
   readonly log: readonly string[];
+  /** All that was asked at the endpoint and passed on; a role's name is the access key id of its function. */
+  readonly answers: readonly Answer[];
   /** What the functions asked of AWS and no policy of theirs allows. */
   denied(): readonly string[];
   /** Allowed actions that nothing has used, but for those that Lambda itself uses. */
@@ -95,8 +107,10 @@ const hosted = ({ functions }: PutUp, { url, stateUrl, log, place }: Hosting): r
     },
   }));
 
+type Watching = Pick<FrontOptions, 'check' | 'answered'>;
+
 /** The gate as the front asks it; who is no function may do everything. */
-const guarded = (gate: () => Gate | undefined): Pick<FrontOptions, 'check' | 'answered'> => ({
+const guarded = (gate: () => Gate | undefined): Watching => ({
   check: (call) => {
     if (!gate()?.knows(call)) return undefined;
     const verdict = gate()?.judge(wireOf(call));
@@ -109,20 +123,38 @@ const guarded = (gate: () => Gate | undefined): Pick<FrontOptions, 'check' | 'an
   },
 });
 
+/** The same, with what was asked kept. */
+function timed({ check, answered }: Watching, answers: Answer[]): Watching {
+  const since = new WeakMap<AwsCall, number>();
+  return {
+    check: (call) => {
+      since.set(call, performance.now());
+      return check(call);
+    },
+    answered: (call, status, body) => {
+      const endedAt = performance.now();
+      answers.push({ call, startedAt: since.get(call) ?? endedAt, endedAt, bytes: call.body.length + body.length });
+      return answered(call, status, body);
+    },
+  };
+}
+
+const ADMINISTRATOR = { accessKeyId: 'administrator', secretAccessKey: 'administrator' };
+
 let services = 0;
 
 export async function startService({ recorded, stateUrl, topicArn, place }: ServiceOptions): Promise<DeployedService> {
   services += 1;
   const prefix = `n${process.pid}x${services}`;
   const state: State = new Map();
-  const log: string[] = [];
-  const credentials = { accessKeyId: 'administrator', secretAccessKey: 'administrator' };
-  const sqs = new SQSClient({ endpoint: stateUrl, region: place.region, credentials });
+  const [log, answers]: [string[], Answer[]] = [[], []];
+  const sqs = new SQSClient({ endpoint: stateUrl, region: place.region, credentials: ADMINISTRATOR });
   const host = startHost(sqs);
   let isArmed = false;
   let now: { readonly assembly: string; readonly up: PutUp; readonly gate: Gate } | undefined;
+  const gated = guarded(() => now?.gate);
   const { url, close } = await startFront({
-    ...guarded(() => now?.gate),
+    ...timed(gated, answers),
     upstream: (service) => (STATE.has(service) ? stateUrl : recorded),
     invoke: (name, payload) => {
       host.listen(isArmed);
@@ -130,12 +162,13 @@ export async function startService({ recorded, stateUrl, topicArn, place }: Serv
     },
     parameter: (name) => now?.up.parameters.get(name),
   });
+  const deployed = (): Deployed => {
+    const [parameter = '{}'] = now?.up.parameters.values() ?? [];
+    return JSON.parse(parameter);
+  };
   return {
-    ...{ url, host, log },
-    functions: () => {
-      const [parameter = '{}'] = now?.up.parameters.values() ?? [];
-      return (JSON.parse(parameter) as Deployed).functions;
-    },
+    ...{ url, host, log, answers },
+    functions: () => deployed().functions,
     denied: () => now?.gate.denied ?? [],
     unused: () => (now?.gate.unused() ?? []).filter((right) => !LAMBDAS_OWN.test(right)),
     deploy: async (fleet, { timeoutMs } = {}) => {
@@ -151,8 +184,7 @@ export async function startService({ recorded, stateUrl, topicArn, place }: Serv
       host.listen(false);
     },
     loseState: async () => {
-      const [parameter = '{}'] = [...(now?.up.parameters.values() ?? [])];
-      if (now) await empty(JSON.parse(parameter) as Deployed, { endpoint: stateUrl, region: place.region });
+      if (now) await empty(deployed(), { endpoint: stateUrl, region: place.region });
     },
     close: async () => {
       await host.close();
