@@ -49,14 +49,13 @@ async function triedParties(records: Records, parties: readonly string[]): Promi
  */
 export async function assess(demand: Demand, ports: AssessPorts): Promise<void> {
   const { records, bell, clock } = ports;
-  const now = clock.now().toISOString();
   let { outcome, assessed } = await assessOnce(demand, ports);
   while (outcome !== 'unchanged') ({ outcome, assessed } = await assessOnce(demand, ports));
   const lane = issueLane(demand.request.issuer);
   await ensureLane(records, lane);
   await wakeDestinations(assessed.deliver, ports);
   await judge(demand.id, ports);
-  if (assessed.wakeAt && assessed.wakeAt <= now) await bell.ring(lane);
+  if (assessed.wakeAt && assessed.wakeAt <= clock.now().toISOString()) await bell.ring(lane);
 }
 
 interface Once {

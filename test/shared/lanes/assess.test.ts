@@ -128,6 +128,21 @@ describe('assess', () => {
     }
   });
 
+  test('what becomes due while it is assessed rings its lane, whatever the time that reading takes', async () => {
+    const { tried, asks, records, bell, rang } = opened();
+    await tried('prod');
+    await asks('a');
+    await storeDestination(records, {
+      ...{ wish: { place: place('a'), adopt: false }, issuance: ID, certificate: 'prod/shop/a' },
+      seen: { ownership: { is: 'absent' }, at: at(0) },
+    });
+    let ms = 0;
+    const slow = intercepted(records, async () => void (ms += 5));
+    const clock = { now: () => new Date(Date.parse(at(0)) + ms) };
+    await assess({ id: ID, request, members: ['prod/shop/a'] }, { records: slow, bell, clock });
+    expect(rang).toEqual(['issue:fleet/letsencrypt']);
+  });
+
   test('a source that nobody has tried is waited for, one that failed is not', async () => {
     const { tried, asks, assessed, row } = opened();
     await asks('a', {
