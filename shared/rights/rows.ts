@@ -24,8 +24,6 @@ type Partition = keyof typeof PARTITIONS;
 type Index = 'due' | 'list';
 
 interface Rows {
-  /** Absent = all: a row by its key, those of one partition, and those that an index has found. */
-  readonly how?: readonly string[];
   /** Read and never written. */
   readonly reads: readonly Partition[];
   /** Written; a write is compare-and-set, so what is written is also read. */
@@ -34,12 +32,12 @@ interface Rows {
   readonly indexes: readonly Index[];
 }
 
-const READING = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'];
+/** Rows by their keys, those of one partition, and those that an index has found. */
+const READING = ['dynamodb:Query', 'dynamodb:BatchGetItem'];
 
 const ROWS: Readonly<Record<FunctionName, Rows>> = {
   // what is due is read as it is now, whatever kind of row it is
   wake: {
-    how: ['dynamodb:Query', 'dynamodb:BatchGetItem'],
     reads: ['installation', 'lanes', 'issuances', 'places', 'challenges', 'findings'],
     writes: [],
     removes: [],
@@ -92,12 +90,12 @@ const onlyRows = (partitions: readonly Partition[]): Conditions => ({
 
 const listed = (partitions: readonly Partition[]): string => partitions.join(', ');
 
-function tableRights({ how = READING, reads, writes, removes }: Rows, table: string): readonly Granted[] {
+function tableRights({ reads, writes, removes }: Rows, table: string): readonly Granted[] {
   const seen = [...reads, ...writes];
   const on = (sid: string, actions: readonly string[], partitions: readonly Partition[]) => ({
     ...{ sid, actions, resources: [table], conditions: onlyRows(partitions) },
   });
-  const read = granted(on('ReadRows', how, seen), {
+  const read = granted(on('ReadRows', READING, seen), {
     because: `its lanes decide by these rows: ${listed(seen)}`,
     thief: writes.includes('accounts')
       ? 'reads the state; keys in it are sealed, and what opens them is another right'

@@ -188,7 +188,7 @@ test.each<[string, string, () => Promise<unknown>, string]>([
     () => kmsSeal({ keyId: resources.attemptKey }).seal(Buffer.from('x'), ATTEMPT),
     'kms:GenerateDataKey',
   ],
-  ['deliver reads no account', 'deliver', () => records().get(keys.account('https://ca')), 'dynamodb:GetItem'],
+  ['deliver reads no account', 'deliver', () => records().get(keys.account('https://ca')), 'dynamodb:BatchGetItem'],
   [
     'wake writes nothing',
     'wake',

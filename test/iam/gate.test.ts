@@ -1,5 +1,5 @@
 /** The gate over the roles of a service: who is let through, what the others are told, and which rights nobody has used. */
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -37,7 +37,7 @@ const getRow =
   (pk: string): Sends =>
   (c) =>
     new DynamoDBClient(c).send(
-      new GetItemCommand({ TableName: 'nolapse-rows', Key: { pk: { S: pk }, sk: { S: 'STATE' } } }),
+      new BatchGetItemCommand({ RequestItems: { 'nolapse-rows': { Keys: [{ pk: { S: pk }, sk: { S: 'STATE' } }] } } }),
     );
 const take =
   (RoleArn: string, ExternalId: string): Sends =>

@@ -3,7 +3,6 @@ import {
   BatchGetItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -48,7 +47,6 @@ const TableName = lastOf(resources.table, '/');
 const key = (pk: string) => ({ pk: { S: pk }, sk: { S: 'STATE' } });
 type OfRows = (pk: string) => Sends;
 
-const get: OfRows = (pk) => (c) => new DynamoDBClient(c).send(new GetItemCommand({ TableName, Key: key(pk) }));
 const put: OfRows = (pk) => (c) => new DynamoDBClient(c).send(new PutItemCommand({ TableName, Item: key(pk) }));
 const remove: OfRows = (pk) => (c) => new DynamoDBClient(c).send(new DeleteItemCommand({ TableName, Key: key(pk) }));
 const children: OfRows = (pk) => (c) =>
@@ -170,7 +168,7 @@ const tell: Sends = (c) =>
 const rows = (writes: string, removes = '', reads = ''): readonly Sends[] => {
   const words = (text: string): readonly string[] => text.split(' ').filter(Boolean);
   return [
-    ...[...words(writes), ...words(reads)].flatMap((pk) => [get(pk), children(pk)]),
+    ...[...words(writes), ...words(reads)].flatMap((pk) => [behind(pk), children(pk)]),
     ...words(writes).map(put),
     ...words(removes).map(remove),
   ];

@@ -1,6 +1,6 @@
 /** Records in one DynamoDB table: a row is read as it is now, a write is one conditional request. Knows no row's meaning. */
 import { randomBytes } from 'node:crypto';
-import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Iso, Lane } from '../../contract/ids.ts';
 import type { Clock } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
@@ -9,8 +9,9 @@ import { TABLE } from '../../contract/table.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { awsCode, awsText } from './aws-problem.ts';
 import { awsStateProblem } from './aws-state-problem.ts';
+import { itemsAt, Reads } from './dynamodb-reads.ts';
 import { type Item, itemOf, keyOf, orderText, rowOf, unknownOf } from './dynamodb-row.ts';
-import { asked, hits, inOrder, itemsAt, pages, type Query, type Table } from './dynamodb-table.ts';
+import { hits, inOrder, pages, type Query, type Table } from './dynamodb-table.ts';
 import { QUICK_TIME_OUTS } from './time-outs.ts';
 
 export interface DynamodbRecordsOptions {
@@ -79,15 +80,17 @@ const wasRepeated = (error: unknown): boolean =>
 
 class DynamodbRecords implements Records {
   readonly #table: Table;
+  readonly #reads: Reads;
   /** By their keys, what items of the version ahead hold beyond ours: a row is written over only after it was read. */
   readonly #unknown = new Map<string, Item>();
 
   constructor(table: Table) {
     this.#table = table;
+    this.#reads = new Reads(table);
   }
 
   async get<B>(key: Key<B>): Promise<Row<B> | undefined> {
-    const item = await this.#item(key);
+    const item = await this.#reads.get(key);
     return item && this.#rows<B>([item])[0];
   }
 
@@ -103,7 +106,7 @@ class DynamodbRecords implements Records {
     } catch (error) {
       if (!isConflict(error))
         throw isTooLarge(error) ? tooLarge(row) : awsStateProblem(error, `table ${name}`, 'writing');
-      const isOurs = wasRepeated(error) && (await this.#item(row))?.writeId?.S === writeId;
+      const isOurs = wasRepeated(error) && (await this.#reads.get(row))?.writeId?.S === writeId;
       return isOurs ? 'written' : 'conflict';
     }
   }
@@ -131,7 +134,7 @@ class DynamodbRecords implements Records {
   async due(lane: Lane, now: Iso, limit: number): Promise<Row<unknown>[]> {
     const rows: Row<unknown>[] = [];
     const some = hits(this.#table, dueQuery(lane, now, limit), due.sortKey);
-    for await (const item of itemsAt(this.#table, some, limit)) {
+    for await (const item of itemsAt(this.#reads, some, limit)) {
       rows.push(...this.#rows([item]).filter((row) => row.lane === lane && row.wakeAt && row.wakeAt <= now));
       if (rows.length === limit) break;
     }
@@ -145,18 +148,12 @@ class DynamodbRecords implements Records {
     if (to !== undefined && to <= from) return;
     const isIn = (order: string): boolean => order >= from && (to === undefined || order < to);
     const some = inOrder(hits(this.#table, listQuery(kind, from, to), list.sortKey));
-    for await (const item of itemsAt(this.#table, some))
+    for await (const item of itemsAt(this.#reads, some))
       yield* this.#rows<B>([item]).filter((row) => row.kind === kind && row.order !== undefined && isIn(row.order));
   }
 
   close(): void {
     this.#table.client.destroy();
-  }
-
-  async #item(key: Key<unknown>): Promise<Item | undefined> {
-    const { client, name } = this.#table;
-    const command = new GetItemCommand({ TableName: name, Key: keyOf(key), ConsistentRead: true });
-    return (await asked(this.#table, 'reading', () => client.send(command))).Item;
   }
 
   #rows<B>(items: readonly Item[]): readonly Row<B>[] {

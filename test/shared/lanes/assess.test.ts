@@ -137,7 +137,9 @@ describe('assess', () => {
       seen: { ownership: { is: 'absent' }, at: at(0) },
     });
     let ms = 0;
-    const slow = intercepted(records, async () => void (ms += 5));
+    const slow = intercepted(records, async () => {
+      ms += 5;
+    });
     const clock = { now: () => new Date(Date.parse(at(0)) + ms) };
     await assess({ id: ID, request, members: ['prod/shop/a'] }, { records: slow, bell, clock });
     expect(rang).toEqual(['issue:fleet/letsencrypt']);

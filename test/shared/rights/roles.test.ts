@@ -64,7 +64,7 @@ describe('rows', () => {
   });
 
   test('of accounts are read by issue alone', () => {
-    const readers = FUNCTIONS.filter((name) => partitionsOf(name, 'dynamodb:GetItem').includes('ACCOUNT#*'));
+    const readers = FUNCTIONS.filter((name) => partitionsOf(name, 'dynamodb:BatchGetItem').includes('ACCOUNT#*'));
     expect(readers).toEqual(['issue']);
   });
 });
