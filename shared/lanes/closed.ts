@@ -4,21 +4,22 @@ import { KIND, keys } from '../contract/records.ts';
 import type { LaneState, Wanted } from '../contract/rows.ts';
 import { type AssessPorts, assess } from './assess.ts';
 import { settle } from './findings.ts';
+import { sideBySide } from './side-by-side.ts';
 import { closeWanted, wantedRows } from './source-rows.ts';
 
 /** Issuances that lost a member may have nothing to do any more. */
 export async function reassessClosed(closed: readonly Wanted[], ports: AssessPorts): Promise<void> {
-  for (const id of new Set(closed.flatMap(({ issuance }) => issuance ?? []))) {
+  await sideBySide(new Set(closed.flatMap(({ issuance }) => issuance ?? [])), async (id) => {
     const row = await ports.records.get(keys.issuance(id));
     if (row) await assess({ id, request: row.body.request, members: [] }, ports);
-  }
+  });
 }
 
 async function forgetSource(source: string, ports: AssessPorts): Promise<void> {
   const { records, clock } = ports;
   const now = clock.now();
   const closed = (await wantedRows(records, source)).map(({ body }) => body);
-  for (const { id } of closed) await closeWanted(records, id, now.toISOString());
+  await sideBySide(closed, ({ id }) => closeWanted(records, id, now.toISOString()));
   await reassessClosed(closed, ports);
   const lane = inventoryLane(source);
   for (const owner of [`SRC#${source}`, `LANE#${lane}`]) await settle(records, { owner, now, findings: [] });

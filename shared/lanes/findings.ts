@@ -1,11 +1,11 @@
 /** Findings as rows: who says one keeps it open, who no longer says it resolves it. A row is its own outbox for the notify lane. */
 import { isDeepStrictEqual } from 'node:util';
-import pLimit from 'p-limit';
 import { type Finding, SEVERITIES, subjectOf, type Verdict } from '../contract/finding.ts';
 import type { Iso } from '../contract/ids.ts';
 import { decided, KIND, keys, type Records, type Row, rows } from '../contract/records.ts';
 import type { FindingState, OwnedFinding } from '../contract/rows.ts';
 import { isOut, isTold } from '../stages/notify/owed.ts';
+import { sideBySide } from './side-by-side.ts';
 
 export interface Settlement {
   /** Who judged, e.g. the name of a lane. Only its own findings are resolved. */
@@ -17,8 +17,6 @@ export interface Settlement {
   readonly subjects?: readonly string[];
 }
 
-/** Rows that are read or written at the same time. */
-const AT_ONCE = 16;
 const DAY_MS = 86_400_000;
 
 const rank = (one: Pick<Finding, 'severity'>): number => SEVERITIES.indexOf(one.severity);
@@ -115,15 +113,14 @@ export async function settle(records: Records, settlement: Settlement): Promise<
   const before = new Map<string, Row<OwnedFinding>>();
   for await (const row of records.children<OwnedFinding>(`OWNER#${owner}`)) before.set(row.sk, row);
   const over = new Map(before);
-  const limit = pLimit(AT_ONCE);
-  const open = await limit.map(verdicts, async (verdict) => {
+  const open = await sideBySide(verdicts, async (verdict) => {
     const owned = rows.owned(ownedBy(owner, verdict), 0);
     over.delete(owned.sk);
     if (!before.has(owned.sk)) await records.put(owned);
     return opened(records, verdict, settlement);
   });
   const judged = [...over.values()].filter(({ body }) => subjects?.includes(body.subject) ?? true);
-  await limit.map(judged, (row) => ended(records, row, now));
+  await sideBySide(judged, (row) => ended(records, row, now));
   return open
     .flatMap((row) => (row ? findingOf(row.body) : []))
     .toSorted((a, b) => rank(b) - rank(a) || a.since.localeCompare(b.since));

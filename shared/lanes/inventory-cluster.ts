@@ -18,6 +18,7 @@ import { settle } from './findings.ts';
 import { installationOf } from './installation.ts';
 import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
 import { disappearance, isConfirmed } from './mass-disappearance.ts';
+import { sideBySide } from './side-by-side.ts';
 import { readSnapshot, writeSnapshot } from './snapshots.ts';
 import {
   closeWanted,
@@ -71,7 +72,7 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
     all,
     new Map([...observations, ...(await inTheWay(pass, { asking: all, observations, reader }))]),
   );
-  for (const demand of demandsOf(asking.own)) await assess(demand, ports);
+  await sideBySide(demandsOf(asking.own), (demand) => assess(demand, ports));
   await reassessClosed(gone.closed, ports);
   await conclude(pass, gone.verdicts, previous);
   const counts = { secrets: seen.observations.length, certificates: asking.own.length, gaps: seen.gaps.length };
@@ -79,7 +80,7 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
 }
 
 async function storeFound({ cluster, ports: { records }, seen, now }: Pass): Promise<void> {
-  for (const issuer of seen.issuers) await storeIssuer(records, issuer, now.toISOString());
+  await sideBySide(seen.issuers, (issuer) => storeIssuer(records, issuer, now.toISOString()));
   if (seen.whole) await storeIssuers(records, cluster.name, seen.issuers);
 }
 
@@ -115,8 +116,8 @@ async function storeAsking({ cluster, ports: { records }, seen, now }: Pass, own
   const unseen = seen.whole ? before.filter(({ id }) => !still.has(id)) : [];
   const isDoubted = isMassDisappearance(before, unseen) && !(await isConfirmed(cluster.name, { records, now }));
   const gone = isDoubted ? [] : unseen;
-  for (const { wanted } of own) await storeWanted(records, wanted);
-  for (const { id } of gone) await closeWanted(records, id, now.toISOString());
+  await sideBySide(own, ({ wanted }) => storeWanted(records, wanted));
+  await sideBySide(gone, ({ id }) => closeWanted(records, id, now.toISOString()));
   const kept = new Map(own.map(({ wanted }) => [wanted.id, wanted.issuance]));
   const moved = before.filter(({ id, issuance }) => kept.has(id) && kept.get(id) !== issuance);
   const verdicts = isDoubted ? [disappearance(cluster.name, before.length, unseen)] : [];
@@ -134,9 +135,9 @@ async function storePlaces(
     [...seen.asked, ...seen.unreadable.map(({ object }) => object)].map((one) => `${one.namespace}/${one.name}`),
   );
   const knowsCertificates = !seen.gaps.some(({ what }) => what === 'certificates');
-  for (const { wanted } of asking) {
+  await sideBySide(asking, async ({ wanted }) => {
     const { id: certificate, issuance } = wanted;
-    if (!issuance) continue;
+    if (!issuance) return;
     for (const wish of wanted.places.filter(({ place }) => partyOf(place) === cluster.name)) {
       const observation = observations.get(wish.place);
       const namespace = wish.place.split('/')[1];
@@ -147,7 +148,7 @@ async function storePlaces(
       const found = { ownership, at, ...(observation ? { observation } : {}) };
       await storeDestination(records, seen.secretsRead ? { ...place, seen: found } : place);
     }
-  }
+  });
 }
 
 async function conclude(
@@ -186,13 +187,14 @@ async function rowsOf(
     ...wanted.flatMap((one) => one.places),
     ...fleetWishesIn(fleet, cluster.name).flatMap((wish) => wish.places),
   ].map(({ place }) => place);
-  for (const id of new Set(wanted.flatMap(({ issuance }) => issuance ?? []))) {
+  await sideBySide(new Set(wanted.flatMap(({ issuance }) => issuance ?? [])), async (id) => {
     const row = await records.get(keys.issuance(id));
     if (row) issuances.set(id, row.body);
-  }
-  for (const place of places.filter((one) => partyOf(one) === cluster.name)) {
+  });
+  const own = places.filter((one) => partyOf(one) === cluster.name);
+  await sideBySide(own, async (place) => {
     const row = await records.get(keys.destination(place));
     if (row) destinations.set(place, row.body);
-  }
+  });
   return { issuances, destinations };
 }

@@ -13,6 +13,7 @@ import { settle } from './findings.ts';
 import { installationOf } from './installation.ts';
 import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
 import type { LanePorts } from './lane-ports.ts';
+import { sideBySide } from './side-by-side.ts';
 import { writeSnapshot } from './snapshots.ts';
 import { closeWanted, storeDestination, storeWanted, wantedRows } from './source-rows.ts';
 import { demandsOf, fileWishes, fleetWishesIn, wantAll, wantContext } from './wishes.ts';
@@ -27,7 +28,7 @@ export async function inventoryOfFleet(ports: InventoryLanePorts): Promise<Passe
   await storeAsking(asking, ports);
   await forgetOtherSources(new Set([FLEET_SOURCE, ...fleet.clusters.map(({ name }) => name)]), ports);
   const trouble = await storePlaces(asking, ports);
-  for (const demand of demandsOf(asking)) await assess(demand, ports);
+  await sideBySide(demandsOf(asking), (demand) => assess(demand, ports));
   const { verdicts, views } = await judgedFleet(ports, now);
   await settle(records, { owner: `SRC#${FLEET_SOURCE}`, now, findings: verdicts });
   const asOf = now.toISOString();
@@ -43,15 +44,16 @@ export async function reassessFleetIn(source: string, ports: InventoryLanePorts)
   const { fleet, clock } = ports;
   const context = wantContext({ fleet, issuers: [], unreadable: [], now: clock.now().toISOString() });
   const wishes = source === FLEET_SOURCE ? fileWishes(fleet, FLEET_SOURCE) : fleetWishesIn(fleet, source);
-  for (const demand of demandsOf(wantAll(wishes, context))) await assess(demand, ports);
+  await sideBySide(demandsOf(wantAll(wishes, context)), (demand) => assess(demand, ports));
 }
 
 async function storeAsking(asking: readonly Asking[], ports: InventoryLanePorts): Promise<void> {
   const { records, clock } = ports;
   const before = (await wantedRows(records, FLEET_SOURCE)).map(({ body }) => body);
-  for (const { wanted } of asking) await storeWanted(records, wanted);
+  await sideBySide(asking, ({ wanted }) => storeWanted(records, wanted));
   const now = new Map(asking.map(({ wanted }) => [wanted.id, wanted.issuance]));
-  for (const { id } of before) if (!now.has(id)) await closeWanted(records, id, clock.now().toISOString());
+  const gone = before.filter(({ id }) => !now.has(id));
+  await sideBySide(gone, ({ id }) => closeWanted(records, id, clock.now().toISOString()));
   const closed = before.filter(({ id, issuance }) => now.get(id) !== issuance);
   await reassessClosed(closed, ports);
 }
@@ -61,9 +63,9 @@ async function storePlaces(asking: readonly Asking[], ports: InventoryLanePorts)
   const { records, fleet, clock } = ports;
   const installation = (await installationOf(records, { fleet: fleet.name, now: clock.now() })).id;
   let trouble: ProblemError | undefined;
-  for (const { wanted } of asking) {
+  await sideBySide(asking, async ({ wanted }) => {
     const { id: certificate, issuance } = wanted;
-    if (!issuance) continue;
+    if (!issuance) return;
     for (const wish of wanted.places) {
       const place = { wish, issuance, certificate };
       try {
@@ -78,7 +80,7 @@ async function storePlaces(asking: readonly Asking[], ports: InventoryLanePorts)
         await storeDestination(records, place);
       }
     }
-  }
+  });
   return trouble;
 }
 
@@ -95,13 +97,13 @@ export async function judgedFleet(
   const wanted = (await wantedRows(records, FLEET_SOURCE)).map(({ body }) => body);
   const issuances = new Map<string, Issuance>();
   const destinations = new Map<Place, Destination>();
-  for (const one of wanted) {
+  await sideBySide(wanted, async (one) => {
     const issuance = one.issuance && (await records.get(keys.issuance(one.issuance)));
     if (issuance) issuances.set(issuance.body.id, issuance.body);
     for (const { place } of one.places) {
       const row = await records.get(keys.destination(place));
       if (row) destinations.set(place, row.body);
     }
-  }
+  });
   return judgeFleet({ wanted, issuances, destinations, issuers: fleet.issuers }, now);
 }

@@ -1,5 +1,4 @@
 /** The notify lane: what is due is grouped, said once on every channel, and written down. No channel holds up another, or a renewal. */
-import pLimit from 'p-limit';
 import type { Iso } from '../contract/ids.ts';
 import { decided, KIND, keys, type Records, type Row, rows } from '../contract/records.ts';
 import type { Destination, FindingState, Issuance } from '../contract/rows.ts';
@@ -18,6 +17,7 @@ import {
   sendOn,
   writeRecovered,
 } from './say.ts';
+import { sideBySide } from './side-by-side.ts';
 
 export interface NotifyPorts extends SayPorts {
   /** Its name. */
@@ -30,8 +30,6 @@ export interface Notified {
   readonly failures: Failures;
 }
 
-/** Rows that are read at the same time. */
-const AT_ONCE = 16;
 /** Rows of one pass; what is left over is due at once again. */
 const DUE_LIMIT = 10_000;
 /** What no channel took and none said when it would. */
@@ -84,7 +82,7 @@ async function reschedule(run: Run, due: readonly Row<FindingState>[]): Promise<
 
 async function tellDue(run: Run): Promise<void> {
   const found = await run.records.due('notify', run.now.toISOString(), DUE_LIMIT);
-  const stored = await pLimit(AT_ONCE).map(found.filter(isFindingRow), (row) => run.records.get<FindingState>(row));
+  const stored = await sideBySide(found.filter(isFindingRow), (row) => run.records.get<FindingState>(row));
   const due = stored.flatMap((row) => row ?? []);
   const awake = due.map(({ body }) => body).filter((finding) => !isSnoozed(finding, run.now.toISOString()));
   for (const line of run.lines) await tell(run, line, awake);

@@ -1,10 +1,10 @@
 /** The bell: asks each lane whether it has work, and rings it. Reads rows, writes none; a ring that is lost is rung again a minute later. */
-import pLimit from 'p-limit';
 import type { Fleet } from '../contract/fleet.ts';
 import { FLEET_SOURCE, inventoryLane, type Lane } from '../contract/ids.ts';
 import type { Bell, Clock } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
 import { type Installation, type LaneState, type Leaving, pauseOf } from '../contract/rows.ts';
+import { sideBySide } from './side-by-side.ts';
 
 export interface WakePorts {
   readonly fleet: Pick<Fleet, 'clusters'>;
@@ -23,8 +23,6 @@ export interface Woken {
 
 /** Inventories are rung every hour; one that nobody has tried for longer was rung in vain. */
 const UNTRIED_MS = 75 * 60_000;
-/** Lanes that are asked at the same time. */
-const AT_ONCE = 16;
 
 const isLeased = ({ holder, leasedUntil = '' }: LaneState, now: Date): boolean =>
   holder !== undefined && leasedUntil > now.toISOString();
@@ -67,7 +65,7 @@ export async function wake(ports: WakePorts): Promise<Woken> {
   const left = await leftOf(ports.records);
   if (left) return { rung: [], oldestDueSeconds: 0, left };
   const awake = (await lanesOf(ports)).filter((state) => !pauseOf(state, now));
-  const looked = await pLimit(AT_ONCE).map(awake, async (state) => ({
+  const looked = await sideBySide(awake, async (state) => ({
     state,
     since: await dueSince(state.lane, ports),
   }));
