@@ -1,4 +1,5 @@
 /** The lane `deliver:<cluster or store>`: deliver, then verify. Certificate and key change together, and only over what was seen. */
+import pLimit, { type LimitFunction } from 'p-limit';
 import { deliverLane, type Lane, type Place, partyOf, SECRETS_MANAGER } from '../contract/ids.ts';
 import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts';
 import type { Observation, Ownership } from '../contract/observation.ts';
@@ -34,15 +35,18 @@ export async function runDeliverLane(party: string, ports: DeliverLanePorts): Pr
   const size = party.startsWith(SECRETS_MANAGER) ? SECRETS_MANAGER_WRITES : KUBERNETES_WRITES;
   const outcome = await asOnlyWorker(lane, ports, async (signal) => {
     const installation = await installationOf(records, { fleet: ports.fleet.name, now: clock.now() });
-    const work = new DeliverWork(ports, installation);
+    const work = new DeliverWork(ports, installation, pLimit(size));
     await overWindow({
-      ...{ lane, records, clock, signal, size },
+      ...{ lane, records, clock, signal, size: size * ROWS_FOR_EACH_WRITE },
       skip: (row) => only !== undefined && !only.has((row.body as Destination).issuance),
       work: (row) => work.on((row.body as Destination).place),
     });
   });
   return outcome.is;
 }
+
+/** Before and after each write there is as much to read and write in the rows, which no API server minds. */
+const ROWS_FOR_EACH_WRITE = 4;
 
 interface Work {
   readonly destination: Destination;
@@ -65,11 +69,17 @@ const hasKey = (current: Issued | undefined): current is Work['current'] =>
 class DeliverWork {
   readonly #ports: DeliverLanePorts;
   readonly #installation: string;
+  readonly #asTheStoreLikes: LimitFunction;
   readonly #isFirstTold: boolean;
   /** The fleet was left: places are given back, and nothing is put there any more. */
   readonly #isClosed: boolean;
 
-  constructor(ports: DeliverLanePorts, { id, leaving, firstRenewalToldAt }: Installation) {
+  constructor(
+    ports: DeliverLanePorts,
+    { id, leaving, firstRenewalToldAt }: Installation,
+    asTheStoreLikes: LimitFunction,
+  ) {
+    this.#asTheStoreLikes = asTheStoreLikes;
     this.#ports = ports;
     this.#installation = id;
     this.#isFirstTold = firstRenewalToldAt !== undefined;
@@ -79,7 +89,7 @@ class DeliverWork {
   async on(place: Place): Promise<void> {
     const work = await this.#workOf(place);
     if (!work) return;
-    const result = await this.#deliver(work).catch(
+    const result = await this.#asTheStoreLikes(() => this.#deliver(work)).catch(
       (error: unknown): Result => ({ outcome: 'failed', problem: problemOf(error), stage: 'deliver' }),
     );
     if (result.problem?.type === 'nolapse:seal-broken') await this.#dropKey(work.issuance.id);

@@ -26,6 +26,9 @@ const keyOf = (row: Row<unknown>): string => `${row.pk}|${row.sk}`;
 class Running {
   readonly #window: Window;
   readonly #active = new Map<string, Promise<void>>();
+  /** Read and not begun. */
+  #open: Row<unknown>[] = [];
+  #readAgainAt = 0;
   #broken: { readonly error: unknown } | undefined;
 
   constructor(window: Window) {
@@ -35,24 +38,43 @@ class Running {
   async run(): Promise<void> {
     const { signal } = this.#window;
     while (!signal.aborted && !this.#broken) {
-      const begun = await this.#begin();
-      if (this.#active.size === 0 && begun === 0) break;
+      const hasRead = await this.#fill();
+      if (hasRead && this.#active.size === 0) break;
       await this.#wait();
     }
     await Promise.all(this.#active.values());
     if (this.#broken) throw this.#broken.error;
   }
 
-  /** Fills the window; the number of rows begun. */
-  async #begin(): Promise<number> {
-    const { lane, records, clock, size, skip, order, signal } = this.#window;
-    if (this.#active.size >= size) return 0;
-    const due = await records.due(lane, clock.now().toISOString(), READ);
-    const open = due.filter((row) => !this.#active.has(keyOf(row)) && !skip?.(row));
-    if (order) open.sort(order);
-    const begun = open.slice(0, size - this.#active.size);
-    for (const row of signal.aborted ? [] : begun) this.#start(row);
-    return begun.length;
+  get #isFull(): boolean {
+    return this.#active.size >= this.#window.size;
+  }
+
+  get #nowMs(): number {
+    return this.#window.clock.now().getTime();
+  }
+
+  /** Begins what there is room for; whether the rows were read for it. */
+  async #fill(): Promise<boolean> {
+    const isOver = this.#open.length === 0 && this.#active.size === 0;
+    const reads = !this.#isFull && (isOver || this.#nowMs >= this.#readAgainAt);
+    if (reads) await this.#read();
+    const { skip, signal } = this.#window;
+    while (!this.#isFull && !signal.aborted) {
+      const row = this.#open.shift();
+      if (!row) break;
+      if (!skip?.(row)) this.#start(row);
+    }
+    return reads;
+  }
+
+  /** Rows that stay due while they are worked on are among them: to read them all whenever one ends would cost the square of their number. */
+  async #read(): Promise<void> {
+    const { lane, records, order } = this.#window;
+    this.#readAgainAt = this.#nowMs + REREAD_DUE_MS;
+    const due = await records.due(lane, this.#window.clock.now().toISOString(), READ);
+    this.#open = due.filter((row) => !this.#active.has(keyOf(row)));
+    if (order) this.#open.sort(order);
   }
 
   #start(row: Row<unknown>): void {
@@ -66,13 +88,15 @@ class Running {
     this.#active.set(key, work);
   }
 
-  /** Until one ends, or it is time to read again. */
+  /** Until one ends, or, where there is room, it is time to read again. */
   async #wait(): Promise<void> {
     const { clock, signal } = this.#window;
     if (this.#active.size === 0) return;
+    if (this.#isFull) return void (await Promise.race(this.#active.values()));
     const over = new AbortController();
     // it rejects only with the abort that ends it: by the work that is done, or by the signal, which the loop looks at next
-    const reread = clock.sleep(REREAD_DUE_MS, AbortSignal.any([signal, over.signal])).catch(() => undefined);
+    const left = this.#readAgainAt - this.#nowMs;
+    const reread = clock.sleep(left, AbortSignal.any([signal, over.signal])).catch(() => undefined);
     await Promise.race([...this.#active.values(), reread]);
     over.abort();
     await reread;

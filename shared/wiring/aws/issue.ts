@@ -24,6 +24,8 @@ import { openService, type Service, type Watching } from './service.ts';
 type Asked = Extract<Invocation, { is: 'certificate' }>;
 
 const PREFIX = issueLane('');
+/** Certificates are delivered while others are still ordered. */
+const RINGS_AFTER_MS = 500;
 /** Between two looks at a certificate that somebody waits for. */
 const LOOK_MS = 2_000;
 /** Left for the answer when the time of an invocation runs out. */
@@ -71,7 +73,10 @@ async function certificateNow({ certificate, force: isForced, wait }: Asked, ser
 }
 
 export async function openIssue(environment: Environment, watching: Watching) {
-  const service = await openService({ name: 'issue', environment, watching, telling: eventBridgeEvents });
+  const service = await openService({
+    ...{ name: 'issue', environment, watching, telling: eventBridgeEvents },
+    ringsAfterMs: RINGS_AFTER_MS,
+  });
   const ports = { ...service, ...issuing(service, environment) };
   return {
     ...{ during: service.during, pause: service.pause },

@@ -15,6 +15,7 @@ import type { Happened } from '../../contract/rows.ts';
 import type { LanePorts } from '../../lanes/lane-ports.ts';
 import { pauseLane } from '../../lanes/pause.ts';
 import { deployedFleet } from './fleet.ts';
+import { HeldBell } from './held-bell.ts';
 
 /** Who hears what a function does. */
 export interface Watching {
@@ -52,10 +53,14 @@ export interface Opening {
   readonly watching: Watching;
   /** How customers hear of what happens; who has nothing to tell carries no client for it. */
   readonly telling?: typeof eventBridgeEvents;
+  /** Who works for minutes rings meanwhile, this often at most; all others when they have done, for all that they found together. */
+  readonly ringsAfterMs?: number;
 }
 
 /** Throws ProblemError where the fleet cannot be read; everything else is asked when it is first needed. */
-export async function openService({ name, environment, watching: { watch, lost }, telling }: Opening) {
+export async function openService(opening: Opening) {
+  const { name, environment, telling, ringsAfterMs = Number.POSITIVE_INFINITY } = opening;
+  const { watch, lost } = opening.watching;
   const { service, table, queues, bus = '' } = environment;
   const fleet = await deployedFleet(environment);
   const { clock, begin } = invocationClock();
@@ -71,13 +76,14 @@ export async function openService({ name, environment, watching: { watch, lost }
       events?.put(event);
     },
   });
+  const queued = sqsBell({
+    queues,
+    queueOf: queueOf(fleet.clusters),
+    onLost: (lane, problem) => lost(`a ring of ${lane}`, problem),
+  });
+  const bell = new HeldBell(queued, clock, ringsAfterMs);
   const ports: LanePorts = {
-    ...{ fleet, records, clock, journal },
-    bell: sqsBell({
-      queues,
-      queueOf: queueOf(fleet.clusters),
-      onLost: (lane, problem) => lost(`a ring of ${lane}`, problem),
-    }),
+    ...{ fleet, records, clock, journal, bell },
     // an environment that was ended by Lambda says so to nobody: its lease runs out
     holder: { name: `${service}/${name}/${randomUUID()}`, isGone: () => false },
   };
@@ -94,7 +100,7 @@ export async function openService({ name, environment, watching: { watch, lost }
       try {
         return await work();
       } finally {
-        await events?.flush();
+        await Promise.all([bell.flush(), events?.flush()]);
       }
     },
   };

@@ -60,6 +60,23 @@ async function opened(names: readonly string[], more: { issuance?: Partial<Issua
   };
 }
 
+test('no API server is asked to take more than four at once', async () => {
+  const { store, run, clock } = await opened(Array.from({ length: 20 }, (_, n) => `n${n}`));
+  let [now, most] = [0, 0];
+  const destinationsOf = async () => ({
+    ...store,
+    write: async (...asked: Parameters<typeof store.write>) => {
+      now += 1;
+      most = Math.max(most, now);
+      await clock.sleep(100);
+      now -= 1;
+      return store.write(...asked);
+    },
+  });
+  await run({ destinationsOf });
+  expect([most, store.writes.length]).toEqual([4, 20]);
+});
+
 describe('a place that holds nothing', () => {
   test('is written, read back, and asked for no more; then the key is forgotten, in rows and in memory', async () => {
     const world = await opened(['a', 'b']);

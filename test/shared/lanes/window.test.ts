@@ -70,6 +70,37 @@ test('what becomes due meanwhile joins within ten seconds', async () => {
   expect(Object.fromEntries(began)).toEqual({ long: 0, late: 10_000 });
 });
 
+test('what is due is read every ten seconds and at the end, not whenever one has ended', async () => {
+  const { window, asks, records, clock } = opened();
+  for (let n = 0; n < 100; n += 1) await asks(`n${n}`);
+  const readAt: number[] = [];
+  const counting = {
+    ...records,
+    due: (...asked: Parameters<typeof records.due>) => {
+      readAt.push(clock.elapsed());
+      return records.due(...asked);
+    },
+  };
+  await window({ records: counting });
+  expect(readAt).toEqual([0, 10_000, 20_000, 25_000]);
+});
+
+test('what is read again is put in order again, before what was read earlier', async () => {
+  const { window, asks, began, sleeps, clock } = opened();
+  for (let n = 0; n < 12; n += 1) await asks(`m${n + 10}`);
+  await window({
+    size: 1,
+    order: (a, b) => nameOf(a).localeCompare(nameOf(b)),
+    work: async (row) => {
+      began.push(nameOf(row));
+      if (nameOf(row) === 'm15') await asks('a', at(clock.elapsed()));
+      await clock.sleep(1_000);
+      await sleeps(row);
+    },
+  });
+  expect(began.indexOf('a')).toBe(10);
+});
+
 test('a row in work is not begun twice, though it stays due', async () => {
   const { window, asks, began, clock } = opened();
   await asks('a');
