@@ -54,10 +54,13 @@ export const AWS_FAULTS = [
   'token-refused',
 ] as const;
 
+/** Who answers for itself is asked over few connections, each used again and again. */
+const agent = new http.Agent({ keepAlive: true });
+
 function pass({ method, path, query, headers, body }: Asked, origin: string): Promise<Answer> {
   const search = query.size > 0 ? `?${query}` : '';
   return new Promise((resolve, reject) => {
-    const options = { method, headers: { ...headers, 'content-length': body.length }, agent: false };
+    const options = { method, headers: { ...headers, 'content-length': body.length }, agent };
     const request = http.request(new URL(path + search, origin), options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);

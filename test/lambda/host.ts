@@ -1,4 +1,6 @@
 /** Functions as Lambda runs them: environments started when needed and reused, queues that feed them, an API to invoke them by hand. */
+
+import { setTimeout } from 'node:timers/promises';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ExecutionEnvironment, type FunctionSettings, type Invoked } from './execution-environment.ts';
 
@@ -22,6 +24,8 @@ export interface Host {
   replace(functions: readonly HostedFunction[]): Promise<void>;
   /** Whether queues are read; what is rung meanwhile waits in them. */
   listen(isOn: boolean): void;
+  /** A message is in a queue: they are read at once, as by Lambda's long polls. Without it a second may pass. */
+  rung(): void;
   invoke(name: string, event: unknown): Promise<Invoked>;
   /** Environments of a function that are alive. */
   environments(name: string): readonly ExecutionEnvironment[];
@@ -73,16 +77,36 @@ const eventOf = ({ Body, MessageId }: Message) => ({
   Records: [{ messageId: MessageId, body: Body, eventSource: 'aws:sqs', attributes: {}, messageAttributes: {} }],
 });
 
+const POLL_MS = 1_000;
+
+/** What all who read queues wait for. */
+class Call {
+  #next = Promise.withResolvers<void>();
+
+  now(): void {
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
+  }
+
+  /** A call from this moment on; without one it comes by itself after a while. */
+  next(): Promise<void> {
+    const over = new AbortController();
+    const late = setTimeout(POLL_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    return Promise.race([this.#next.promise, late]).finally(() => over.abort());
+  }
+}
+
 interface Feeding {
   readonly sqs: SQSClient;
   readonly stop: AbortSignal;
   readonly isListening: () => boolean;
   readonly disturbance: () => Disturbance;
+  readonly call: Call;
 }
 
 /** Feeds one function from one queue until told to stop. A message is removed when the function answered, and comes back when it failed. */
 async function feed(pool: Pool, url: string, from: Feeding): Promise<void> {
-  const { sqs, stop, isListening, disturbance } = from;
+  const { sqs, stop, isListening, disturbance, call } = from;
   const remove = ({ ReceiptHandle }: Message) => sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
   const handle = async (message: Message): Promise<void> => {
     const { twice, lost } = disturbance();
@@ -95,17 +119,21 @@ async function feed(pool: Pool, url: string, from: Feeding): Promise<void> {
   };
   const working = new Set<Promise<void>>();
   while (!stop.aborted) {
+    const called = call.next();
     const room = pool.settings.concurrency - working.size;
     if (room > 0 && isListening()) {
       const received = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: Math.min(10, room), WaitTimeSeconds: 0 }),
       );
       for (const message of received.Messages ?? []) {
-        const work: Promise<void> = handle(message).finally(() => working.delete(work));
+        const work: Promise<void> = handle(message).finally(() => {
+          working.delete(work);
+          call.now();
+        });
         working.add(work);
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await called;
   }
   await Promise.all(working);
 }
@@ -116,6 +144,7 @@ export function startHost(sqs: SQSClient): Host {
   let pools = new Map<string, Pool>();
   let disturbance: Disturbance = {};
   let isListening = false;
+  const call = new Call();
   let feeding: Promise<void>[] = [];
   let retire = new AbortController();
   const poolOf = (name: string): Pool => {
@@ -126,6 +155,7 @@ export function startHost(sqs: SQSClient): Host {
   /** As a deployment does: environments of the old code finish what they are at and get no more. */
   const empty = async (): Promise<void> => {
     retire.abort();
+    call.now();
     await Promise.all(feeding);
     for (const { all } of pools.values()) for (const one of all) await one.end();
   };
@@ -134,7 +164,7 @@ export function startHost(sqs: SQSClient): Host {
       await empty();
       retire = new AbortController();
       pools = new Map(functions.map((one) => [one.name, new Pool(one)]));
-      const until = { sqs, stop: AbortSignal.any([stop.signal, retire.signal]), isListening: () => isListening };
+      const until = { sqs, call, stop: AbortSignal.any([stop.signal, retire.signal]), isListening: () => isListening };
       feeding = [...pools.values()].flatMap((pool) =>
         pool.settings.queues.map((url) => feed(pool, url, { ...until, disturbance: () => disturbance })),
       );
@@ -142,7 +172,9 @@ export function startHost(sqs: SQSClient): Host {
     invoke: (name, event) => poolOf(name).invoke(event),
     listen: (isOn) => {
       isListening = isOn;
+      call.now();
     },
+    rung: () => call.now(),
     environments: (name) => [...poolOf(name).all].filter(({ isOver }) => !isOver),
     disturb: (next) => {
       disturbance = next;
@@ -151,6 +183,7 @@ export function startHost(sqs: SQSClient): Host {
     coldStarts: (name) => poolOf(name).initMs,
     close: async () => {
       stop.abort();
+      call.now();
       for (const { all } of pools.values()) for (const one of all) await one.end();
       await Promise.all(feeding);
     },

@@ -123,8 +123,12 @@ const guarded = (gate: () => Gate | undefined): Watching => ({
   },
 });
 
-/** The same, with what was asked kept. */
-function timed({ check, answered }: Watching, answers: Answer[]): Watching {
+/** Whether it put a message into a queue. */
+const isRing = ({ service, headers }: AwsCall): boolean =>
+  service === 'sqs' && String(headers['x-amz-target']).endsWith('.SendMessage');
+
+/** The same, with what was asked kept, and with rings that are heard. */
+function timed({ check, answered }: Watching, answers: Answer[], rung: () => void): Watching {
   const since = new WeakMap<AwsCall, number>();
   return {
     check: (call) => {
@@ -134,6 +138,7 @@ function timed({ check, answered }: Watching, answers: Answer[]): Watching {
     answered: (call, status, body) => {
       const endedAt = performance.now();
       answers.push({ call, startedAt: since.get(call) ?? endedAt, endedAt, bytes: call.body.length + body.length });
+      if (isRing(call)) rung();
       return answered(call, status, body);
     },
   };
@@ -154,7 +159,7 @@ export async function startService({ recorded, stateUrl, topicArn, place }: Serv
   let now: { readonly assembly: string; readonly up: PutUp; readonly gate: Gate } | undefined;
   const gated = guarded(() => now?.gate);
   const { url, close } = await startFront({
-    ...timed(gated, answers),
+    ...timed(gated, answers, host.rung),
     upstream: (service) => (STATE.has(service) ? stateUrl : recorded),
     invoke: (name, payload) => {
       host.listen(isArmed);
