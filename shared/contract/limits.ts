@@ -7,7 +7,7 @@ export const MAX_PAUSE_MS = 7 * 86_400_000;
 export const STOP_BEFORE_DEADLINE_MS = 60_000;
 export const ORDER_WINDOW = 128;
 /** Rows that one pass reads or writes at the same time. */
-export const ROWS_AT_ONCE = 16;
+export const ROWS_AT_ONCE = 32;
 export const REREAD_DUE_MS = 10_000;
 export const KUBERNETES_WRITES = 4;
 export const SECRETS_MANAGER_WRITES = 10;

@@ -204,14 +204,15 @@ export const rows = {
  * Reads a row, decides, writes; on conflict reads and decides again. `decide` returns the row to store (its rev as read), or undefined
  * to leave things as they are. Resolves to what is stored then. `decide` may throw; nothing was written in that case.
  * A body may be built anew: what a newer version has put into the old one stays.
+ * `known` is what the caller has read or written last, and is decided on first: the write tells whether it still is so.
  */
 export async function decided<B>(
   records: Records,
   key: Key<B>,
   decide: (row: Row<B> | undefined) => Row<B> | undefined,
+  known?: Row<B>,
 ): Promise<Row<B> | undefined> {
-  for (;;) {
-    const row = await records.get(key);
+  for (let row = known ?? (await records.get(key)); ; row = await records.get(key)) {
     const decision = decide(row);
     if (!decision) return row;
     const next = withUnknown(decision, row);

@@ -15,7 +15,8 @@ import { type Assessment, assessIssuance } from '../stages/assess/assess-issuanc
 import { judgeIssuance } from '../stages/assess/judge.ts';
 import { settle } from './findings.ts';
 import { ensureLane } from './lease.ts';
-import { destinationRowsOf, seenOf, wantedOf } from './members.ts';
+import { destinationRowsOf, type IssuanceSeen, seenOf, wantedOf } from './members.ts';
+import { sideBySide } from './side-by-side.ts';
 
 export interface AssessPorts {
   readonly records: Records;
@@ -49,17 +50,18 @@ async function triedParties(records: Records, parties: readonly string[]): Promi
  */
 export async function assess(demand: Demand, ports: AssessPorts): Promise<void> {
   const { records, bell, clock } = ports;
-  let { outcome, assessed } = await assessOnce(demand, ports);
-  while (outcome !== 'unchanged') ({ outcome, assessed } = await assessOnce(demand, ports));
+  let { outcome, assessed, seen } = await assessOnce(demand, ports);
+  while (outcome !== 'unchanged') ({ outcome, assessed, seen } = await assessOnce(demand, ports));
   const lane = issueLane(demand.request.issuer);
   await ensureLane(records, lane);
   await wakeDestinations(assessed.deliver, ports);
-  await judge(demand.id, ports);
+  await settleSeen(demand.id, seen, ports);
   if (assessed.wakeAt && assessed.wakeAt <= clock.now().toISOString()) await bell.ring(lane);
 }
 
 interface Once {
   readonly assessed: Assessment;
+  readonly seen: IssuanceSeen;
   readonly outcome: 'unchanged' | 'written' | 'conflict';
 }
 
@@ -73,17 +75,18 @@ async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Prom
   ]);
   const parties = new Set(wanted.flatMap(({ places }) => places.map(({ place }) => partyOf(place))));
   const tried = await triedParties(records, [...parties]);
+  const seen = { wanted, destinations: destinations.map(({ body }) => body) };
   const assessed = assessIssuance({
-    ...{ id, request, wanted, now: clock.now() },
+    ...{ id, request, now: clock.now(), ...seen },
     ...(stored ? { issuance: stored.body } : {}),
     ...(stored?.wakeAt ? { wakeAt: stored.wakeAt } : {}),
     ...(registeredDomains ? { registeredDomains } : {}),
-    destinations: destinations.map(({ body }) => body),
     wasTried: ({ place }) => tried.has(partyOf(place)),
   });
   const next = rows.issuance(assessed.issuance, stored?.rev ?? 0, assessed.wakeAt);
-  if (stored && isSame(next, stored)) return { assessed, outcome: 'unchanged' };
-  return { assessed, outcome: await records.put(next) };
+  const once = { assessed, seen: { ...seen, issuance: next.body } };
+  if (stored && isSame(next, stored)) return { ...once, outcome: 'unchanged' };
+  return { ...once, outcome: await records.put(next) };
 }
 
 /** Whether two values say the same, so that nothing is written that says nothing new. */
@@ -106,7 +109,7 @@ export async function wakeDestinations(
   { records, bell, clock }: AssessPorts,
 ): Promise<void> {
   const now = clock.now().toISOString();
-  for (const place of places) {
+  await sideBySide(places, async (place) => {
     await ensureLane(records, deliverLane(place));
     const row = await decided(records, keys.destination(place), (stored) => {
       if (!stored || (stored.wakeAt && stored.wakeAt <= now)) return undefined;
@@ -115,12 +118,19 @@ export async function wakeDestinations(
       return stored.wakeAt === wakeAt ? undefined : rows.destination(stored.body, stored.rev, wakeAt);
     });
     if (row?.wakeAt && row.wakeAt <= now) await bell.ring(deliverLane(place));
-  }
+  });
 }
 
 /** The findings of one issuance, as its rows say them now. */
-export async function judge(id: string, { records, clock }: Pick<AssessPorts, 'records' | 'clock'>): Promise<void> {
-  const seen = await seenOf(records, id);
+export async function judge(id: string, ports: Pick<AssessPorts, 'records' | 'clock'>): Promise<void> {
+  await settleSeen(id, await seenOf(ports.records, id), ports);
+}
+
+async function settleSeen(
+  id: string,
+  seen: IssuanceSeen | undefined,
+  { records, clock }: Pick<AssessPorts, 'records' | 'clock'>,
+): Promise<void> {
   const now = clock.now();
   await settle(records, { owner: `ISS#${id}`, now, findings: seen ? judgeIssuance(seen, now) : [] });
 }

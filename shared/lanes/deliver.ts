@@ -5,7 +5,7 @@ import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts
 import type { Observation, Ownership } from '../contract/observation.ts';
 import type { AttemptContext, Bundle, DestinationAdapter, Unseal } from '../contract/ports.ts';
 import { type Problem, problemOf } from '../contract/problem.ts';
-import { decided, keys, rows } from '../contract/records.ts';
+import { decided, keys, type Row, rows } from '../contract/records.ts';
 import type { Destination, Failure, Installation, Issuance, Issued, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { holds } from '../stages/assess/triggers.ts';
@@ -49,6 +49,7 @@ export async function runDeliverLane(party: string, ports: DeliverLanePorts): Pr
 const ROWS_FOR_EACH_WRITE = 4;
 
 interface Work {
+  readonly row: Row<Destination>;
   readonly destination: Destination;
   readonly issuance: Issuance;
   readonly current: Issued & { readonly sealedKey: string; readonly attempt: string };
@@ -104,15 +105,19 @@ class DeliverWork {
   /** Undefined = there is nothing to put there; then the row sleeps until somebody looks again. */
   async #workOf(place: Place): Promise<Work | undefined> {
     const { records } = this.#ports;
-    const destination = (await records.get(keys.destination(place)))?.body;
-    const issuance = destination && (await records.get(keys.issuance(destination.issuance)))?.body;
-    const wanted = destination && (await records.get(keys.wanted(destination.certificate)))?.body;
+    const row = await records.get(keys.destination(place));
+    const destination = row?.body;
+    const [issuance, wanted] = await Promise.all([
+      destination && records.get(keys.issuance(destination.issuance)).then((found) => found?.body),
+      destination && records.get(keys.wanted(destination.certificate)).then((found) => found?.body),
+    ]);
     const current = issuance?.current;
     const isNamed = wanted?.places.some((wish) => wish.place === place);
     const isWanted =
       wanted && isNamed && !this.#isClosed && !wanted.held && !wanted.goneAt && wanted.issuance === issuance?.id;
-    if (destination && issuance && isWanted && hasKey(current)) return { destination, issuance, current, wanted };
-    await decided(records, keys.destination(place), (row) => row && rows.destination(row.body, row.rev));
+    if (row && issuance && isWanted && hasKey(current))
+      return { row, destination: row.body, issuance, current, wanted };
+    await decided(records, keys.destination(place), (stored) => stored && rows.destination(stored.body, stored.rev));
     return undefined;
   }
 
@@ -159,11 +164,11 @@ class DeliverWork {
   }
 
   /** What was seen and what came of it; a refusal waits for somebody's change, trouble for its time. */
-  async #store({ destination: { place } }: Work, result: Result): Promise<Failure | undefined> {
+  async #store({ row: known, destination: { place } }: Work, result: Result): Promise<Failure | undefined> {
     const { records, clock } = this.#ports;
     const now = clock.now();
     let failure: Failure | undefined;
-    await decided(records, keys.destination(place), (row) => {
+    const next = (row: Row<Destination> | undefined): Row<Destination> | undefined => {
       if (!row) return undefined;
       const { failure: before, have: _have, ...body } = row.body;
       const { problem, observation, stage } = result;
@@ -171,15 +176,16 @@ class DeliverWork {
       const isKnown = observation !== undefined || result.outcome !== 'failed';
       const have = isKnown ? haveOf(observation) : row.body.have;
       const isDone = result.outcome === 'written' || result.outcome === 'unchanged';
-      const next: Destination = {
+      const seen: Destination = {
         ...body,
         ...(isKnown ? { ownership: this.#ownership(row.body, observation), observedAt: now.toISOString() } : {}),
         ...(have ? { have } : {}),
         ...(isDone ? { deliveredAt: now.toISOString(), adopt: false } : {}),
         ...(failure ? { failure } : {}),
       };
-      return rows.destination(next, row.rev, result.outcome === 'failed' ? failure?.retryAt : undefined);
-    });
+      return rows.destination(seen, row.rev, result.outcome === 'failed' ? failure?.retryAt : undefined);
+    };
+    await decided(records, keys.destination(place), next, known);
     return failure;
   }
 

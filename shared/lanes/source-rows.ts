@@ -36,12 +36,12 @@ async function forgetPlace(records: Records, place: Place, certificate: Certific
 
 /** seenAt is of the pass that wrote the row: a pass that sees the same writes nothing. */
 export async function storeWanted(records: Records, wanted: Wanted): Promise<void> {
-  const before = (await records.get(keys.wanted(wanted.id)))?.body.places ?? [];
+  const before = await records.get(keys.wanted(wanted.id));
   const now = new Set(wanted.places.map(({ place }) => place));
-  for (const { place } of before) if (!now.has(place)) await forgetPlace(records, place, wanted.id);
-  await decided(records, keys.wanted(wanted.id), (row) =>
-    row && isSame({ ...row.body, seenAt: wanted.seenAt }, wanted) ? undefined : rows.wanted(wanted, row?.rev ?? 0),
-  );
+  for (const { place } of before?.body.places ?? []) if (!now.has(place)) await forgetPlace(records, place, wanted.id);
+  const next = (row: Row<Wanted> | undefined) =>
+    row && isSame({ ...row.body, seenAt: wanted.seenAt }, wanted) ? undefined : rows.wanted(wanted, row?.rev ?? 0);
+  await decided(records, keys.wanted(wanted.id), next, before);
 }
 
 export async function closeWanted(records: Records, id: CertificateId, goneAt: Iso): Promise<void> {

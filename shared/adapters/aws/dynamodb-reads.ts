@@ -9,8 +9,8 @@ import { asked, type Hit, type ItemKey, type Table } from './dynamodb-table.ts';
 
 /** DynamoDB's own limit for one BatchGetItem. */
 const MOST_KEYS = 100;
-/** Requests under way; what comes beyond waits for the next answer. One that is not answered holds up no others. */
-const AT_ONCE = 4;
+/** Requests under way; what comes beyond waits for the next answer. One that is not answered does not hold up all others. */
+const AT_ONCE = 2;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 3_200;
 

@@ -1,5 +1,7 @@
 /** TXT values of many attempts in few requests: one batch and one INSYNC wait for all that are ready together. */
+import pLimit from 'p-limit';
 import type { Iso } from '../../contract/ids.ts';
+import { ROWS_AT_ONCE } from '../../contract/limits.ts';
 import type { ChallengeZone, Clock, Journal } from '../../contract/ports.ts';
 import { ProblemError, problemOf } from '../../contract/problem.ts';
 import type { TxtKey } from '../../contract/step.ts';
@@ -175,6 +177,7 @@ export class ChallengeBatches {
     changes: { readonly add: readonly TxtKey[]; readonly remove: readonly TxtKey[] },
   ): Promise<ReadonlyMap<string, unknown>> {
     const { zone, ledger } = this.#options;
+    const limit = pLimit(ROWS_AT_ONCE);
     let undone = changes.remove;
     try {
       const free = await Promise.all(changes.remove.map((key) => ledger.isFree(key)));
@@ -182,11 +185,12 @@ export class ChallengeBatches {
       const { changeId, refused } = await zone.change(zoneId, changes.add, leaving);
       const problems = new Map(refused.map(({ entry, problem }) => [textOf(entry), new ProblemError(problem)]));
       const isDone = (key: TxtKey): boolean => !problems.has(textOf(key));
-      for (const key of leaving)
-        await (isDone(key) ? ledger.forget(key) : this.#postpone(key, problems.get(textOf(key))));
+      await limit.map(leaving, (key) =>
+        isDone(key) ? ledger.forget(key) : this.#postpone(key, problems.get(textOf(key))),
+      );
       undone = [];
       const added = changes.add.filter(isDone);
-      for (const key of added) await ledger.present(key, changeId);
+      await limit.map(added, (key) => ledger.present(key, changeId));
       if (changeId && added.length > 0) await this.#inSync(zoneId, changeId);
       return problems;
     } catch (error) {

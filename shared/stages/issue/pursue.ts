@@ -235,10 +235,11 @@ class Pursuit {
   async #change(change: Change): Promise<Row<Issuance>> {
     const { id } = this.#row.body.attempt;
     const known = this.#row.body.attempt;
-    const row = await decided(this.#ports.records, keys.issuance(this.#row.body.id), (stored) => {
+    const next = (stored: Row<Issuance> | undefined): Row<Issuance> => {
       if (!isWorking(stored) || stored.body.attempt.id !== id) throw new AttemptLost();
       return change(stored, known);
-    });
+    };
+    const row = await decided(this.#ports.records, keys.issuance(this.#row.body.id), next, this.#row);
     if (!row) throw new AttemptLost();
     return row;
   }

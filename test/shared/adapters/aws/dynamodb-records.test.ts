@@ -126,31 +126,6 @@ describe('what is listed', () => {
   });
 });
 
-describe('what is read at the same moment', () => {
-  test('is asked for together, each key once, and each reader gets its own', async () => {
-    await Promise.all(['a', 'b', 'c'].map((sk) => records.put(row(sk, { body: { of: sk } }))));
-    const before = (await aws.requests()).length;
-    const read = await Promise.all(['a', 'b', 'gone', 'c', 'a'].map((sk) => records.get(row(sk))));
-    expect(read.map((one) => one?.body)).toEqual([{ of: 'a' }, { of: 'b' }, undefined, { of: 'c' }, { of: 'a' }]);
-    const asked = (await aws.requests()).slice(before).map(({ kind }) => kind);
-    expect(asked).toEqual(['dynamodb BatchGetItem']);
-  });
-
-  test('is as it was written before it was asked for, however many are asked for already', async () => {
-    const many = Array.from({ length: 700 }, (_, n) => records.get(row(`other-${n}`)));
-    await records.put(row('late', { body: { n: 1 } }));
-    expect((await records.get(row('late')))?.body).toEqual({ n: 1 });
-    expect((await Promise.all(many)).filter((one) => one !== undefined)).toEqual([]);
-  });
-
-  test('fails together, and the next is asked for again', async () => {
-    await aws.fault({ kind: 'access-denied', service: 'dynamodb', count: 1 });
-    const read = await Promise.allSettled(['a', 'b'].map((sk) => records.get(row(sk))));
-    expect(read.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await records.get(row('a'))).toBeUndefined();
-  });
-});
-
 describe('a row to be forgotten', () => {
   const past = { forgetAt: NOW_SECONDS - 1, lane: LANE, wakeAt: NOW, kind: 'K', order: 'a' };
 
