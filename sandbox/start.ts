@@ -50,6 +50,8 @@ export interface Sandbox {
   readonly rootPem: string;
   readonly clusters: readonly RunningCluster[];
   readonly awsUrl: string;
+  /** DynamoDB past the endpoint, where there is one: whoever asks it thousands of times and wants no faults. */
+  readonly dynamodbUrl?: string;
   readonly route53Url: string;
   /** `127.0.0.1:port`. */
   readonly nameServers: readonly string[];
@@ -144,6 +146,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       rootPem: ca.rootPem,
       clusters,
       awsUrl: aws.url,
+      ...(aws.dynamodbUrl === undefined ? {} : { dynamodbUrl: aws.dynamodbUrl }),
       route53Url: dns.url,
       nameServers: dns.nameServers,
       zones: options.zones.map(({ id, name }) => ({ id, name })),

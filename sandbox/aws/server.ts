@@ -21,6 +21,8 @@ export interface AwsConfig {
 
 export interface AwsReady {
   readonly url: string;
+  /** Of DynamoDB, past the endpoint and its faults. */
+  readonly dynamodbUrl?: string;
 }
 
 /** Absent = any. */
@@ -203,7 +205,7 @@ export async function startAws(config: AwsConfig): Promise<{ readonly ready: Aws
     return eks.backDoor(asked) ?? control.intercept(asked) ?? front.answer(asked);
   });
   return {
-    ready: { url },
+    ready: { url, ...(tables ? { dynamodbUrl: tables.url } : {}) },
     close: async () => {
       await close();
       await messaging.close();

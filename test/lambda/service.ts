@@ -17,6 +17,8 @@ export interface ServiceOptions {
   readonly recorded: string;
   /** AWS that holds what is the service's own, and that no scenario asks about. */
   readonly stateUrl: string;
+  /** DynamoDB of the same. */
+  readonly tablesUrl: string;
   /** The topic that the service's own stands for. */
   readonly topicArn: string;
   /** As the servers behind the endpoints have it. */
@@ -148,10 +150,16 @@ const ADMINISTRATOR = { accessKeyId: 'administrator', secretAccessKey: 'administ
 
 let services = 0;
 
-export async function startService({ recorded, stateUrl, topicArn, place }: ServiceOptions): Promise<DeployedService> {
+/** Where a call goes on to. */
+const upstreamOf =
+  ({ recorded, stateUrl, tablesUrl }: ServiceOptions): FrontOptions['upstream'] =>
+  (service) =>
+    service === 'dynamodb' ? tablesUrl : STATE.has(service) ? stateUrl : recorded;
+
+export async function startService(options: ServiceOptions): Promise<DeployedService> {
+  const { stateUrl, topicArn, place } = options;
   services += 1;
-  const prefix = `n${process.pid}x${services}`;
-  const state: State = new Map();
+  const [prefix, state]: [string, State] = [`n${process.pid}x${services}`, new Map()];
   const [log, answers]: [string[], Answer[]] = [[], []];
   const sqs = new SQSClient({ endpoint: stateUrl, region: place.region, credentials: ADMINISTRATOR });
   const host = startHost(sqs);
@@ -160,7 +168,7 @@ export async function startService({ recorded, stateUrl, topicArn, place }: Serv
   const gated = guarded(() => now?.gate);
   const { url, close } = await startFront({
     ...timed(gated, answers, host.rung),
-    upstream: (service) => (STATE.has(service) ? stateUrl : recorded),
+    upstream: upstreamOf(options),
     invoke: (name, payload) => {
       host.listen(isArmed);
       return host.invoke(name, payload);

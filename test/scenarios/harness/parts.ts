@@ -23,6 +23,8 @@ export interface Parts {
   readonly route53Url: string;
   /** Origin that answers Secrets Manager, SNS and SQS. */
   readonly awsUrl: string;
+  /** Origin of DynamoDB alone, where it can be asked past the other services. */
+  readonly dynamodbUrl?: string;
   /** The account that its ARNs name. */
   readonly account: string;
   /** Origin that answers STS and EKS, and is told through its back door what EKS says (sandbox/aws/eks.ts). */

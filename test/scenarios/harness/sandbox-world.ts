@@ -61,6 +61,7 @@ async function startParts({ inSync }: Pick<Scenario, 'inSync'>, { dynamodb = fal
     },
     route53Url: sandbox.route53Url,
     awsUrl: sandbox.awsUrl,
+    ...(sandbox.dynamodbUrl === undefined ? {} : { dynamodbUrl: sandbox.dynamodbUrl }),
     account: '000000000000',
     eksUrl: sandbox.awsUrl,
     nameServers: sandbox.nameServers,

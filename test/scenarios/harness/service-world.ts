@@ -76,8 +76,9 @@ const environmentOf = ({ folder, awsEnv }: World, url: string): Readonly<Record<
 export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
   const world = await openWorld(parts);
   const { awsEnv, folder, queue } = world;
+  const { awsUrl: stateUrl, dynamodbUrl: tablesUrl = stateUrl } = parts;
   const service = await startService({
-    ...{ recorded: awsEnv.AWS_ENDPOINT_URL ?? '', stateUrl: parts.awsUrl, topicArn: queue.topicArn },
+    ...{ recorded: awsEnv.AWS_ENDPOINT_URL ?? '', stateUrl, tablesUrl, topicArn: queue.topicArn },
     place: { account: parts.account, region: REGION },
   });
   const around = { main: await builtCommand(), folder, env: environmentOf(world, service.url) };
