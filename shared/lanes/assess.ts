@@ -15,7 +15,7 @@ import { type Assessment, assessIssuance } from '../stages/assess/assess-issuanc
 import { judgeIssuance } from '../stages/assess/judge.ts';
 import { settle } from './findings.ts';
 import { ensureLane } from './lease.ts';
-import { destinationRowsOf, type IssuanceSeen, seenOf, wantedOf } from './members.ts';
+import { type IssuanceSeen, membersOf, seenOf } from './members.ts';
 import { sideBySide } from './side-by-side.ts';
 
 export interface AssessPorts {
@@ -69,10 +69,7 @@ async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Prom
   const { id, request, registeredDomains } = demand;
   const stored = await records.get(keys.issuance(id));
   const members = [...new Set([...(stored?.body.members ?? []), ...demand.members])];
-  const [wanted, destinations] = await Promise.all([
-    wantedOf(records, { id, members }),
-    destinationRowsOf(records, id),
-  ]);
+  const { wanted, destinations } = await membersOf(records, { id, members });
   const parties = new Set(wanted.flatMap(({ places }) => places.map(({ place }) => partyOf(place))));
   const tried = await triedParties(records, [...parties]);
   const seen = { wanted, destinations: destinations.map(({ body }) => body) };

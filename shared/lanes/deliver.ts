@@ -18,7 +18,7 @@ import { judge } from './assess.ts';
 import { installationOf, wakeFirstRenewal } from './installation.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { asOnlyWorker, type Turn } from './lease.ts';
-import { destinationRowsOf } from './members.ts';
+import { membersOf } from './members.ts';
 import { overWindow } from './window.ts';
 
 export interface DeliverLanePorts extends LanePorts {
@@ -214,14 +214,20 @@ class DeliverWork {
   /** A key is forgotten when every place that may be written has it. */
   async #forgetKey(id: string): Promise<void> {
     const { records } = this.#ports;
-    const places = (await destinationRowsOf(records, id)).map(({ body }) => body);
-    await decided(records, keys.issuance(id), (row) => {
+    const known = await records.get(keys.issuance(id));
+    if (!known?.body.current?.sealedKey || known.body.keyPolicy === 'keep') return;
+    const { members } = known.body;
+    const places = (await membersOf(records, { id, members })).destinations.map(({ body }) => body);
+    const next = (row: Row<Issuance> | undefined): Row<Issuance> | undefined => {
       const current = row?.body.current;
       if (!row || row.body.keyPolicy === 'keep' || !current?.sealedKey || row.body.attempt) return undefined;
+      // whoever has joined since has a place that needs it, and is looked at with its own delivery
+      if (!row.body.members.every((member) => members.includes(member))) return undefined;
       const mine = places.filter(({ certificate }) => row.body.members.includes(certificate));
       if (!mine.filter(isWritable).every(({ have }) => holds(have, current))) return undefined;
       const { sealedKey: _forgotten, ...rest } = current;
       return rows.issuance({ ...row.body, current: rest }, row.rev, row.wakeAt);
-    });
+    };
+    await decided(records, keys.issuance(id), next, known);
   }
 }

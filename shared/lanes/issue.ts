@@ -17,7 +17,7 @@ import { judge, wakeDestinations } from './assess.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { asOnlyWorker, type Turn } from './lease.ts';
 import { afterProblem } from './limits.ts';
-import { destinationRowsOf, wantedOf } from './members.ts';
+import { membersOf } from './members.ts';
 import { planOf } from './plan.ts';
 import { overWindow } from './window.ts';
 
@@ -128,10 +128,7 @@ class IssueWork {
   /** Places first, then the attempt is closed: a run that ends between the two comes back to it. */
   async #complete({ body: { id, attempt, members } }: Row<Issuance>): Promise<void> {
     const { records, journal } = this.#ports;
-    const [destinations, wanted] = await Promise.all([
-      destinationRowsOf(records, id),
-      wantedOf(records, { id, members }),
-    ]);
+    const { wanted, destinations } = await membersOf(records, { id, members });
     const places = destinations.filter(({ body }) => isWritable(body)).map(({ body }) => body.place);
     await wakeDestinations(places, this.#ports);
     const row = await decided(records, keys.issuance(id), (stored) =>

@@ -9,9 +9,7 @@ export async function wantedOf(
   { id, members }: { readonly id: string; readonly members: readonly CertificateId[] },
 ): Promise<readonly Wanted[]> {
   const read = await Promise.all(members.map((member) => records.get(keys.wanted(member))));
-  return read.flatMap((row) =>
-    row && row.body.issuance === id && !row.body.held && !row.body.goneAt ? [row.body] : [],
-  );
+  return read.flatMap((row) => (row && isAsked(row.body, id) ? [row.body] : []));
 }
 
 export async function destinationRowsOf(records: Records, issuance: string): Promise<readonly Row<Destination>[]> {
@@ -29,6 +27,25 @@ export async function placesInRows(records: Records): Promise<ReadonlySet<Place>
   return places;
 }
 
+/**
+ * Who asks for it and the rows of the places that they name, as they are now. By their keys, which a remote store answers many of at once;
+ * an index would be asked once for each issuance, and lags.
+ */
+export async function membersOf(
+  records: Records,
+  { id, members }: { readonly id: string; readonly members: readonly CertificateId[] },
+): Promise<{ readonly wanted: readonly Wanted[]; readonly destinations: readonly Row<Destination>[] }> {
+  const asked = await Promise.all(members.map((member) => records.get(keys.wanted(member))));
+  const named = asked.flatMap((row) => row?.body.places ?? []).map(({ place }) => place);
+  const rows = await Promise.all([...new Set(named)].toSorted().map((place) => records.get(keys.destination(place))));
+  return {
+    wanted: asked.flatMap((row) => (row && isAsked(row.body, id) ? [row.body] : [])),
+    destinations: rows.flatMap((row) => (row?.body.issuance === id ? [row] : [])),
+  };
+}
+
+const isAsked = (wanted: Wanted, id: string): boolean => wanted.issuance === id && !wanted.held && !wanted.goneAt;
+
 export interface IssuanceSeen {
   readonly issuance: Issuance;
   readonly wanted: readonly Wanted[];
@@ -39,6 +56,6 @@ export interface IssuanceSeen {
 export async function seenOf(records: Records, id: string): Promise<IssuanceSeen | undefined> {
   const row = await records.get(keys.issuance(id));
   if (!row) return undefined;
-  const [wanted, destinations] = await Promise.all([wantedOf(records, row.body), destinationRowsOf(records, id)]);
+  const { wanted, destinations } = await membersOf(records, row.body);
   return { issuance: row.body, wanted, destinations: destinations.map(({ body }) => body) };
 }

@@ -15,7 +15,7 @@ import type { Destination, Issuance, Limit, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { byExpiry, type Decision, planIssuance } from '../stages/plan/plan-issuance.ts';
 import { limitsFor } from './limits.ts';
-import { destinationRowsOf, wantedOf } from './members.ts';
+import { destinationRowsOf, membersOf } from './members.ts';
 import { pausedLanes, pausedWords } from './pause.ts';
 
 export interface PlanEntry {
@@ -41,9 +41,8 @@ interface PlanFrom {
 
 /** The decision on one issuance, at the head of the lane as in the plan. */
 export async function planOf(issuance: Issuance, { records, now, scope, spent }: PlanFrom): Promise<Decision> {
-  const [wanted, destinations, installation, limits] = await Promise.all([
-    wantedOf(records, issuance),
-    destinationRowsOf(records, issuance.id),
+  const [{ wanted, destinations }, installation, limits] = await Promise.all([
+    membersOf(records, issuance),
     records.get(keys.installation()),
     limitsFor(records, issuance, scope),
   ]);
@@ -145,9 +144,8 @@ export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise
   const spent = new Map<string, Map<string, Limit>>();
   const ordered = new Set<string>();
   for (const issuance of await dueIssuances(records, now, options)) {
-    const wanted = await wantedOf(records, issuance);
-    const destinations = (await destinationRowsOf(records, issuance.id)).map(({ body }) => body);
-    const entries = entriesOf({ wanted, destinations });
+    const { wanted, destinations } = await membersOf(records, issuance);
+    const entries = entriesOf({ wanted, destinations: destinations.map(({ body }) => body) });
     const at = issuance.due?.since ?? issuance.renewAt ?? now.toISOString();
     const stop = stopOf(issueLane(issuance.request.issuer));
     if (stop) {
