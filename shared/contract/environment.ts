@@ -50,7 +50,7 @@ export const NEEDS: Readonly<Record<FunctionName, readonly Optional[]>> = {
   inventory: ['bucket', 'bus'],
   issue: ['attemptKey', 'accountKey', 'bus'],
   deliver: ['attemptKey', 'bus'],
-  notify: ['topicArn', 'bus'],
+  notify: ['topicArn'],
 };
 
 /** The variables of a function, as infra sets them. */

@@ -59,7 +59,7 @@ function laneRights(of: Of): readonly Granted[] {
     case 'deliver':
       return [...unsealRights(of), ...clusterRights(of), ...storeRights(of), tellRight(of)];
     case 'notify':
-      return [...sayRights(of), tellRight(of)];
+      return sayRights(of);
   }
 }
 

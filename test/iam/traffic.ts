@@ -235,14 +235,7 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   notify: [
     ...takes('notify'),
     ...rows('META LANE FIND#a OWNER#b CHANNEL#sns EVT#c', 'OWNER#b', 'SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls'),
-    ...[
-      index('due', 'notify'),
-      index('list', 'FINDING'),
-      behind('FIND#a'),
-      ...publish,
-      readSecret('nolapse/slack'),
-      tell,
-    ],
+    ...[index('due', 'notify'), index('list', 'FINDING'), behind('FIND#a'), ...publish, readSecret('nolapse/slack')],
   ],
   [ROLE.dns]: zone('Z0ELSEWHERE', 'example.com'),
   [ROLE.prod]: [find('prod')],

@@ -1,5 +1,4 @@
 /** The function `notify`: findings that are due, to the topic and to Slack; the digest; a test message. */
-import { eventBridgeEvents } from '../../adapters/aws/eventbridge-events.ts';
 import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
 import { snsChannel } from '../../adapters/aws/sns-channel.ts';
 import { snsSubscriptions } from '../../adapters/aws/sns-subscriptions.ts';
@@ -14,7 +13,7 @@ import { slackOf } from '../channels.ts';
 import { openService, type Watching } from './service.ts';
 
 export async function openNotify(environment: Environment, watching: Watching) {
-  const service = await openService({ name: 'notify', environment, watching, telling: eventBridgeEvents });
+  const service = await openService({ name: 'notify', environment, watching });
   const { fleet, clock } = service;
   const { topicArn = '' } = environment;
   const { readSecretText } = secretsManagerReader({ fleet: fleet.name });
