@@ -1,7 +1,7 @@
 /** The same certificates through the command and through the deployed bundles: how long each took, and where the time went. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AwsCall } from '../lambda/front.ts';
-import type { Answer } from '../lambda/service.ts';
+import type { Answer } from '../lambda/heard.ts';
 import { awsService, classify } from '../scenarios/harness/classify.ts';
 import { writeFleet } from '../scenarios/harness/fleet-file.ts';
 import { wishForMany } from '../scenarios/harness/many-certificates.ts';

@@ -160,6 +160,12 @@ const cluster: AsksOf = (request, landing) => {
   return [ask('eks:DescribeCluster', arn(landing, 'eks', `cluster/${decodeURIComponent(name)}`))];
 };
 
+const call: AsksOf = (request, landing) => {
+  const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.path) ?? [];
+  if (name === undefined) throw unknown(request);
+  return [ask('lambda:InvokeFunction', named(landing, 'lambda', ['function:', decodeURIComponent(name)]))];
+};
+
 /** As Route 53 normalises names: lower case, no final dot, other characters than these as an octal code. */
 const normalized = (name: string): string =>
   name
@@ -195,6 +201,7 @@ const SERVICES: Readonly<Record<string, AsksOf>> = {
   sts: role,
   events: bus,
   eks: cluster,
+  lambda: call,
   route53: zone,
 };
 

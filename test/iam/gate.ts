@@ -8,6 +8,8 @@ import { elementsIn, formIn, operationIn, scopeOf, type WireAnswer, type WireReq
 /** A role: what its own policies allow together, and who may take it. */
 export interface GateRole {
   readonly arn: string;
+  /** What it is to a service, where its rights are told; default its name. */
+  readonly called?: string;
   readonly policies: readonly PolicyJson[];
   readonly trust?: PolicyJson;
 }
@@ -36,10 +38,22 @@ export interface Gate {
    * would tell what may not be known.
    */
   answered(request: WireRequest, answer: Pick<WireAnswer, 'status' | 'body'>): Verdict;
-  /** `<role name>: <Sid or number of the statement> <action>` for every allowed action that nothing has used. */
-  unused(): readonly string[];
+  /** Every allowed action of every role, and whether anything has used it. */
+  rights(): readonly SeenRight[];
   /** Every request that was denied. */
   readonly denied: readonly string[];
+}
+
+export interface SeenRight {
+  /** `<role>: <Sid or number of the statement> <action>`. */
+  readonly right: string;
+  readonly isUsed: boolean;
+}
+
+/** Rights that nothing has used. Seen by several gates, one that any of them saw used is used. */
+export function unusedOf(seen: readonly SeenRight[]): readonly string[] {
+  const used = new Set(seen.filter(({ isUsed }) => isUsed).map(({ right }) => right));
+  return [...new Set(seen.map(({ right }) => right))].filter((right) => !used.has(right));
 }
 
 interface Right extends AllowedBy {
@@ -94,15 +108,14 @@ class PolicyGate implements Gate {
     return this.#verdict(asksAfter(who.service, request, { status, landing: who.landing }), who);
   }
 
-  unused(): readonly string[] {
+  rights(): readonly SeenRight[] {
     return this.#options.roles.flatMap((role) => {
       const all = role.policies.flatMap(statementsOf);
-      return rightsOf(role)
-        .filter(({ statement, action }) => !this.#used.get(statement)?.has(action))
-        .map(({ statement, action }) => {
-          const which = statement.Sid ?? `statement ${all.indexOf(statement) + 1}`;
-          return `${nameOf(role.arn)}: ${which} ${action}`;
-        });
+      return rightsOf(role).map(({ statement, action }) => {
+        const which = statement.Sid ?? `statement ${all.indexOf(statement) + 1}`;
+        const isUsed = this.#used.get(statement)?.has(action) ?? false;
+        return { right: `${role.called ?? nameOf(role.arn)}: ${which} ${action}`, isUsed };
+      });
     });
   }
 

@@ -5,6 +5,7 @@ import { clusterRole, isEks } from '../../shared/rights/cluster-role.ts';
 import { dnsAccounts, dnsRoles } from '../../shared/rights/dns-role.ts';
 import { policyJson, trustJson } from '../../shared/rights/statements.ts';
 import type { GateRole } from './gate.ts';
+import { OF_OTHERS } from './service-gate.ts';
 
 /** Of several fleets that name one role, all that they told. */
 export function otherRoles(fleets: readonly Fleet[], trusted: Trusted): readonly GateRole[] {
@@ -13,7 +14,7 @@ export function otherRoles(fleets: readonly Fleet[], trusted: Trusted): readonly
     ...fleet.clusters.filter(isEks).flatMap((cluster) => clusterRole(cluster, trusted) ?? []),
   ]);
   return [...Map.groupBy(told, ({ roleArn }) => roleArn)].map(([arn, roles]) => ({
-    arn,
+    ...{ arn, called: OF_OTHERS },
     policies: roles.map(({ granted }) => policyJson(policyOf(granted))),
     trust: { Statement: roles.flatMap(({ trust }) => trustJson(trust).Statement) },
   }));

@@ -21,8 +21,11 @@ const arnsIn =
   (role: RoleName): string =>
     `arn:aws:iam::${account}:role/${roleNameOf(fleet.name, role)}`;
 
+/** What every role of other accounts is called where rights are told. */
+export const OF_OTHERS = 'of another account';
+
 const ofAccount = ({ roleArn, trust, granted }: AccountRole): NamedRole => ({
-  ...{ name: roleArn, arn: roleArn },
+  ...{ name: roleArn, arn: roleArn, called: OF_OTHERS },
   policies: [policyJson(policyOf(granted))],
   trust: trustJson(trust),
 });
@@ -35,7 +38,7 @@ export function serviceRoles(resources: Resources = DEPLOYED): readonly NamedRol
     principals: roles.map(arnOf),
   });
   const own = rolesOf(fleet, resources).map(({ role, granted }) => ({
-    ...{ name: role, arn: arnOf(role), policies: [policyJson(policyOf(granted))] },
+    ...{ name: role, arn: arnOf(role), called: role, policies: [policyJson(policyOf(granted))] },
   }));
   const ofDns = dnsAccounts(fleet).flatMap((account) => dnsRoles(fleet, account, trusted(['issue'])));
   const ofClusters = fleet.clusters

@@ -27,6 +27,8 @@ for (;;) {
   try {
     await post(`invocation/${id}/response`, await handler(event, context));
   } catch (error) {
-    await post(`invocation/${id}/error`, errorOf(error));
+    const told = errorOf(error);
+    console.error(`${id} ERROR Invoke Error ${JSON.stringify(told)}`);
+    await post(`invocation/${id}/error`, told);
   }
 }

@@ -24,6 +24,7 @@ const HANDLER = `
 
 let folder: string;
 let sqs: SQSClient;
+let client: () => SQSClient;
 let stopQueues: () => Promise<void>;
 const lines: string[] = [];
 const settings = (more: object = {}) => ({
@@ -32,7 +33,7 @@ const settings = (more: object = {}) => ({
 });
 
 async function hosting(more: object = {}): Promise<Host> {
-  const host = startHost(sqs);
+  const host = startHost(client);
   await host.replace([settings(more)]);
   host.listen(true);
   return host;
@@ -45,7 +46,8 @@ beforeAll(async () => {
   const queues = await startFauxqs({ port: 0, logger: false });
   stopQueues = () => queues.stop();
   const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
-  sqs = new SQSClient({ endpoint: `http://127.0.0.1:${queues.port}`, region: 'eu-west-1', credentials });
+  client = () => new SQSClient({ endpoint: `http://127.0.0.1:${queues.port}`, region: 'eu-west-1', credentials });
+  sqs = client();
 });
 afterAll(async () => {
   sqs.destroy();
@@ -114,6 +116,8 @@ test('messages are handed over, removed when they were answered, and kept when n
       { timeout: 10_000 },
     )
     .toEqual(['0', '1']);
-  await expect.poll(() => lines.toSorted()).toEqual(['got doubled', 'got doubled', 'got plain', 'got poison']);
+  const got = () => lines.filter((line) => line.startsWith('got')).toSorted();
+  await expect.poll(got).toEqual(['got doubled', 'got doubled', 'got plain', 'got poison']);
+  await expect.poll(() => lines.some((line) => /ERROR Invoke Error .*"poison"/.test(line))).toBe(true);
   await host.close();
 });

@@ -1,7 +1,12 @@
 /** Functions as Lambda runs them: environments started when needed and reused, queues that feed them, an API to invoke them by hand. */
-
 import { setTimeout } from 'node:timers/promises';
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { ExecutionEnvironment, type FunctionSettings, type Invoked } from './execution-environment.ts';
 
 export interface HostedFunction extends FunctionSettings {
@@ -9,6 +14,8 @@ export interface HostedFunction extends FunctionSettings {
   readonly queues: readonly string[];
   /** Environments at once for each queue (MaximumConcurrency). */
   readonly concurrency: number;
+  /** Told of everything that came of an event. */
+  readonly heard?: (invoked: Invoked) => void;
 }
 
 /** What happens to messages on their way, besides what a standard queue does anyhow. */
@@ -39,13 +46,15 @@ export interface Host {
 
 class Pool {
   readonly settings: HostedFunction;
+  readonly sqs: SQSClient;
   readonly all = new Set<ExecutionEnvironment>();
   readonly initMs: number[] = [];
   readonly ended: string[] = [];
   readonly #idle: ExecutionEnvironment[] = [];
 
-  constructor(settings: HostedFunction) {
+  constructor(settings: HostedFunction, sqs: SQSClient) {
     this.settings = settings;
+    this.sqs = sqs;
   }
 
   async invoke(event: unknown): Promise<Invoked> {
@@ -58,11 +67,21 @@ class Pool {
       return { is: 'failed', error: { errorType: 'Runtime.InitError', errorMessage } };
     }
     const invoked = await environment.invoke(event);
+    this.settings.heard?.(invoked);
     if (invoked.is === 'failed' && /^(Sandbox|Runtime)\./.test(invoked.error.errorType))
       this.ended.push(`${this.settings.name}: ${invoked.error.errorMessage}`);
     if (environment.isOver) this.all.delete(environment);
     else this.#idle.push(environment);
     return invoked;
+  }
+
+  async end(): Promise<void> {
+    for (const one of this.all) await one.end();
+  }
+
+  async close(): Promise<void> {
+    await this.end();
+    this.sqs.destroy();
   }
 
   async #start(): Promise<ExecutionEnvironment> {
@@ -76,6 +95,14 @@ class Pool {
 const eventOf = ({ Body, MessageId }: Message) => ({
   Records: [{ messageId: MessageId, body: Body, eventSource: 'aws:sqs', attributes: {}, messageAttributes: {} }],
 });
+
+/** Lambda refuses a queue whose messages come back while a function may still be at work on them. */
+async function requireTime(sqs: SQSClient, url: string, { name, timeoutMs }: HostedFunction): Promise<void> {
+  const AttributeNames = ['VisibilityTimeout' as const];
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames }));
+  if (Number(Attributes?.VisibilityTimeout) * 1_000 < timeoutMs)
+    throw new Error(`${name}: messages of ${url} come back before its ${timeoutMs} ms are over`);
+}
 
 const POLL_MS = 1_000;
 
@@ -97,7 +124,6 @@ class Call {
 }
 
 interface Feeding {
-  readonly sqs: SQSClient;
   readonly stop: AbortSignal;
   readonly isListening: () => boolean;
   readonly disturbance: () => Disturbance;
@@ -106,7 +132,8 @@ interface Feeding {
 
 /** Feeds one function from one queue until told to stop. A message is removed when the function answered, and comes back when it failed. */
 async function feed(pool: Pool, url: string, from: Feeding): Promise<void> {
-  const { sqs, stop, isListening, disturbance, call } = from;
+  const { stop, isListening, disturbance, call } = from;
+  const { sqs } = pool;
   const remove = ({ ReceiptHandle }: Message) => sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
   const handle = async (message: Message): Promise<void> => {
     const { twice, lost } = disturbance();
@@ -138,8 +165,8 @@ async function feed(pool: Pool, url: string, from: Feeding): Promise<void> {
   await Promise.all(working);
 }
 
-/** Nothing is hosted, and no queue is read, until the first `replace`. */
-export function startHost(sqs: SQSClient): Host {
+/** Nothing is hosted, and no queue is read, until the first `replace`. `sqsOf`: as the role of the function, with which Lambda takes its messages. */
+export function startHost(sqsOf: (of: HostedFunction) => SQSClient): Host {
   const stop = new AbortController();
   let pools = new Map<string, Pool>();
   let disturbance: Disturbance = {};
@@ -157,17 +184,17 @@ export function startHost(sqs: SQSClient): Host {
     retire.abort();
     call.now();
     await Promise.all(feeding);
-    for (const { all } of pools.values()) for (const one of all) await one.end();
+    for (const pool of pools.values()) await pool.close();
   };
   return {
     replace: async (functions) => {
       await empty();
       retire = new AbortController();
-      pools = new Map(functions.map((one) => [one.name, new Pool(one)]));
-      const until = { sqs, call, stop: AbortSignal.any([stop.signal, retire.signal]), isListening: () => isListening };
-      feeding = [...pools.values()].flatMap((pool) =>
-        pool.settings.queues.map((url) => feed(pool, url, { ...until, disturbance: () => disturbance })),
-      );
+      pools = new Map(functions.map((one) => [one.name, new Pool(one, sqsOf(one))]));
+      const until = { call, stop: AbortSignal.any([stop.signal, retire.signal]), isListening: () => isListening };
+      const fed = [...pools.values()].flatMap((pool) => pool.settings.queues.map((url) => ({ pool, url })));
+      await Promise.all(fed.map(({ pool, url }) => requireTime(pool.sqs, url, pool.settings)));
+      feeding = fed.map(({ pool, url }) => feed(pool, url, { ...until, disturbance: () => disturbance }));
     },
     invoke: (name, event) => poolOf(name).invoke(event),
     listen: (isOn) => {
@@ -184,8 +211,8 @@ export function startHost(sqs: SQSClient): Host {
     close: async () => {
       stop.abort();
       call.now();
-      for (const { all } of pools.values()) for (const one of all) await one.end();
-      await Promise.all(feeding);
+      for (const pool of pools.values()) await pool.end();
+      await empty();
     },
   };
 }

@@ -38,12 +38,18 @@ export interface PutUp {
     readonly arn: string;
     readonly statements: readonly StatementJson[];
   }[];
+  /** Who of them EKS is told of, by the name of the cluster. */
+  readonly entries: readonly {
+    readonly cluster: string;
+    readonly principalArn: string;
+    readonly groups: readonly string[];
+  }[];
   /** ARNs of the customer keys that AWS's own services encrypt with. */
   readonly keys: { readonly state: string; readonly topic: string };
   /** Values of Systems Manager parameters by name. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Target function and payload of each schedule, with its expression. */
-  readonly schedules: readonly { readonly function: string; readonly payload: unknown; readonly expression: string }[];
+  /** What each schedule calls, with what, and as whom. */
+  readonly schedules: readonly { readonly function: string; readonly payload: unknown; readonly role: string }[];
 }
 
 export interface At extends Place {
@@ -257,15 +263,15 @@ export async function putUp(assembly: string, at: At, kept: State = new Map()): 
     return {
       functions: functionsOf(up, assembly),
       roles: rolesIn(up),
+      entries: ofType('AWS::EKS::AccessEntry').map(({ ClusterName, PrincipalArn, KubernetesGroups }) => ({
+        ...{ cluster: String(ClusterName), principalArn: String(PrincipalArn) },
+        groups: KubernetesGroups as readonly string[],
+      })),
       keys: { state: keyIn(up, /StateKey/), topic: keyIn(up, /Announcements/) },
       parameters: new Map(ofType('AWS::SSM::Parameter').map(({ Name, Value }) => [String(Name), String(Value)])),
-      schedules: ofType('AWS::Scheduler::Schedule').map(({ Target, ScheduleExpression }) => {
-        const { Arn, Input } = Target as { readonly Arn: string; readonly Input?: string };
-        return {
-          function: Arn.split(':').at(-1) ?? '',
-          payload: JSON.parse(Input ?? '{}'),
-          expression: String(ScheduleExpression),
-        };
+      schedules: ofType('AWS::Scheduler::Schedule').map(({ Target }) => {
+        const { Arn, Input, RoleArn } = Target as Readonly<Record<'Arn' | 'Input' | 'RoleArn', string>>;
+        return { function: Arn.split(':').at(-1) ?? '', payload: JSON.parse(Input), role: basename(RoleArn) };
       }),
     };
   } finally {

@@ -1,13 +1,16 @@
 /** A service that was deployed on this machine: synthesised, put up, its functions hosted, its rights in force. */
+import { isDeepStrictEqual } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Deployed } from '../../shared/contract/deployed.ts';
+import type { ParameterValue } from '../../shared/contract/deployed.ts';
 import { VARIABLES } from '../../shared/contract/environment.ts';
 import type { Fleet } from '../../shared/contract/fleet.ts';
-import { type Gate, iamGate } from '../iam/gate.ts';
+import { type Gate, iamGate, type SeenRight } from '../iam/gate.ts';
 import { otherRoles } from '../iam/other-roles.ts';
-import type { WireRequest } from '../iam/wire.ts';
 import { assembled } from './assembly.ts';
-import { type AwsCall, type FrontOptions, startFront } from './front.ts';
+import type { Invoked } from './execution-environment.ts';
+import { type FrontOptions, startFront } from './front.ts';
+import { guarded, type Heard, type Hears, STATE } from './heard.ts';
 import { type Host, type HostedFunction, startHost } from './host.ts';
 import { empty, type PutUp, putUp, type State } from './provision.ts';
 import type { Place } from './template.ts';
@@ -30,55 +33,38 @@ export interface DeployOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a function, or whoever uses the service, has asked of AWS and got an answer to. */
-export interface Answer {
-  readonly call: AwsCall;
-  /** Milliseconds of performance.now(). */
-  readonly startedAt: number;
-  readonly endedAt: number;
-  /** Of both bodies. */
-  readonly bytes: number;
-}
-
-export interface DeployedService {
+export interface DeployedService extends Heard {
   /** The endpoint of whoever uses the service. */
   readonly url: string;
   readonly host: Host;
-  /** What the functions are called, by what they are: from the parameter, as the command finds them. */
-  functions(): Deployed['functions'];
-  /** Everything that the functions have printed. */
-  readonly log: readonly string[];
-  /** All that was asked at the endpoint and passed on; a role's name is the access key id of its function. */
-  readonly answers: readonly Answer[];
+  /** The parameter by which the command finds it. */
+  deployed(): ParameterValue;
+  /** What the functions are called, by what they are. */
+  functions(): ParameterValue['functions'];
+  /** What was made of the templates. Throws before the first deployment. */
+  up(): PutUp;
   /** What the functions asked of AWS and no policy of theirs allows. */
   denied(): readonly string[];
-  /** Allowed actions that nothing has used, but for those that Lambda itself uses. */
-  unused(): readonly string[];
+  /** What the roles of all that was deployed may do, and whether they did. */
+  rights(): readonly SeenRight[];
   /** Puts the service of a fleet up, or changes it to that fleet: its state stays. */
   deploy(fleet: Fleet, options?: DeployOptions): Promise<void>;
   /** Queues are read from the first call of a command on, or not at all: what was rung before is none of its doing. */
   arm(isOn: boolean): void;
+  /** What the schedule of that payload does when its time has come: Scheduler calls its target with it, as the role of the schedules. */
+  schedule(payload: object): Promise<Invoked>;
   /** All rows and blobs are gone; keys stay. */
   loseState(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The service's own: a scenario counts what reaches the world, not where its rows are. */
-const STATE = new Set(['dynamodb', 's3', 'sqs', 'kms', 'events']);
-
-/** Rights that Lambda itself uses. */
-const LAMBDAS_OWN = / (WriteLog|EnterNetwork) /;
-
-/** What is denied by the policies of the templates is no part of the product's own words. */
-const wireOf = ({ path, ...call }: AwsCall): WireRequest => {
-  const at = path.indexOf('?');
-  return { ...call, path: at < 0 ? path : path.slice(0, at), query: at < 0 ? '' : path.slice(at) };
-};
-
-function gateOf({ roles, keys }: PutUp, fleet: Fleet, { account }: Place): Gate {
+function gateOf({ roles, keys }: PutUp, fleet: Fleet, { account, prefix }: Place & { readonly prefix: string }): Gate {
   const principals = Object.fromEntries(roles.map(({ name, arn }) => [name, arn]));
   const trusted = { account, principals: roles.map(({ arn }) => arn) };
-  const own = roles.map(({ arn, statements }) => ({ arn, policies: [{ Statement: statements }] }));
+  const own = roles.map(({ arn, name, statements }) => ({
+    ...{ arn, called: name.replace(`nolapse-${fleet.name}-`, '').replace(`${prefix}-`, '') },
+    policies: [{ Statement: statements }],
+  }));
   return iamGate({
     roles: [...own, ...otherRoles([fleet], trusted)],
     principals,
@@ -87,19 +73,24 @@ function gateOf({ roles, keys }: PutUp, fleet: Fleet, { account }: Place): Gate 
   });
 }
 
-interface Hosting {
+interface Hosting extends Pick<Hears, 'log' | 'invoked'>, DeployOptions {
   readonly url: string;
   readonly stateUrl: string;
-  readonly log: string[];
   readonly place: Place;
 }
 
 /** Functions as Lambda hosts them: told where they are, who they are, and what the templates tell them. */
-const hosted = ({ functions }: PutUp, { url, stateUrl, log, place }: Hosting): readonly HostedFunction[] =>
-  functions.map(({ code, role, variables, ...one }) => ({
+const hosted = (
+  { functions }: PutUp,
+  { url, stateUrl, log, invoked, place, timeoutMs }: Hosting,
+): readonly HostedFunction[] =>
+  functions.map(({ code, role, variables, queues, ...one }) => ({
     ...one,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    queues: queues.map((queue) => queue.replace(stateUrl, url)),
     file: `${code}/index.mjs`,
     log: (line) => void log.push(line),
+    heard: (one) => void invoked.push(one),
     variables: {
       ...variables,
       // queues are asked where their URLs say: past the front there is nobody who checks rights
@@ -109,44 +100,26 @@ const hosted = ({ functions }: PutUp, { url, stateUrl, log, place }: Hosting): r
     },
   }));
 
-type Watching = Pick<FrontOptions, 'check' | 'answered'>;
-
-/** The gate as the front asks it; who is no function may do everything. */
-const guarded = (gate: () => Gate | undefined): Watching => ({
-  check: (call) => {
-    if (!gate()?.knows(call)) return undefined;
-    const verdict = gate()?.judge(wireOf(call));
-    return verdict?.is === 'denied' ? verdict.answer : undefined;
-  },
-  answered: (call, status, body) => {
-    if (!gate()?.knows(call)) return undefined;
-    const verdict = gate()?.answered(wireOf(call), { status, body: body.toString() });
-    return verdict?.is === 'denied' ? verdict.answer : undefined;
-  },
+const signedBy = (name: string, at: { readonly endpoint: string; readonly region: string }) => ({
+  ...{ ...at, credentials: { accessKeyId: name, secretAccessKey: name } },
 });
 
-/** Whether it put a message into a queue. */
-const isRing = ({ service, headers }: AwsCall): boolean =>
-  service === 'sqs' && String(headers['x-amz-target']).endsWith('.SendMessage');
+type At = Parameters<typeof signedBy>[1];
 
-/** The same, with what was asked kept, and with rings that are heard. */
-function timed({ check, answered }: Watching, answers: Answer[], rung: () => void): Watching {
-  const since = new WeakMap<AwsCall, number>();
-  return {
-    check: (call) => {
-      since.set(call, performance.now());
-      return check(call);
-    },
-    answered: (call, status, body) => {
-      const endedAt = performance.now();
-      answers.push({ call, startedAt: since.get(call) ?? endedAt, endedAt, bytes: call.body.length + body.length });
-      if (isRing(call)) rung();
-      return answered(call, status, body);
-    },
-  };
+/** As Scheduler calls the target of the schedule with that payload. */
+async function called(payload: object, { schedules }: Pick<PutUp, 'schedules'>, at: At): Promise<Invoked> {
+  const due = schedules.find((one) => isDeepStrictEqual(one.payload, payload));
+  if (!due) throw new Error(`nothing is scheduled with ${JSON.stringify(payload)}`);
+  const lambda = new LambdaClient({ ...signedBy(due.role, at), requestHandler: { requestTimeout: 0 } });
+  try {
+    const Payload = JSON.stringify(due.payload);
+    const answer = await lambda.send(new InvokeCommand({ FunctionName: due.function, Payload }));
+    const said = JSON.parse(answer.Payload?.transformToString() ?? 'null');
+    return answer.FunctionError === undefined ? { is: 'answered', payload: said } : { is: 'failed', error: said };
+  } finally {
+    lambda.destroy();
+  }
 }
-
-const ADMINISTRATOR = { accessKeyId: 'administrator', secretAccessKey: 'administrator' };
 
 let services = 0;
 
@@ -160,14 +133,13 @@ export async function startService(options: ServiceOptions): Promise<DeployedSer
   const { stateUrl, topicArn, place } = options;
   services += 1;
   const [prefix, state]: [string, State] = [`n${process.pid}x${services}`, new Map()];
-  const [log, answers]: [string[], Answer[]] = [[], []];
-  const sqs = new SQSClient({ endpoint: stateUrl, region: place.region, credentials: ADMINISTRATOR });
-  const host = startHost(sqs);
+  const heard: Hears = { log: [], invoked: [], answers: [], dataKeys: [] };
+  const gates: Gate[] = [];
+  const host = startHost(({ variables }) => new SQSClient(signedBy(variables.AWS_ACCESS_KEY_ID ?? '', at())));
   let isArmed = false;
-  let now: { readonly assembly: string; readonly up: PutUp; readonly gate: Gate } | undefined;
-  const gated = guarded(() => now?.gate);
+  let now: { readonly assembly: string; readonly up: PutUp } | undefined;
   const { url, close } = await startFront({
-    ...timed(gated, answers, host.rung),
+    ...guarded(() => gates.at(-1), heard, host.rung),
     upstream: upstreamOf(options),
     invoke: (name, payload) => {
       host.listen(isArmed);
@@ -175,34 +147,35 @@ export async function startService(options: ServiceOptions): Promise<DeployedSer
     },
     parameter: (name) => now?.up.parameters.get(name),
   });
-  const deployed = (): Deployed => {
-    const [parameter = '{}'] = now?.up.parameters.values() ?? [];
-    return JSON.parse(parameter);
+  const at = (): At => ({ endpoint: url, region: place.region });
+  const up = (): PutUp => {
+    if (!now) throw new Error('nothing is deployed yet');
+    return now.up;
   };
+  const deployed = (): ParameterValue => JSON.parse([...up().parameters.values()][0] ?? '{}');
   return {
-    ...{ url, host, log, answers },
+    ...{ url, host, ...heard, deployed, up },
     functions: () => deployed().functions,
-    denied: () => now?.gate.denied ?? [],
-    unused: () => (now?.gate.unused() ?? []).filter((right) => !LAMBDAS_OWN.test(right)),
-    deploy: async (fleet, { timeoutMs } = {}) => {
+    denied: () => gates.flatMap(({ denied }) => denied),
+    rights: () => gates.flatMap((gate) => gate.rights()),
+    deploy: async (fleet, wish) => {
       const assembly = await assembled(fleet, place);
       if (assembly === now?.assembly) return;
-      const up = await putUp(assembly, { ...place, endpoint: stateUrl, prefix, topicArn }, state);
-      now = { assembly, up, gate: gateOf(up, fleet, place) };
-      const functions = hosted(up, { url, stateUrl, log, place });
-      await host.replace(functions.map((one) => ({ ...one, ...(timeoutMs === undefined ? {} : { timeoutMs }) })));
+      now = { assembly, up: await putUp(assembly, { ...place, endpoint: stateUrl, prefix, topicArn }, state) };
+      gates.push(gateOf(now.up, fleet, { ...place, prefix }));
+      await host.replace(hosted(now.up, { ...{ url, stateUrl, place, ...heard }, ...wish }));
     },
     arm: (isOn) => {
       isArmed = isOn;
       host.listen(false);
     },
+    schedule: (payload) => called(payload, up(), at()),
     loseState: async () => {
       if (now) await empty(deployed(), { endpoint: stateUrl, region: place.region });
     },
     close: async () => {
       await host.close();
       await close();
-      sqs.destroy();
     },
   };
 }
