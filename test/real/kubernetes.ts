@@ -5,8 +5,16 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { type AdminAccess, AdminRequestError, adminClient } from '../scenarios/harness/admin-client.ts';
-import { type ClusterParts, IDENTITIES, type Identity, identities, tokensFor } from '../scenarios/harness/parts.ts';
+import type { ClusterParts } from '../scenarios/harness/parts.ts';
 import type { PrivateCa } from '../scenarios/harness/private-ca.ts';
+import {
+  groupsOf,
+  type Identity,
+  ISSUER_SECRET,
+  identities,
+  RBAC,
+  tokensFor,
+} from '../scenarios/harness/rbac-parts.ts';
 import { freePorts, type Server, startServer } from './server.ts';
 import type { Tools } from './tools.ts';
 
@@ -40,7 +48,7 @@ const ESTABLISHED_MS = 300_000;
 /** Token, user, uid, groups: one line an identity. */
 const TOKENS = [
   'admin-token,admin,admin,"system:masters"',
-  ...identities.map((name) => `${tokenOf(name)},${name},${name},"renewers"`),
+  ...identities.map((name) => `${tokenOf(name)},${name},${name},"${groupsOf(name)}"`),
 ].join('\n');
 
 async function writeFiles({ ca, folder }: KubernetesOptions): Promise<Files> {
@@ -155,22 +163,14 @@ async function applyAt(access: AdminAccess, path: string, object: unknown): Prom
   if (answer.status >= 300) throw new AdminRequestError('PATCH', full, answer);
 }
 
-async function grant(access: AdminAccess): Promise<void> {
-  const group = 'rbac.authorization.k8s.io';
-  const apiVersion = `${group}/v1`;
-  const base = `/apis/${apiVersion}`;
-  for (const [name, rules] of Object.entries(IDENTITIES)) {
-    const metadata = { name };
-    await applyAt(access, `${base}/clusterroles/${name}`, { apiVersion, kind: 'ClusterRole', metadata, rules });
-    await applyAt(access, `${base}/clusterrolebindings/${name}`, {
-      apiVersion,
-      kind: 'ClusterRoleBinding',
-      metadata,
-      roleRef: { apiGroup: group, kind: 'ClusterRole', name },
-      subjects: [{ apiGroup: group, kind: 'User', name }],
-    });
+const grant = async (access: AdminAccess): Promise<void> => {
+  await adminClient(access).namespace(ISSUER_SECRET.namespace);
+  for (const manifest of RBAC) {
+    const { apiVersion, kind, metadata } = manifest;
+    const within = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+    await applyAt(access, `/apis/${apiVersion}${within}/${kind.toLowerCase()}s/${metadata.name}`, manifest);
   }
-}
+};
 
 const CRD_PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const CERT_MANAGER_LISTS = ['certificates', 'issuers', 'clusterissuers'].map((p) => `/apis/cert-manager.io/v1/${p}`);

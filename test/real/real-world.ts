@@ -7,7 +7,7 @@ import { openWorld } from '../scenarios/harness/open-world.ts';
 import type { Parts } from '../scenarios/harness/parts.ts';
 import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
 import type { Scenario } from '../scenarios/harness/scenario.ts';
-import { openServiceWorld, SERVICE_PATIENCE } from '../scenarios/harness/service-world.ts';
+import { openServiceWorld, SERVICE_PATIENCE, type ServiceWorld } from '../scenarios/harness/service-world.ts';
 import type { FaultyPart } from '../scenarios/harness/world.ts';
 import { wipe } from './kubernetes.ts';
 import { startPebble } from './pebble.ts';
@@ -62,7 +62,7 @@ export const realKind = (stack: RealStack): WorldKind => ({
 });
 
 /** The deployed service on the same parts. */
-export const realServiceKind = (stack: RealStack): WorldKind => ({
+export const realServiceKind = (stack: RealStack): WorldKind<ServiceWorld> => ({
   name: 'real',
   features: ['schedule'],
   patience: SERVICE_PATIENCE,

@@ -145,7 +145,7 @@ async function foreignValues({ zone }: World): Promise<void> {
 for (let part = 1; part <= PARTS; part += 1)
   scenario(
     `ended at every request, the next run finishes (part ${part} of ${PARTS})`,
-    { needs: ['one-process'] },
+    { needs: ['one-process'], because: 'what is ended is the process; functions are ended in schedule.scenario.ts' },
     async (world, check) => {
       const [east] = world.clusters;
       await east.admin.namespace('shop');

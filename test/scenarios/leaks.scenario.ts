@@ -1,16 +1,12 @@
 /** No private key is anywhere but in the two kinds of requests that must carry it: searched for in eight encodings, in all that runs leave behind. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { contextClient } from './harness/context-client.ts';
 import { fleetCertificate, ISSUER, writeFleet } from './harness/fleet-file.ts';
 import {
   leaksIn,
-  type Registered,
   registeredKey,
   registeredText,
-  type Trace,
-  tracesInFolder,
+  tracesOfMessages,
   tracesOfOutput,
   tracesOfRequests,
 } from './harness/leaks.ts';
@@ -18,6 +14,7 @@ import type { KeyPair } from './harness/private-ca.ts';
 import type { Recorded } from './harness/recorder.ts';
 import { scenario } from './harness/scenario.ts';
 import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
+import type { Registered, Trace } from './harness/traces.ts';
 import type { Manifest, World } from './harness/world.ts';
 
 const NAMESPACE = 'shop';
@@ -158,100 +155,68 @@ async function looks(world: World, fleet: string, kubeconfigs: readonly string[]
   return { traces, codes };
 }
 
-/** All that a subscriber of the topic has got. */
-const tracesOfMessages = async ({ queue }: World): Promise<readonly Trace[]> =>
-  (await queue.receive()).map((message, n) => ({
-    where: `message ${n}`,
-    content: Buffer.from(JSON.stringify(message)),
-  }));
+/** The tokens that the kubeconfig has for the clusters. */
+async function tokens({ kubeconfigPath }: World): Promise<readonly Registered[]> {
+  const { users } = JSON.parse(await readFile(kubeconfigPath, 'utf8')) as { users: { user: { token: string } }[] };
+  return users.map(({ user }, n) => registeredText(`token ${n + 1} of the kubeconfig`, user.token));
+}
 
-const isInput = (path: string): boolean => /^(kubeconfig|fleet|client|broken)\.yaml$/.test(path);
+scenario('no key leaves but with the two requests that must carry it', {}, async (world, check) => {
+  for (const { admin } of world.clusters) await admin.namespace(NAMESPACE);
+  const others = await keysOfOthers(world);
+  const fleet = await askedFor(world);
+  const { paths, key } = await kubeconfigs(world);
+  const first = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+  const issued = await issuedKeys(world);
+  const forced = await world.nolapse(['renew', 'fleet/shop', '--force', '--fleet', fleet]);
+  const renewed = await issuedKeys(world);
+  const looked = await looks(world, fleet, paths);
+  const output = [...tracesOfOutput('run', first), ...tracesOfOutput('renew', forced), ...looked.traces];
+  const queue = tracesOfMessages(await world.queue.receive());
+
+  const sealed = await world.sealed();
+  check.ok(
+    sealed.some(({ name }) => name === 'the key of an account'),
+    'the key of the account is looked for',
+  );
+  check.equal(others.length + issued.length + renewed.length, 6 + 3 + 3, 'other keys that are looked for');
+  const seen = looked.codes.slice(0, LOOKS.length).map(([, code]) => code);
+  check.deepEqual(
+    seen,
+    LOOKS.map(([code]) => code),
+    'exit codes of the looks',
+  );
+  check.deepEqual(
+    looked.codes.slice(-4).map(([, code]) => code),
+    [3, 2, 2, 2],
+    'exit codes with kubeconfigs of no use',
+  );
+  check.ok(queue.length > 0, 'messages to search');
+  const requests = tracesOfRequests(world.recorder.seen());
+  check.equal(requests.filter(({ beyondDelivery }) => beyondDelivery).length >= 5, true, 'writes that carry a key');
+  const registered = [...others, key, ...(await tokens(world)), ...issued, ...renewed, ...sealed];
+  check.deepEqual(leaksIn(output, registered), [], 'leaks in output');
+  check.deepEqual(leaksIn(queue, registered), [], 'leaks in messages');
+  check.deepEqual(leaksIn(await world.traces(), registered), [], 'leaks in what is left behind');
+  check.deepEqual(leaksIn(requests, registered), [], 'leaks in requests');
+});
 
 scenario(
-  'no key leaves but with the two requests that must carry it',
-  { needs: ['one-process'] },
+  'no key is in what a kill leaves of the state',
+  { needs: ['one-process'], because: 'what is killed is the process, and what it leaves is a write-ahead log' },
   async (world, check) => {
     for (const { admin } of world.clusters) await admin.namespace(NAMESPACE);
     const others = await keysOfOthers(world);
     const fleet = await askedFor(world);
-    const { paths, key } = await kubeconfigs(world);
-    const token = (JSON.parse(await readFile(world.kubeconfigPath, 'utf8')) as { users: { user: { token: string } }[] })
-      .users;
-    const tokens = token.map(({ user }, n) => registeredText(`token ${n + 1} of the kubeconfig`, user.token));
-
     const killed = await killedRun(world, fleet);
-    const atKill = tracesInFolder(world.folder, isInput);
+    const left = await world.traces();
     check.ok(
-      atKill.some(({ where, content }) => where.endsWith('-wal') && content.length > 0),
+      left.some(({ where, content }) => where.endsWith('-wal') && content.length > 0),
       'a write-ahead log is left',
     );
-    const first = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
-    const issued = await issuedKeys(world);
-    const forced = await world.nolapse(['renew', 'fleet/shop', '--force', '--fleet', fleet]);
-    const renewed = await issuedKeys(world);
-    const looked = await looks(world, fleet, paths);
-    const output = [...killed, ...tracesOfOutput('run', first), ...tracesOfOutput('renew', forced), ...looked.traces];
-    const queue = await tracesOfMessages(world);
-
-    // the account key is only ever sealed, so that no test can register it: any key in PEM is a leak as well
-    const registered = [...others, key, ...tokens, ...issued, ...renewed];
-    check.equal(registered.length, 6 + 1 + tokens.length + 6, 'registered secrets');
-    const seen = looked.codes.slice(0, LOOKS.length).map(([, code]) => code);
-    check.deepEqual(
-      seen,
-      LOOKS.map(([code]) => code),
-      'exit codes of the looks',
-    );
-    check.deepEqual(
-      looked.codes.slice(-4).map(([, code]) => code),
-      [3, 2, 2, 2],
-      'exit codes with kubeconfigs of no use',
-    );
-    check.ok(queue.length > 0, 'messages to search');
-    const requests = tracesOfRequests(world.recorder.seen());
-    check.equal(requests.filter(({ beyondDelivery }) => beyondDelivery).length >= 5, true, 'writes that carry a key');
-    check.deepEqual(leaksIn(output, registered), [], 'leaks in output');
-    check.deepEqual(leaksIn(queue, registered), [], 'leaks in messages');
-    check.deepEqual(leaksIn(atKill, registered), [], 'leaks in the state that a kill left');
-    check.deepEqual(leaksIn(tracesInFolder(world.folder, isInput), registered), [], 'leaks in the state at the end');
-    check.deepEqual(leaksIn(requests, registered), [], 'leaks in requests');
-  },
-);
-
-scenario(
-  'a key that does leave is found in a file, a message and a request',
-  { needs: ['one-process'] },
-  async (world, check) => {
-    const { certPem, keyPem } = await selfSignedPair([`planted.${world.zone.name}`]);
-    const planted = [registeredKey('planted', keyPem, true)];
-    const [{ admin, context }] = world.clusters;
-    await admin.namespace(NAMESPACE);
-    const ask = await contextClient(world.kubeconfigPath);
-    const path = `/api/v1/namespaces/${NAMESPACE}/secrets`;
-    const secret = tlsSecret(at('planted'), { certPem, keyPem });
-    await ask(context, { method: 'POST', path, body: secret });
-    check.deepEqual(leaksIn(tracesOfRequests(world.recorder.seen()), planted), [], 'the write that carries it');
-    const mark = world.recorder.mark();
-    await ask(context, {
-      method: 'POST',
-      path,
-      body: { ...secret, metadata: { ...at('again'), annotations: { a: keyPem } } },
-    });
-    check.ok(leaksIn(tracesOfRequests(world.recorder.seen(mark)), planted).length > 0, 'an annotation that holds it');
-    const sns = new SNSClient({
-      endpoint: world.awsEnv.AWS_ENDPOINT_URL ?? '',
-      region: world.awsEnv.AWS_REGION ?? '',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-    await sns.send(new PublishCommand({ TopicArn: world.queue.topicArn, Message: keyPem }));
-    check.ok(
-      leaksIn(await tracesOfMessages(world), planted).includes('message 0: planted as JSON-escaped'),
-      'a message',
-    );
-    await writeFile(join(world.folder, 'state'), Buffer.from(keyPem).toString('base64'));
-    check.ok(
-      leaksIn(tracesInFolder(world.folder, isInput), planted).includes('file state: planted as base64'),
-      'a file',
-    );
+    await world.nolapse(['run', '--fleet', fleet]);
+    const registered = [...others, ...(await tokens(world)), ...(await issuedKeys(world)), ...(await world.sealed())];
+    check.deepEqual(leaksIn(killed, registered), [], 'leaks in output');
+    check.deepEqual(leaksIn(left, registered), [], 'leaks in the state');
   },
 );

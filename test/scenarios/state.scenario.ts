@@ -72,7 +72,7 @@ async function told({ child }: NolapseProcess, words: string): Promise<void> {
 
 scenario(
   'a deadline that passes while an order is open ends with 4, and the next run finishes',
-  { needs: ['one-process'] },
+  { needs: ['one-process'], because: 'the work ends with the command; that of a function ends at its time limit' },
   async (world, check) => {
     const stage = await scene(world);
     await world.fault('dns', { kind: 'never-insync' });
@@ -87,7 +87,7 @@ scenario(
 
 scenario(
   'a service that never answers does not hold a run past its deadline for long',
-  { needs: ['one-process'] },
+  { needs: ['one-process'], because: 'the deadline is that of the process; that of a function is its time limit' },
   async (world, check) => {
     const stage = await scene(world);
     await world.recorder.cut('aws', 'silent');
@@ -100,7 +100,7 @@ scenario(
 
 scenario(
   'SIGINT in mid-run stores what was begun, and the next run finishes',
-  { needs: ['one-process'] },
+  { needs: ['one-process'], because: 'the signal is sent to the process that does the work' },
   async (world, check) => {
     const stage = await scene(world);
     await world.fault('dns', { kind: 'never-insync' });
@@ -117,7 +117,7 @@ scenario(
 
 scenario(
   'two runs at once both finish, and nothing is done twice',
-  { needs: ['one-process'] },
+  { needs: ['one-process'], because: 'two processes share the folder of one state; functions always share theirs' },
   async (world, check) => {
     const { run, zone } = await scene(world);
     const both = await Promise.all([world.nolapse(run), world.nolapse(run)]);
@@ -135,7 +135,7 @@ const FULL_AT = [120_000, 400_000];
 
 scenario(
   'a disk that is full ends the run with one clear error, and the next run finishes',
-  { needs: ['one-process'] },
+  { needs: ['one-process'], because: 'the state is on a disk' },
   async (world, check) => {
     const stage = await scene(world);
     for (const maxFileBytes of FULL_AT) {
@@ -157,7 +157,7 @@ async function unwritable({ folder }: World): Promise<string> {
 
 scenario(
   'a state that cannot be used is left as it is, and no server is asked',
-  { needs: ['one-process'] },
+  { needs: ['one-process'], because: 'the state is a file' },
   async (world, check) => {
     const { run } = await scene(world);
     const mark = world.recorder.mark();

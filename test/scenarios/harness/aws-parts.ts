@@ -14,7 +14,7 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateTopicCommand, DeleteTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -98,7 +98,11 @@ export async function worldQueue(endpoint: string): Promise<WorldQueue> {
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   const Endpoint = Attributes?.QueueArn ?? '';
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
-  return { topicArn: TopicArn, receive: () => receiveAll(sqs, QueueUrl) };
+  return {
+    topicArn: TopicArn,
+    receive: () => receiveAll(sqs, QueueUrl),
+    removeTopic: async () => void (await sns.send(new DeleteTopicCommand({ TopicArn }))),
+  };
 }
 
 /** Secrets Manager as somebody else with all rights sees it. */
@@ -106,7 +110,9 @@ export function worldSecrets(endpoint: string): WorldSecrets {
   const client = new SecretsManagerClient(clientOf(endpoint));
   const value = async (name: string): Promise<string | undefined> => {
     try {
-      return (await client.send(new GetSecretValueCommand({ SecretId: name }))).SecretString;
+      // left to itself moto tells the value that was put last, AWS the current one
+      const asked = new GetSecretValueCommand({ SecretId: name, VersionStage: 'AWSCURRENT' });
+      return (await client.send(asked)).SecretString;
     } catch (error) {
       if (error instanceof ResourceNotFoundException) return undefined;
       throw error;

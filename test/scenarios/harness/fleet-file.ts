@@ -21,32 +21,41 @@ export interface FleetOptions {
   readonly mode?: 'audit' | 'manage';
   /** Default: every name of the zone in every namespace. */
   readonly namePolicy?: readonly object[];
+  /** Fields of the zone beside its name and id: whose role changes it. */
+  readonly zone?: object;
+  /** Networks, and the one that a cluster is reached from, by the name of the cluster. */
+  readonly reach?: { readonly networks: readonly object[]; readonly of: Readonly<Record<string, string>> };
   /** Channels beside the topic. */
   readonly notifications?: object;
   /** Of the file in the world's folder; default `fleet.yaml`. */
   readonly file?: string;
 }
 
+/** What the fleet of every scenario is called. */
+export const FLEET_NAME = 'world';
+
 /** The name of the ClusterIssuer that is the world's CA. */
 export const ISSUER = { name: 'world-ca', kind: 'ClusterIssuer' } as const;
 
 function fleetDocument(world: FleetWorld, options: FleetOptions): object {
-  const { contexts = {}, access = {}, mode = 'manage', namePolicy, notifications = {} } = options;
+  const { contexts = {}, access = {}, mode = 'manage', namePolicy, notifications = {}, zone = {}, reach } = options;
   const { name, id } = world.zone;
   return {
     apiVersion: 'nolapse.dev/v1',
     kind: 'Fleet',
-    metadata: { name: 'world' },
+    metadata: { name: FLEET_NAME },
     spec: {
       clusters: world.clusters.map((cluster) => ({
         name: cluster.name,
         ...(access[cluster.name] ?? {
           kubeconfig: { path: world.kubeconfigPath, context: contexts[cluster.name] ?? cluster.context },
         }),
+        ...(reach?.of[cluster.name] ? { reach: reach.of[cluster.name] } : {}),
         mode,
         namePolicy: namePolicy ?? [{ namespaces: ['*'], names: [name, `**.${name}`] }],
       })),
-      zones: [{ name, hostedZoneId: id }],
+      zones: [{ name, hostedZoneId: id, ...zone }],
+      ...(reach ? { reach: reach.networks } : {}),
       dns: world.dns,
       notifications: { sns: { topicArn: world.queue.topicArn }, ...notifications },
     },

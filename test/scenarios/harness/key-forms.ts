@@ -120,3 +120,14 @@ export const formsOfText = (text: string): readonly Form[] => {
     form('JSON-escaped', escaped(text)),
   ];
 };
+
+/** Forms of a secret that is bytes, such as a data key. */
+export const formsOfBytes = (secret: Buffer): readonly Form[] =>
+  (
+    [
+      ['DER', secret],
+      ['base64', Buffer.from(secret.toString('base64').replace(/=+$/, ''))],
+      ['base64url', Buffer.from(secret.toString('base64url'))],
+      ['hex', Buffer.from(secret.toString('hex'))],
+    ] as const
+  ).map(([encoding, example]) => ({ encoding, example, needles: [example] }));

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { classify, type Protocol } from './classify.ts';
 import { ENCODINGS } from './key-forms.ts';
-import { leaksIn, registeredKey, registeredText, type Trace, tracesInFolder, tracesOfRequests } from './leaks.ts';
+import { leaksIn, registeredBytes, registeredKey, registeredText, tracesInFolder, tracesOfRequests } from './leaks.ts';
 import type { Recorded } from './recorder.ts';
+import type { Trace } from './traces.ts';
 
 const pemOf = (type: 'rsa' | 'ec'): string =>
   type === 'rsa'
@@ -112,4 +113,12 @@ test('a token is found as text, base64 and hex, but not in the header that it au
   expect(leaksIn(only(request('kubernetes', 'GET', '/api', Buffer.alloc(0), headers)), [token])).toEqual([]);
   for (const { example } of token.forms)
     expect(leaksIn([{ where: 'stdout', content: example }], [token]).length).toBeGreaterThan(0);
+});
+
+test('a data key is found in bytes and in what bytes are written as', () => {
+  const key = registeredBytes('data key', Buffer.alloc(32, 'ûÿ', 'latin1'));
+  const found = key.forms.flatMap(({ example }) =>
+    leaksIn([{ where: 'a row', content: Buffer.concat([Buffer.from('x'), example]) }], [key]),
+  );
+  expect(found).toEqual(['DER', 'base64', 'base64url', 'hex'].map((form) => `a row: data key as ${form}`));
 });

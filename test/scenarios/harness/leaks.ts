@@ -1,16 +1,12 @@
 /** Looks for keys wherever a run leaves traces: output, files, requests. Each key may be only where it was sent on purpose. */
 import { globSync, readFileSync, statSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { type Form, formsOfKey, formsOfText } from './key-forms.ts';
+import { type Heard, STATE } from '../../lambda/heard.ts';
+import { formsOfBytes, formsOfKey, formsOfText } from './key-forms.ts';
 import type { Recorded } from './recorder.ts';
-import type { NolapseResult } from './world.ts';
-
-export interface Registered {
-  readonly name: string;
-  readonly forms: readonly Form[];
-  /** Issued by the run, so that it is sent to its places on purpose. */
-  readonly isDelivered: boolean;
-}
+import type { Registered, Trace } from './traces.ts';
+import type { NolapseResult, QueueMessage } from './world.ts';
 
 export const registeredKey = (name: string, pem: string, isDelivered = false): Registered => ({
   name,
@@ -24,18 +20,20 @@ export const registeredText = (name: string, text: string): Registered => ({
   isDelivered: false,
 });
 
-/** A text that a run left somewhere. */
-export interface Trace {
-  readonly where: string;
-  readonly content: Buffer;
-  /** Without what was put there on purpose: the key of a certificate on its way to its place. */
-  readonly beyondDelivery?: Buffer;
-}
+export const registeredBytes = (name: string, bytes: Buffer): Registered => ({
+  name,
+  forms: formsOfBytes(bytes),
+  isDelivered: false,
+});
 
 export const tracesOfOutput = (command: string, { stdout, stderr }: NolapseResult): readonly Trace[] => [
   { where: `stdout of ${command}`, content: Buffer.from(stdout) },
   { where: `stderr of ${command}`, content: Buffer.from(stderr) },
 ];
+
+/** What subscribers of the topic have got. */
+export const tracesOfMessages = (messages: readonly QueueMessage[]): readonly Trace[] =>
+  messages.map((message, n) => ({ where: `message ${n}`, content: Buffer.from(JSON.stringify(message)) }));
 
 /** Every file below the folder but those that `isInput` names: what its user put there. */
 export const tracesInFolder = (folder: string, isInput: (path: string) => boolean = () => false): readonly Trace[] =>
@@ -80,19 +78,35 @@ function readable(body: string): string {
 
 const decoded = (form: string): string => [...new URLSearchParams(form)].flat().join('\n');
 
-/** Each request as a whole, but for the header that authenticates it. */
+/** A request as a whole, but for the header that authenticates it. */
+function whole(line: string, { authorization: _, ...headers }: IncomingHttpHeaders, body: Buffer): Buffer {
+  const head = Buffer.from(`${line} ${JSON.stringify(headers)}\n`);
+  return Buffer.concat([head, body, Buffer.from(readable(body.toString()))]);
+}
+
 export const tracesOfRequests = (seen: readonly Recorded[]): readonly Trace[] =>
   seen.map((request) => {
-    const { authorization: _, ...headers } = request.requestHeaders;
-    const line = Buffer.from(`${request.operation} ${request.path}${request.query} ${JSON.stringify(headers)}\n`);
-    const whole = (body: Buffer): Buffer => Buffer.concat([line, body, Buffer.from(readable(body.toString()))]);
     const rest = beyondDelivery(request);
+    const line = `${request.operation} ${request.path}${request.query}`;
     return {
       where: `request ${request.n} ${request.server} ${request.operation}`,
-      content: whole(request.requestBody),
-      ...(rest ? { beyondDelivery: whole(rest) } : {}),
+      content: whole(line, request.requestHeaders, request.requestBody),
+      ...(rest ? { beyondDelivery: whole(line, request.requestHeaders, rest) } : {}),
     };
   });
+
+/** What a service has printed, answered, and asked to be kept: rows, blobs, messages in queues, events. */
+export const tracesOfService = ({ log, invoked, answers }: Heard): readonly Trace[] => [
+  { where: 'the logs of the functions', content: Buffer.from(log.join('\n')) },
+  ...invoked.map((one) => ({ where: `what a function ${one.is}`, content: Buffer.from(JSON.stringify(one)) })),
+  // what is not the service's own is the recorder's
+  ...answers
+    .filter(({ call }) => STATE.has(call.service))
+    .map(({ call: { service, accessKeyId, method, path, headers, body } }) => ({
+      where: `${service} ${headers['x-amz-target'] ?? method} by ${accessKeyId}`,
+      content: whole(`${method} ${path}`, headers, body),
+    })),
+];
 
 const ANY_KEY = 'PRIVATE KEY-----';
 

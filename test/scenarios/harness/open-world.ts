@@ -2,15 +2,19 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PutUp } from '../../lambda/provision.ts';
 import { adminClient } from './admin-client.ts';
 import { REGION, worldQueue, worldSecrets, worldZone } from './aws-parts.ts';
 import { builtCommand } from './built-command.ts';
 import type { PathNames } from './classify.ts';
 import { eksOf, tellEks, USER } from './eks-parts.ts';
 import { fetchText } from './fetch-text.ts';
+import { FLEET_NAME } from './fleet-file.ts';
+import { tracesInFolder } from './leaks.ts';
 import { startNolapse } from './nolapse-process.ts';
 import type { ClusterParts, Parts } from './parts.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
+import { sealedInFolder } from './sealed-keys.ts';
 import { worldSlack } from './slack-part.ts';
 import type { NolapseProcess, World, WorldCluster } from './world.ts';
 
@@ -93,8 +97,16 @@ const awsEnvOf = (endpoint: string): Record<string, string> => ({
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 
+/** What a scenario puts there for the command to read. */
+const isInput = (path: string): boolean => /^[\w-]+\.yaml$/.test(path);
+
+export interface OpenWorld extends World {
+  /** Lets a service into the clusters, as its access entries say. */
+  admit(service: Pick<PutUp, 'roles' | 'entries'>): Promise<void>;
+}
+
 /** Opens the world over its parts; closing it closes them and removes its folder, and so does failing to open it. */
-export async function openWorld(parts: Parts): Promise<World> {
+export async function openWorld(parts: Parts): Promise<OpenWorld> {
   try {
     return await opened(parts);
   } catch (error) {
@@ -103,7 +115,7 @@ export async function openWorld(parts: Parts): Promise<World> {
   }
 }
 
-async function opened(parts: Parts): Promise<World> {
+async function opened(parts: Parts): Promise<OpenWorld> {
   const folder = await mkdtemp(join(tmpdir(), `nolapse-${parts.name}-`));
   const recorder = await startRecorder();
   const [first, second] = parts.clusters;
@@ -111,7 +123,8 @@ async function opened(parts: Parts): Promise<World> {
   const kubeconfigPath = join(folder, 'kubeconfig.yaml');
   await writeFile(kubeconfigPath, kubeconfig(clusters, recorder.caPem), { mode: 0o600 });
   const awsEnv = awsEnvOf(await frontAws(recorder, parts));
-  await tellEks(parts.eksUrl, clusters, recorder.caPem);
+  const eks = { eksUrl: parts.eksUrl, clusters, caPem: recorder.caPem };
+  await tellEks(eks);
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   const { PATH = '' } = process.env;
@@ -126,21 +139,17 @@ async function opened(parts: Parts): Promise<World> {
   const { profile, rootPems } = parts.acme;
   const slack = await worldSlack();
   return {
-    name: parts.name,
-    clusters,
-    kubeconfigPath,
-    awsEnv,
+    ...{ name: parts.name, clusters, kubeconfigPath, awsEnv, slack, recorder, folder },
+    ...{ fault: parts.fault, calm: parts.calm },
     acme: { directory: await frontAcme(recorder, parts), caPem: recorder.caPem, profile, rootPems },
     zone: worldZone(parts.route53Url, parts.zone),
     dns: { resolvers: parts.nameServers, port: Number(parts.nameServers[0]?.split(':')[1]) },
     queue: await worldQueue(parts.awsUrl),
-    slack,
     secretsManager: worldSecrets(parts.awsUrl),
-    recorder,
-    folder,
     can: (feature) => parts.features.includes(feature),
-    fault: parts.fault,
-    calm: parts.calm,
+    traces: async () => tracesInFolder(folder, isInput),
+    sealed: () => sealedInFolder(join(folder, 'state'), FLEET_NAME),
+    admit: (service) => tellEks({ ...eks, service }),
     nolapse: (args, options) => start(args, options).done,
     spawnNolapse: start,
     close: async () => {

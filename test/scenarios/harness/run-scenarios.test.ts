@@ -86,10 +86,24 @@ describe('runScenario', () => {
     );
     expect(outcomeText(outcome)).toBe('not run a (this world cannot: aws-faults)');
   });
+
+  test('says why one process is the point, where a world is none', async () => {
+    const outcome = await runScenario(
+      kindWith([]),
+      one(async () => undefined, { needs: ['one-process'], because: 'it is killed' }),
+    );
+    expect(outcomeText(outcome)).toBe('not run a (this world cannot: one-process; it is killed)');
+  });
 });
 
 test('scenario refuses a name twice', () => {
   const run: Run = async () => undefined;
   scenario('twice', {}, run);
   expect(() => scenario('twice', {}, run)).toThrow('scenario "twice": the name is taken, pick another');
+});
+
+test('scenario takes none that needs one process and says not why', () => {
+  expect(() => scenario('alone', { needs: ['one-process'] }, async () => undefined)).toThrow(
+    'scenario "alone": says not why it needs one process',
+  );
 });

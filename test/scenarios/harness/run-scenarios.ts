@@ -16,12 +16,12 @@ const SOURCES = ['cli/**/*.ts', 'shared/**/*.ts', 'sandbox/**/*.ts', 'test/scena
 export type WorldName = World['name'];
 
 /** How a world is opened for one scenario, and what it can do. */
-export interface WorldKind {
+export interface WorldKind<W extends World = World> {
   readonly name: WorldName;
   readonly features: readonly Feature[];
   /** How many times longer than others it may take; a limit is there to end what hangs. */
   readonly patience?: number;
-  open(scenario: Scenario): Promise<World>;
+  open(scenario: Scenario): Promise<W>;
 }
 
 export type Outcome =
@@ -33,7 +33,7 @@ export type Outcome =
       readonly ms: number;
       readonly error: Error;
     }
-  | { readonly name: string; readonly was: 'not run'; readonly lacks: readonly Feature[] };
+  | { readonly name: string; readonly was: 'not run'; readonly lacks: readonly Feature[]; readonly because?: string };
 
 /** All scenarios of test/scenarios/*.scenario.ts, files by name. */
 export async function loadScenarios(): Promise<readonly Scenario[]> {
@@ -59,9 +59,10 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 
 /** Runs one scenario in a fresh world. A failure is data; a world that cannot be opened or closed is a failure too. */
 export async function runScenario(kind: WorldKind, scenario: Scenario): Promise<Outcome> {
-  const { name, needs = [], timeoutMs = RUN_MS } = scenario;
+  const { name, needs = [], because, timeoutMs = RUN_MS } = scenario;
   const lacks = needs.filter((feature) => !kind.features.includes(feature));
-  if (lacks.length > 0) return { name, was: 'not run', lacks };
+  if (lacks.length > 0)
+    return { name, was: 'not run', lacks, ...(because && lacks.includes('one-process') ? { because } : {}) };
   const { check, count } = countingCheck();
   const startedAt = performance.now();
   const sofar = () => ({ name, assertions: count(), ms: Math.round(performance.now() - startedAt) });
@@ -81,7 +82,10 @@ export async function runScenario(kind: WorldKind, scenario: Scenario): Promise<
 
 /** One line a scenario; its error below. */
 export function outcomeText(outcome: Outcome): string {
-  if (outcome.was === 'not run') return `not run ${outcome.name} (this world cannot: ${outcome.lacks.join(', ')})`;
+  if (outcome.was === 'not run') {
+    const { name, lacks, because } = outcome;
+    return `not run ${name} (this world cannot: ${lacks.join(', ')}${because ? `; ${because}` : ''})`;
+  }
   const line = `${outcome.was}  ${outcome.name} (${outcome.assertions} assertions, ${outcome.ms} ms)`;
   return outcome.was === 'failed' ? `${line}\n${outcome.error.stack ?? outcome.error.message}` : line;
 }

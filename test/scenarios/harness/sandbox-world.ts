@@ -4,7 +4,8 @@ import { clearFaults, setFault } from './back-door.ts';
 import { builtCommand, NODE } from './built-command.ts';
 import { dnsConfig, ZONE } from './dns-parts.ts';
 import { openWorld } from './open-world.ts';
-import { type ClusterParts, IDENTITIES, type Identity, identities, type Parts, tokensFor } from './parts.ts';
+import type { ClusterParts, Parts } from './parts.ts';
+import { groupsOf, type Identity, identities, rulesByGroup, tokensFor } from './rbac-parts.ts';
 import type { Upstream } from './recorder.ts';
 import type { WorldKind } from './run-scenarios.ts';
 import type { InSync, Scenario } from './scenario.ts';
@@ -25,8 +26,10 @@ const start = async (inSync: InSync | undefined, dynamodb: boolean): Promise<San
     clusters: ['east', 'west'].map((name) => ({
       name,
       certManagerCrds: true,
-      tokens: identities.map((identity) => ({ token: tokenOf(name, identity), user: identity, groups: [identity] })),
-      rbac: IDENTITIES,
+      tokens: identities.map((identity) => ({
+        ...{ token: tokenOf(name, identity), user: identity, groups: groupsOf(identity) },
+      })),
+      rbac: rulesByGroup(),
     })),
   });
 
@@ -83,7 +86,7 @@ export const sandboxKind: WorldKind = {
 export const openService = async (options: Pick<Scenario, 'inSync'>): Promise<ServiceWorld> =>
   openServiceWorld(await startParts(options, { dynamodb: true }));
 
-export const serviceKind: WorldKind = {
+export const serviceKind: WorldKind<ServiceWorld> = {
   name: 'sandbox',
   features: FEATURES.filter((feature) => feature !== 'one-process'),
   patience: SERVICE_PATIENCE,

@@ -18,6 +18,8 @@ export const RUN_MS = 600_000;
 export interface ScenarioOptions {
   /** What the world must be able to do; a world that cannot lists the scenario by name as not run. */
   readonly needs?: readonly Feature[];
+  /** Why nothing but one process will do, where it needs one. */
+  readonly because?: string;
   /** Proved on the sandbox by `npm run test:service` and not by `npm test`, whose time is short. */
   readonly isOfService?: boolean;
   /** How long the run may take, milliseconds. Default RUN_MS. */
@@ -44,6 +46,8 @@ const registered: Scenario[] = [];
 /** Registers one scenario of the file that is being loaded. Names are unique over all files. */
 export function scenario(name: string, options: ScenarioOptions, run: Run): void {
   if (registered.some((s) => s.name === name)) throw new Error(`scenario "${name}": the name is taken, pick another`);
+  if (options.needs?.includes('one-process') && !options.because)
+    throw new Error(`scenario "${name}": says not why it needs one process, which a service is not`);
   registered.push({ name, ...options, run });
 }
 

@@ -9,10 +9,12 @@ import { fleetSecretId } from '../../../shared/contract/ids.ts';
 import { type DeployedService, type DeployOptions, startService } from '../../lambda/service.ts';
 import { REGION } from './aws-parts.ts';
 import { builtCommand } from './built-command.ts';
+import { tracesOfService } from './leaks.ts';
 import { loadedFleet } from './load-fleet.ts';
 import { startNolapse } from './nolapse-process.ts';
 import { openWorld } from './open-world.ts';
 import type { Parts } from './parts.ts';
+import { sealedByService } from './sealed-keys.ts';
 import type { World } from './world.ts';
 
 export interface ServiceWorld extends World {
@@ -34,6 +36,7 @@ export const SERVICE_PATIENCE = 3;
 
 /** Commands after which lanes may work; others look, and what they ring waits in its queue. */
 const WORKING = new Set(['run', 'renew', 'leave']);
+const isWorking = (args: readonly string[]): boolean => WORKING.has(args[0] ?? '') && !args.includes('--dry-run');
 
 /** What a fleet file of this machine must become to be deployed: kubeconfigs that lie here go where functions can read them. */
 async function deployable(fleet: Fleet, { secretsManager }: World): Promise<Fleet> {
@@ -90,6 +93,7 @@ export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
     await copySecrets(state, loaded, world);
     const fleet = await deployable(loaded, world);
     await service.deploy(fleet, options);
+    await world.admit(service.up());
     return fleet;
   };
   const nolapse: World['nolapse'] = async (args, options) => {
@@ -100,7 +104,7 @@ export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
     const fleet = path === undefined ? undefined : await deploy(path);
     // what is no fleet is refused before anything is deployed, by the same words
     if (!fleet) return world.nolapse(args, options);
-    service.arm(WORKING.has(rest[0] ?? ''));
+    service.arm(isWorking(rest));
     try {
       return await startNolapse(around, [...rest, '--service', fleet.name], { ...options, state: 'none' }).done;
     } finally {
@@ -110,6 +114,8 @@ export async function openServiceWorld(parts: Parts): Promise<ServiceWorld> {
   return {
     ...world,
     ...{ nolapse, service },
+    traces: async () => tracesOfService(service),
+    sealed: () => sealedByService(service),
     deploy: async (path, options) => void (await deploy(path, options)),
     spawnNolapse: () => {
       throw new Error('a service is no process of the command: the scenario needs one-process');

@@ -1,6 +1,7 @@
 /** What a scenario sees of the world it runs in: clusters, a CA, a zone, AWS, a recorder, and the `nolapse` command. Names no world. */
 import type { ChildProcess } from 'node:child_process';
 import type { Recorder } from './recorder.ts';
+import type { Registered, Trace } from './traces.ts';
 
 /**
  * What only some worlds can do. Faults of `dns` and delays until INSYNC need nothing: its part is the same in all worlds. one-process: the work
@@ -35,6 +36,10 @@ export interface World {
   calm(part: FaultyPart): Promise<void>;
   /** Runs the command to its end. Its state is `<folder>/state` unless `state` says otherwise. */
   nolapse(args: readonly string[], options?: NolapseOptions): Promise<NolapseResult>;
+  /** All that runs have left behind so far, but for what servers of the recorder were asked: the state, and what a service printed and answered. */
+  traces(): Promise<readonly Trace[]>;
+  /** The secrets of these runs that are only ever stored sealed. */
+  sealed(): Promise<readonly Registered[]>;
   /** Starts the command and returns at once, for those who want to end it. */
   spawnNolapse(args: readonly string[], options?: NolapseOptions): NolapseProcess;
   close(): Promise<void>;
@@ -152,6 +157,8 @@ export interface WorldQueue {
   readonly topicArn: string;
   /** Everything that has arrived and was not received yet. */
   receive(): Promise<readonly QueueMessage[]>;
+  /** Deletes the topic, as somebody else would. */
+  removeTopic(): Promise<void>;
 }
 
 /** What Slack was sent: text for notifications, and blocks. */
