@@ -59,7 +59,7 @@ async function checkLooks(world: World, fleet: string, check: Check): Promise<Pl
 
 scenario(
   'commands that only say what would be done read, on a fresh state and on a used one',
-  { needs: ['one-process'] },
+  {},
   async (world, check) => {
     const fleet = await scene(world);
     const fresh = await checkLooks(world, fleet, check);

@@ -1,7 +1,7 @@
 /** Clusters without a kubeconfig file: known to EKS, entered by a signed token; or by a kubeconfig that is kept as a secret. */
 import { readFile } from 'node:fs/promises';
 import { inventoryIn, type RunAnswer, runIn, theFinding } from './harness/answers.ts';
-import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
+import { type FleetOptions, fleetCertificate, writeFleet } from './harness/fleet-file.ts';
 import type { Recorded } from './harness/recorder.ts';
 import { scenario } from './harness/scenario.ts';
 import { secretAt, servedAt } from './harness/served.ts';
@@ -14,12 +14,12 @@ async function scene(world: World): Promise<void> {
 }
 
 /** A certificate for each cluster; both are reached as `access` says. */
-function fleetBy(world: World, access: Readonly<Record<string, object>>): Promise<string> {
+function fleetBy(world: World, access: FleetOptions['access'], reach?: FleetOptions['reach']): Promise<string> {
   const documents = world.clusters.map(({ name }) => {
     const secret = { kubernetesSecret: { clusters: [name], namespace: 'shop', name: 'shop-tls' } };
     return fleetCertificate(name, [`${name}.${world.zone.name}`], [secret]);
   });
-  return writeFleet(world, { documents, access });
+  return writeFleet(world, { documents, ...(access ? { access } : {}), ...(reach ? { reach } : {}) });
 }
 
 const tokenOf = ({ requestHeaders }: Recorded): string => requestHeaders.authorization?.replace('Bearer ', '') ?? '';
@@ -29,7 +29,7 @@ const BOTH = ['east/shop/shop-tls written', 'west/shop/shop-tls written'];
 
 scenario(
   'a cluster that only EKS knows is read, and given its certificate',
-  { isOfService: true, needs: ['one-process'] },
+  { isOfService: true },
   async (world, check) => {
     await scene(world);
     const [east, west] = world.clusters;
@@ -57,8 +57,12 @@ scenario(
     const asked = seen
       .filter(({ operation }) => operation === 'sts AssumeRole')
       .map(({ requestBody }) => new URLSearchParams(requestBody.toString()));
-    const said = new Set(asked.map((form) => `${form.get('RoleSessionName')} ${form.get('ExternalId')}`));
-    check.deepEqual([...said], [`nolapse-cli-world ${externalId}`], 'the session and the external id of every role');
+    const said = asked.map((form) => `${form.get('RoleSessionName')} ${form.get('ExternalId')}`);
+    const ours = new RegExp(`^nolapse-(cli|inventory|issue|deliver)-world ${externalId}$`);
+    check.ok(
+      said.length > 0 && said.every((one) => ours.test(one)),
+      `the session and the external id of every role: ${said}`,
+    );
     check.ok(
       [run.stdout, run.stderr].every((text) => !text.includes('k8s-aws-v1.')),
       'no token in the output',
@@ -74,39 +78,63 @@ scenario(
 
 const FIX = /^create an access entry for .* in the EKS cluster east.*; where there is one, its role was deleted/;
 
+/** A run that enters `east` so, in few words. */
+async function entered(world: World, access: object, env: Readonly<Record<string, string>> = {}) {
+  const fleet = await fleetBy(world, { east: { eks: access } });
+  const result = await world.nolapse(['run', '--fleet', fleet, '-o', 'json'], { env });
+  const answer = runIn(result);
+  const findings = answer.findings.map((one) => `${one.severity} ${one.code} ${one.object.name}`);
+  return {
+    code: result.code,
+    findings,
+    fix: theFinding(answer.findings, 'source-down')?.fix ?? '',
+    written: written(answer),
+  };
+}
+
 scenario(
   'a token that a cluster of EKS does not take is one finding, and the others are served',
-  { isOfService: true, needs: ['one-process'] },
+  { isOfService: true },
   async (world, check) => {
     await scene(world);
     const [{ eks, eksOfAnother }, west] = world.clusters;
     const { roleArn, ...byOurselves } = eks;
-    const runBy = async (access: object, env: Readonly<Record<string, string>> = {}) => {
-      const fleet = await fleetBy(world, { east: { eks: access } });
-      const result = await world.nolapse(['run', '--fleet', fleet, '-o', 'json'], { env });
-      return { code: result.code, answer: runIn(result) };
-    };
-    for (const [what, access, env] of [
-      ['of another cluster', eksOfAnother, {}],
-      ['of a role that is unknown', { ...eks, roleArn: roleArn.replace(/[^/]+$/, 'stranger') }, {}],
-      ['with a wrong signature', byOurselves, { AWS_SECRET_ACCESS_KEY: 'guessed' }],
+    for (const [what, access] of [
+      ['of another cluster', eksOfAnother],
+      ['of a role that is unknown', { ...eks, roleArn: roleArn.replace(/[^/]+$/, 'stranger') }],
     ] as const) {
-      const { code, answer } = await runBy(access, env);
+      const { code, findings, fix } = await entered(world, access);
       check.equal(code, 1, `a token ${what}: the exit code`);
-      const findings = answer.findings.map((one) => `${one.severity} ${one.code} ${one.object.name}`);
       check.deepEqual(findings, ['high source-down east'], `a token ${what}: the findings`);
-      check.match(theFinding(answer.findings, 'source-down')?.fix ?? '', FIX, `a token ${what}: the fix`);
+      check.match(fix, FIX, `a token ${what}: the fix`);
     }
     check.ok((await servedAt(west, SECRET))?.keyFits, 'the other cluster has its certificate');
-    const { code, answer } = await runBy(byOurselves);
-    check.equal(code, 0, 'with the right signature: the exit code');
-    check.deepEqual(written(answer), ['east/shop/shop-tls written'], 'with the right signature: the places written');
+    const last = await entered(world, byOurselves);
+    check.equal(last.code, 0, 'by no role but our own: the exit code');
+    check.deepEqual(last.written, ['east/shop/shop-tls written'], 'by no role but our own: the places written');
+  },
+);
+
+scenario(
+  'a token with a wrong signature is not taken by a cluster of EKS',
+  {
+    isOfService: true,
+    needs: ['one-process'],
+    because: 'its keys are wrong, and those of functions are not ours to give',
+  },
+  async (world, check) => {
+    await scene(world);
+    const { roleArn: _, ...byOurselves } = world.clusters[0].eks;
+    const { code, findings, fix } = await entered(world, byOurselves, { AWS_SECRET_ACCESS_KEY: 'guessed' });
+    check.equal(code, 1, 'the exit code');
+    check.deepEqual(findings, ['high source-down east'], 'the findings');
+    check.match(fix, FIX, 'the fix');
   },
 );
 
 scenario(
   'a token of EKS that is refused is made anew, by a new session of its role',
-  { isOfService: true, needs: ['one-process'] },
+  { isOfService: true },
   async (world, check) => {
     await scene(world);
     const [{ eks }] = world.clusters;
@@ -128,14 +156,22 @@ scenario(
 );
 
 scenario(
-  'a cluster is reached by a kubeconfig that is kept as a secret',
+  'a cluster is reached by a kubeconfig that is kept as a secret, from a network of its own',
   { isOfService: true },
   async (world, check) => {
     await scene(world);
     const [east] = world.clusters;
     await world.secretsManager.put('nolapse/east', await readFile(world.kubeconfigPath, 'utf8'));
     const kubeconfig = { secretId: 'nolapse/east', context: east.context };
-    const run = await world.nolapse(['run', '--fleet', await fleetBy(world, { east: { kubeconfig } }), '-o', 'json']);
+    const network = {
+      name: 'corp',
+      vpcId: 'vpc-0123456789abcdef0',
+      subnetIds: ['subnet-01234567'],
+      securityGroupIds: ['sg-01234567'],
+    };
+    const reach = { networks: [network], of: { east: network.name } };
+    const fleet = await fleetBy(world, { east: { kubeconfig } }, reach);
+    const run = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
     check.equal(run.code, 0, `the exit code\n${run.stdout}`);
     check.deepEqual(written(runIn(run)), BOTH, 'the places written');
     const gone = { east: { kubeconfig: { ...kubeconfig, secretId: 'nolapse/gone' } } };

@@ -114,7 +114,12 @@ scenario(
 
 scenario(
   'an order that cannot be finished in time is given up, and leaves no value behind',
-  { isOfService: true, inSync: LATE, needs: ['one-process'] },
+  {
+    isOfService: true,
+    inSync: LATE,
+    needs: ['one-process'],
+    because: 'a process is killed, and what it stored is read',
+  },
   async (world, check) => {
     const zone = await foreignValues(world);
     const fleet = await fleetToLeave(world);
@@ -138,7 +143,12 @@ const EFFECTS: readonly [string, (seen: Recorded) => boolean][] = [
 
 scenario(
   'ended in the middle of it, the next one finishes',
-  { isOfService: true, timeoutMs: 300_000, needs: ['one-process'] },
+  {
+    isOfService: true,
+    timeoutMs: 300_000,
+    needs: ['one-process'],
+    because: 'a service is ended in leave-by-hand.scenario.ts',
+  },
   async (world, check) => {
     const zone = await foreignValues(world);
     const [east] = world.clusters;

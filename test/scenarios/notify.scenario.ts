@@ -1,7 +1,8 @@
 /** What people are told: once on every channel, whatever a cluster's text would like to do there, and in Slack's own time. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFleet } from './harness/fleet-file.ts';
-import { leaksIn, registeredText, tracesInFolder, tracesOfOutput } from './harness/leaks.ts';
+import { leaksIn, registeredText, tracesOfOutput } from './harness/leaks.ts';
 import { scenario } from './harness/scenario.ts';
 import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
 import type { Manifest, QueueMessage, SlackPost, World } from './harness/world.ts';
@@ -28,23 +29,24 @@ async function expiredIn({ clusters: [{ admin }], zone }: World): Promise<void> 
   await admin.create(ingress);
 }
 
+/** One that only looks, and tells on the topic and on Slack. */
+async function fleetWithSlack(world: World): Promise<string> {
+  await world.secretsManager.put('nolapse/slack', world.slack.webhook);
+  return writeFleet(world, { mode: 'audit', notifications: { slack: { webhookSecretId: 'nolapse/slack' } } });
+}
+
 const titles = (posts: readonly SlackPost[]): readonly string[] => posts.map(({ text }) => text.split('\n')[0] ?? '');
 const subjects = (messages: readonly QueueMessage[]): readonly string[] => messages.map(({ Subject = '' }) => Subject);
 const EXPIRED = '[world] critical: expired, Secret east/shop/shop-tls';
 
 scenario(
   'a finding reaches Slack once, its text as it is and no more, and the digest tells it again',
-  { isOfService: true, needs: ['one-process'] },
+  { isOfService: true },
   async (world, check) => {
     await expiredIn(world);
-    const fleet = await writeFleet(world, {
-      mode: 'audit',
-      notifications: { slack: { webhookUrlEnv: 'SLACK_WEBHOOK' } },
-    });
-    const env = { SLACK_WEBHOOK: world.slack.webhook };
-    const runs = [1, 2].map(() => () => world.nolapse(['run', '--fleet', fleet, '-o', 'json'], { env }));
+    const fleet = await fleetWithSlack(world);
     const results = [];
-    for (const run of runs) results.push(await run());
+    for (let n = 1; n <= 2; n += 1) results.push(await world.nolapse(['run', '--fleet', fleet, '-o', 'json']));
     const posts = await world.slack.messages();
     check.deepEqual(titles(posts), [EXPIRED], 'what Slack was told by two runs');
     check.deepEqual(subjects(await world.queue.receive()), [EXPIRED], 'what the topic was told');
@@ -52,7 +54,7 @@ scenario(
     check.match(sent, /&lt;!channel&gt;&amp;\*_x_\*`/, 'the hostile name, escaped and as code');
     check.ok(!/[<>]/.test(sent), 'nothing in it opens a bracket');
 
-    const digest = await world.nolapse(['digest', '--fleet', fleet, '-o', 'json'], { env });
+    const digest = await world.nolapse(['digest', '--fleet', fleet, '-o', 'json']);
     check.equal(digest.code, 0, 'the exit code of the digest');
     check.deepEqual((digest.json() as { sentOn: string[] }).sentOn, ['sns', 'slack'], 'where the digest went');
     const said = '[world] digest: 1 critical; 0 renewed';
@@ -61,22 +63,23 @@ scenario(
 
     const token = world.slack.webhook.split('/').at(-1) ?? '';
     const traces = [...results, digest].flatMap((result) => tracesOfOutput('nolapse', result));
-    const everywhere = [...traces, ...tracesInFolder(join(world.folder, 'state'))];
-    check.deepEqual(leaksIn(everywhere, [registeredText('the webhook', token)]), [], 'traces of the webhook');
+    check.deepEqual(
+      leaksIn([...traces, ...(await world.traces())], [registeredText('the webhook', token)]),
+      [],
+      'traces of the webhook',
+    );
   },
 );
 
 scenario(
   'Slack is left alone until it says, and the topic is told meanwhile',
-  { isOfService: true, needs: ['one-process'] },
+  { isOfService: true },
   async (world, check) => {
     await expiredIn(world);
-    await world.secretsManager.put('nolapse/slack', world.slack.webhook);
-    const notifications = { slack: { webhookSecretId: 'nolapse/slack' } };
-    const fleet = await writeFleet(world, { mode: 'audit', notifications });
+    const fleet = await fleetWithSlack(world);
     const slow = { kind: 'answer', path: '/services', status: 429, headers: { 'retry-after': '3600' } };
     await world.slack.fault({ ...slow, body: 'rate_limited' });
-    const run = (state?: string) => world.nolapse(['run', '--fleet', fleet, '-o', 'json'], state ? { state } : {});
+    const run = () => world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
     await run();
     await world.slack.calm();
     await run();
@@ -87,7 +90,8 @@ scenario(
       [EXPIRED],
       'what the topic was told, which is nothing of Slack',
     );
-    await run('another-state');
+    await rm(join(world.folder, 'state'), { recursive: true });
+    await run();
     check.deepEqual(
       titles(await world.slack.messages()),
       [EXPIRED],
