@@ -31,6 +31,12 @@ test.each(FUNCTIONS)('%s starts where there is nothing but Node, and says what i
   });
 });
 
+test.each(FUNCTIONS)('%s loads each of its parts when it is asked for', async (name) => {
+  const of = dirname(bundles.find((bundle) => bundle.name === name)?.file ?? '');
+  const parts = (await readdir(of)).filter((part) => part !== 'index.mjs');
+  for (const part of parts) await run(process.execPath, [join(of, part)], { cwd: folder, env: {} });
+});
+
 const filesOf = async (name: FunctionName, made: readonly Bundle[]): Promise<ReadonlyMap<string, string>> => {
   const of = dirname(made.find((bundle) => bundle.name === name)?.file ?? '');
   const names = (await readdir(of)).toSorted();
