@@ -3,6 +3,7 @@
  * of it down again. `npm run test:real -- eks`: only the scenarios whose name has that word, which proves nothing of the rest.
  */
 import { type Comparison, compareTallies } from '../scenarios/harness/compare.ts';
+import { usedRights } from '../scenarios/harness/only-allowed.ts';
 import {
   loadScenarios,
   type Outcome,
@@ -72,10 +73,13 @@ async function runOn(stack: RealStack, scenarios: readonly Scenario[]): Promise<
   const outcomes = await runWhole(realKind(stack), ofBoth);
   const comparison = compareTallies(await sandboxTally(ofBoth), tallyOf(outcomes));
   printComparison(comparison);
-  const deployed = await runAll(realServiceKind(stack), scenarios, ', through the deployed bundles');
+  const rights = usedRights();
+  const deployed = await runAll(rights.watched(realServiceKind(stack)), scenarios, ', through the deployed bundles');
+  const unused = rights.unused();
+  for (const right of unused) console.log(`  no scenario uses: ${right}`);
   const passed = count(outcomes, 'passed') + count(deployed, 'passed');
   const failed = count(outcomes, 'failed') + count(deployed, 'failed');
-  const total = failed + comparison.differences.length + (isContractKept ? 0 : 1);
+  const total = failed + comparison.differences.length + unused.length + (isContractKept ? 0 : 1);
   console.log(`\n${passed} passed, ${total} failed`);
   return total === 0 && passed > 0;
 }
@@ -83,7 +87,7 @@ async function runOn(stack: RealStack, scenarios: readonly Scenario[]): Promise<
 async function runSome(stack: RealStack, some: readonly Scenario[], all: number): Promise<boolean> {
   const outcomes = [
     ...(await runAll(realKind(stack), some)),
-    ...(await runAll(realServiceKind(stack), some, ', through the deployed bundles')),
+    ...(await runAll(usedRights().watched(realServiceKind(stack)), some, ', through the deployed bundles')),
   ];
   const [passed, failed] = [count(outcomes, 'passed'), count(outcomes, 'failed')];
   console.log(

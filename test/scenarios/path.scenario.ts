@@ -122,9 +122,13 @@ async function damageKey({ admin }: WorldCluster, ref: ManifestRef): Promise<voi
 scenario('a lost Secret, a lost state and a damaged key cost no order, none and one', {}, async (world, check) => {
   await namespaces(world);
   const fleet = await shopFleet(world);
+  const name = `_acme-challenge.shop.${world.zone.name}`;
+  await world.zone.addForeign({ name, type: 'TXT', ttl: 77, values: ['"of somebody else"'] });
+  const zone = await world.zone.snapshot();
   const run = () => world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
   check.equal((await run()).code, 0, 'the exit code of the first run');
   const first = await requireSame(world, check, 'after the first run');
+  check.equal(await world.zone.snapshot(), zone, 'the value of somebody else at the same name, alone again');
 
   const [east, west] = world.clusters;
   await east.admin.delete(SECRET);
@@ -147,6 +151,12 @@ scenario('a lost Secret, a lost state and a damaged key cost no order, none and 
   check.equal(ordersSince(world, mark), 1, 'orders for a damaged key');
   const healed = await requireSame(world, check, 'once a key was damaged');
   check.ok(healed?.leaf.fingerprint256 !== found?.leaf.fingerprint256, 'the certificate is a new one');
+
+  await world.secretsManager.put(STORE, '{}');
+  mark = world.recorder.mark();
+  check.equal((await run()).code, 0, 'the exit code once somebody has put another value there');
+  check.equal(ordersSince(world, mark), 0, 'orders for another value');
+  await requireSame(world, check, 'once somebody had put another value there');
 });
 
 scenario(

@@ -28,9 +28,8 @@ async function scheduled(opened: World, check: Check, options: { readonly timeou
   const names = [`shop.${world.zone.name}`, `*.shop.${world.zone.name}`];
   await world.deploy(await writeFleet(world, { documents: [fleetCertificate('shop', names, [place])] }), options);
   const before = await world.zone.snapshot();
-  const { host, functions } = world.service;
-  host.listen(true);
-  const wake = (what: 'due' | 'inventory') => host.invoke(functions().wake, { wake: what });
+  world.service.arm(true);
+  const wake = (what: 'due' | 'inventory') => world.service.schedule({ wake: what });
   const service: Scheduled = {
     world,
     until: async (isSo) => {
@@ -47,7 +46,6 @@ async function scheduled(opened: World, check: Check, options: { readonly timeou
     settled: async () => {
       await service.until(async () => (await world.zone.snapshot()) === before);
       check.equal(ordersSince(world, 0), 1, 'orders in all');
-      check.deepEqual(world.service.denied(), [], 'what no policy allowed');
     },
   };
   return service;
