@@ -13,6 +13,7 @@ import { pickUp } from '../stages/issue/pick-up.ts';
 import type { IssuePorts } from '../stages/issue/ports.ts';
 import { pursue } from '../stages/issue/pursue.ts';
 import { byExpiry, type Decision } from '../stages/plan/plan-issuance.ts';
+import { letGo } from './asked-again.ts';
 import { judge, wakeDestinations } from './assess.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { asOnlyWorker, type Turn } from './lease.ts';
@@ -56,7 +57,7 @@ export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Pro
   return outcome.is;
 }
 
-type PlanFrom = Pick<IssueLanePorts, 'records'> & { readonly now: Date; readonly scope: Authority['scope'] };
+type PlanFrom = Pick<IssueLanePorts, 'records' | 'fleet'> & { readonly now: Date; readonly scope: Authority['scope'] };
 type Picked = Awaited<ReturnType<typeof pickUp>>;
 
 class IssueWork {
@@ -82,7 +83,7 @@ class IssueWork {
   }
 
   async #once(id: string, adds: { done(): void }): Promise<'again' | 'done'> {
-    const { records, clock } = this.#ports;
+    const { records, fleet, clock } = this.#ports;
     const row = await records.get(keys.issuance(id));
     const now = clock.now();
     if (!row?.wakeAt || row.wakeAt > now.toISOString()) return 'done';
@@ -93,7 +94,7 @@ class IssueWork {
       await this.#failed(await this.#end(row, problemOf(error)), problemOf(error));
       return 'done';
     }
-    const { planned, picked } = await this.#pickUp(row, { records, now, scope: authority.scope });
+    const { planned, picked } = await this.#pickUp(row, { records, fleet, now, scope: authority.scope });
     if (picked === 'again') return 'again';
     if (planned.is === 'refused') await this.#failed(row, planned.problem, authority);
     if (!picked) return 'done';
@@ -106,6 +107,10 @@ class IssueWork {
   /** Limits are spent in turn: of two that planned side by side, one would have spent a part for nothing. */
   async #pickUp(row: Row<Issuance>, from: PlanFrom): Promise<{ planned: Decision; picked: Picked }> {
     const planned = await planOf(row.body, from);
+    if (planned.lost.length > 0) {
+      await letGo(planned.lost, row.body, this.#ports);
+      return { planned, picked: 'again' };
+    }
     if (planned.is !== 'go' || planned.spent.size === 0) return { planned, picked: await pickUp(row, planned, from) };
     const before = this.#spending;
     const { promise, resolve } = Promise.withResolvers<void>();

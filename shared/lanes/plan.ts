@@ -1,4 +1,5 @@
 /** What would be done now: the decision that the issue lane makes, over the same rows, for people to read first. Writes nothing. */
+import type { Fleet } from '../contract/fleet.ts';
 import {
   type CertificateId,
   deliverLane,
@@ -14,6 +15,7 @@ import { KIND, keys, type Records } from '../contract/records.ts';
 import type { Destination, Issuance, Limit, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { byExpiry, type Decision, planIssuance } from '../stages/plan/plan-issuance.ts';
+import { type AskedAgain, askedAgain } from './asked-again.ts';
 import { limitsFor } from './limits.ts';
 import { destinationRowsOf, membersOf } from './members.ts';
 import { pausedLanes, pausedWords } from './pause.ts';
@@ -33,29 +35,36 @@ export interface Plan {
 
 interface PlanFrom {
   readonly records: Records;
+  readonly fleet: Fleet;
   readonly now: Date;
   readonly scope: Authority['scope'];
   /** Limits as others before it in the same plan would leave them. */
   readonly spent?: ReadonlyMap<string, Limit>;
 }
 
-/** The decision on one issuance, at the head of the lane as in the plan. */
-export async function planOf(issuance: Issuance, { records, now, scope, spent }: PlanFrom): Promise<Decision> {
-  const [{ wanted, destinations }, installation, limits] = await Promise.all([
+/** The decision on one issuance, at the head of the lane as in the plan; `lost`: members that the lane lets go before it follows it. */
+export async function planOf(
+  issuance: Issuance,
+  { records, fleet, now, scope, spent }: PlanFrom,
+): Promise<Decision & Pick<AskedAgain, 'lost'>> {
+  const [members, installation, limits] = await Promise.all([
     membersOf(records, issuance),
     records.get(keys.installation()),
     limitsFor(records, issuance, scope),
   ]);
   for (const [key, limit] of spent ?? []) limits.set(key, limit);
-  return planIssuance({
-    ...{ issuance, wanted, limits, now, destinations: destinations.map(({ body }) => body) },
+  const { wanted, lost } = await askedAgain(issuance, members.wanted, { records, fleet, now });
+  const decision = planIssuance({
+    ...{ issuance, wanted, limits, now, destinations: members.destinations.map(({ body }) => body) },
     isLeaving: installation?.body.leaving !== undefined,
     ...(scope ? { scope } : {}),
   });
+  return { ...decision, lost };
 }
 
 export interface PlanPorts {
   readonly records: Records;
+  readonly fleet: Fleet;
   readonly clock: Pick<Clock, 'now'>;
   /** Asks nothing of the authority. Throws ProblemError where the issuer is gone. */
   readonly authorityOf: (issuer: IssuerId) => Promise<Authority>;
@@ -137,7 +146,7 @@ async function planDeliveries(planned: Planned, ordered: ReadonlySet<string>, { 
 
 /** What `run` would do at this moment, and what it would leave for later. */
 export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise<Plan> {
-  const { records, clock, authorityOf } = ports;
+  const { records, fleet, clock, authorityOf } = ports;
   const now = clock.now();
   const planned: Planned = { due: [], deferred: [] };
   const stopOf = await stopsNow(records, now);
@@ -156,7 +165,7 @@ export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise
       const { scope } = await authorityOf(issuance.request.issuer);
       const account = `${scope?.directoryHost}#${scope?.account}`;
       const before = spent.get(account) ?? new Map<string, Limit>();
-      const decision = await planOf(issuance, { records, now, scope, spent: before });
+      const decision = await planOf(issuance, { records, fleet, now, scope, spent: before });
       if (decision.is === 'go') {
         ordered.add(issuance.id);
         const after = [...decision.spent].map(([key, { limit }]) => [key, limit] as const);

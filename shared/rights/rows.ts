@@ -50,12 +50,13 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
     indexes: ['list'],
   },
   issue: {
-    reads: ['sources'],
-    // that the fleet is left: from then on it begins no order
+    reads: [],
+    // that the fleet is left: from then on it begins no order; and what the fleet no longer allows, in what an inventory wrote
     writes: [
       'installation',
       'lanes',
       'accounts',
+      'sources',
       'issuances',
       'places',
       'challenges',
@@ -90,6 +91,15 @@ const onlyRows = (partitions: readonly Partition[]): Conditions => ({
 
 const listed = (partitions: readonly Partition[]): string => partitions.join(', ');
 
+/** What is ordered is checked against what is asked for: who writes one of the two alone has nothing else ordered. */
+function thiefOf(writes: readonly Partition[]): string {
+  const delivers = 'to whatever place deliver may write; silences work';
+  if (!writes.includes('issuances')) return 'hides findings, and says again what was said';
+  return writes.includes('sources')
+    ? `has others order certificates for names in the zones, and deliver them ${delivers}`
+    : `has others order again what is asked for, and deliver it ${delivers}`;
+}
+
 function tableRights({ reads, writes, removes }: Rows, table: string): readonly Granted[] {
   const seen = [...reads, ...writes];
   const on = (sid: string, actions: readonly string[], partitions: readonly Partition[]) => ({
@@ -103,9 +113,7 @@ function tableRights({ reads, writes, removes }: Rows, table: string): readonly 
   });
   const write = granted(on('WriteRows', ['dynamodb:PutItem'], writes), {
     because: `its lanes write these rows: ${listed(writes)}`,
-    thief: writes.includes('issuances')
-      ? 'has others order certificates for names in the zones, and deliver them to whatever place deliver may write; silences work'
-      : 'hides findings, and says again what was said',
+    thief: thiefOf(writes),
   });
   const remove = granted(on('RemoveRows', ['dynamodb:DeleteItem'], removes), {
     because: `its lanes end these rows: ${listed(removes)}`,

@@ -211,9 +211,8 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   issue: [
     ...[...takes('issue'), ...rings('issue', 'deliver', 'deliver@corp')],
     ...rows(
-      'META LANE ACCOUNT#1 ISS#1 DEST#prod-eu/shop/tls ZONE#Z1 LIMIT#le#1 FIND#a OWNER#b EVT#c',
+      'META LANE ACCOUNT#1 SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls ZONE#Z1 LIMIT#le#1 FIND#a OWNER#b EVT#c',
       'ZONE#Z1 OWNER#b',
-      'SRC#prod-eu',
     ),
     ...[index('due', 'issue:fleet/zerossl'), index('list', 'DEST#1'), behind('ISS#1', 'ZONE#Z1')],
     ...[makeKey(resources.attemptKey, ATTEMPT), makeKey(resources.accountKey, ACCOUNT)],

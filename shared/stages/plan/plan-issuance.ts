@@ -44,7 +44,9 @@ const deferred = (reason: string, message: string, at?: Iso): Decision => ({
 /** What was asked for may have changed since it became due; then the next look says so. */
 const isStillWanted: Check = ({ issuance, wanted }) => {
   const still = wanted.filter((one) => one.issuance === issuance.id && !one.held && !one.goneAt);
-  return still.length > 0 ? undefined : deferred('NotWanted', 'nobody asks for it any more');
+  if (still.length > 0) return undefined;
+  const why = wanted.flatMap(({ held }) => held?.message ?? [])[0];
+  return deferred('NotWanted', why ?? 'nobody asks for it any more');
 };
 
 const isBackingOff: Check = ({ issuance: { failure, forced }, now }) => {

@@ -1,11 +1,13 @@
 /** One issue lane over real rows, a scripted CA and zone; a process of it that can be killed at any call. */
+import type { Fleet } from '../../../shared/contract/fleet.ts';
 import type { ChallengeZone, Clock } from '../../../shared/contract/ports.ts';
 import { isTxtRow, keys, type Records, rows } from '../../../shared/contract/records.ts';
-import type { Destination, Issuance, TxtEntry, Wanted } from '../../../shared/contract/rows.ts';
+import type { Destination, Issuance, TxtEntry } from '../../../shared/contract/rows.ts';
 import { type IssueLanePorts, runIssueLane } from '../../../shared/lanes/issue.ts';
+import { want } from '../../../shared/stages/assess/want.ts';
 import { registeredDomains } from '../../../shared/standards/dns/public-suffix.ts';
-import { makeRequest } from '../../fixtures/x509.ts';
 import { spec } from '../stages/assess/judged-things.ts';
+import { cluster, context, fleet, LETS_ENCRYPT, wish } from '../stages/assess/wishes-of-shop.ts';
 import { at, jumpingClock, openRecords, scriptedZone } from '../stages/issue/scripted.ts';
 import { type ScriptedCa, scriptedCa } from './scripted-ca.ts';
 
@@ -25,11 +27,21 @@ export interface Death {
   readonly when: 'before' | 'after';
 }
 
-const wantedOf = (name: string, dnsNames: readonly string[]): Wanted => ({
-  ...{ id: `prod/shop/${name}`, source: 'prod', origin: 'Certificate', namespace: 'shop', name, labels: {} },
-  ...{ spec: spec({ secretName: name, dnsNames }), issuer: ISSUER, issuance: `iss-${name}`, seenAt: at(0) },
-  places: [{ place: `prod/shop/${name}`, adopt: false }],
+const USAGES = ['digital signature', 'key encipherment', 'server auth'];
+
+/** One cluster whose policy allows all that is asked for here. */
+export const FLEET: Fleet = fleet({
+  clusters: [cluster('prod', { namePolicy: [{ namespaces: ['shop'], names: ['**.example.com'] }] })],
+  issuers: [LETS_ENCRYPT],
 });
+
+/** As an inventory of that fleet writes it. */
+function askingFor(name: string, dnsNames: readonly string[]) {
+  const asked = wish(name, { spec: spec({ secretName: name, dnsNames, usages: USAGES }) });
+  const { wanted, request } = want(asked, context(FLEET));
+  if (!wanted.issuance || !request) throw new Error(`${name} is held: ${wanted.held?.message}`);
+  return { wanted, request, id: wanted.issuance };
+}
 
 const due = { reason: 'DoesNotExist', message: 'there is nothing', since: at(-1) } as const;
 
@@ -37,15 +49,16 @@ export function openIssueWorld(records: Records = openRecords()) {
   const [clock, zone] = [jumpingClock(), scriptedZone()];
   const ca = scriptedCa({ zone, clock });
   const world = { records, clock, zone, ca, rang: [] as string[], told: [] as string[] };
+  const ids = new Map<string, string>();
+  /** The issuance of what was asked for by that name alone, by whoever did. */
+  const idOf = (name: string): string => ids.get(name) ?? askingFor(name, [`${name}.example.com`]).id;
   return {
     ...world,
     /** An issuance that is due, with its member and its place. */
     async asks(name: string, dnsNames = ['shop.example.com', '*.shop.example.com'], more: Partial<Issuance> = {}) {
-      const wanted = wantedOf(name, dnsNames);
-      const issuance: Issuance = {
-        ...{ id: `iss-${name}`, request: makeRequest({ issuer: ISSUER, dnsNames }), members: [wanted.id] },
-        ...{ keyPolicy: 'ephemeral', due, ...more },
-      };
+      const { wanted, request, id } = askingFor(name, dnsNames);
+      ids.set(name, id);
+      const issuance: Issuance = { id, request, members: [wanted.id], keyPolicy: 'ephemeral', due, ...more };
       const destination: Destination = {
         ...{ place: `prod/shop/${name}`, issuance: issuance.id, certificate: wanted.id, adopt: false },
         ownership: { is: 'absent' },
@@ -55,7 +68,8 @@ export function openIssueWorld(records: Records = openRecords()) {
       const counted = { registeredDomains: registeredDomains(dnsNames), ...issuance };
       await records.put(rows.issuance(counted, 0, at(-1)));
     },
-    issuance: async (name: string) => (await records.get(keys.issuance(`iss-${name}`)))?.body,
+    idOf,
+    issuance: async (name: string) => (await records.get(keys.issuance(idOf(name))))?.body,
     place: (name: string) => records.get(keys.destination(`prod/shop/${name}`)),
     ledger: async (): Promise<readonly TxtEntry[]> =>
       (await records.due(LANE, FAR, 1_000)).flatMap((row) => (isTxtRow(row) ? [row.body] : [])),
@@ -75,11 +89,7 @@ interface World {
 }
 
 const portsOf = ({ records, clock, zone, ca, rang, told }: World, name: string): IssueLanePorts => ({
-  fleet: {
-    ...{ name: 'acme', clusters: [], zones: [], dns: { resolvers: [], port: 53 }, reach: [], notifications: {} },
-    ...{ issuers: [], certificates: [] },
-  },
-  ...{ records, clock, zone },
+  ...{ fleet: FLEET, records, clock, zone },
   bell: { ring: async (lane) => void rang.push(lane) },
   journal: { tell: async ({ what }) => void told.push(what) },
   holder: { name, isGone: (holder) => holder !== name },

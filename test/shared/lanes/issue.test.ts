@@ -14,7 +14,7 @@ const minutes = (text: string | undefined, from: Date): number => (Date.parse(te
 async function opened(...asked: readonly string[]) {
   const world = openIssueWorld();
   for (const name of asked) await world.asks(name, names(name));
-  return { ...world, row: (name: string) => world.records.get(keys.issuance(`iss-${name}`)) };
+  return { ...world, row: (name: string) => world.records.get(keys.issuance(world.idOf(name))) };
 }
 
 test('a hundred at once: one change to add, one to remove, everyone obtained and every place woken', async () => {
@@ -257,7 +257,7 @@ describe('not now', () => {
 
   test('what this run is not about stays due', async () => {
     const world = await opened('a', 'b');
-    await world.run({ only: new Set(['iss-b']) });
+    await world.run({ only: new Set([world.idOf('b')]) });
     expect((await world.issuance('b'))?.current).toBeDefined();
     expect((await world.row('a'))?.body.attempt).toBeUndefined();
     expect((await world.row('a'))?.wakeAt).toBe(at(-1));

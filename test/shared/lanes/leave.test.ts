@@ -11,7 +11,7 @@ import { changeLane, ensureLane } from '../../../shared/lanes/lease.ts';
 import { inOneProcess, leave, lookAtLeaving } from '../../../shared/lanes/leave.ts';
 import { writeSnapshot } from '../../../shared/lanes/snapshots.ts';
 import { DAY, facts, observed, place } from '../stages/assess/judged-things.ts';
-import { cluster, fleet } from '../stages/assess/wishes-of-shop.ts';
+import { fleet } from '../stages/assess/wishes-of-shop.ts';
 import { at, HOUR, MINUTE, problem, START } from '../stages/issue/scripted.ts';
 import { LANE, openIssueWorld } from './issue-world.ts';
 import { marksOfOurs, memoryDestination } from './memory-destination.ts';
@@ -30,7 +30,6 @@ async function opened(...asked: readonly string[]) {
   };
   const ports: Parameters<typeof inOneProcess>[0] = {
     ...world.ports(),
-    fleet: fleet({ clusters: [cluster('prod')] }),
     ...{ blobs, destinationsOf: async () => store, keeps: [] },
     seal: async (plain) => Buffer.from(plain).toString(),
     unseal: async (sealed) => Buffer.from(sealed),
@@ -62,7 +61,7 @@ async function opened(...asked: readonly string[]) {
         }),
       ),
     change: async (name: string, more: Partial<Issuance>, wakeAt?: string) => {
-      const row = await world.records.get(keys.issuance(`iss-${name}`));
+      const row = await world.records.get(keys.issuance(world.idOf(name)));
       if (row) await world.records.put(rows.issuance({ ...row.body, ...more }, row.rev, wakeAt));
     },
     values: async () => [[...world.zone.values], await world.ledger()],
@@ -96,7 +95,7 @@ describe('an order that is open', () => {
     await world.change('a', {}, at(HOUR));
     const { orders } = await world.leave();
     expect(orders).toMatchObject([{ outcome: 'abandoned', order: 'https://ca/order/1' }]);
-    const row = await world.records.get(keys.issuance('iss-a'));
+    const row = await world.records.get(keys.issuance(world.idOf('a')));
     expect([row?.body.attempt, row?.body.failure, row?.wakeAt]).toEqual([undefined, undefined, undefined]);
     expect(await world.values()).toEqual([[], []]);
     expect(world.told).toContain('order-abandoned');
@@ -252,7 +251,7 @@ test('afterwards nothing is delivered, whatever is due; whoever takes the fleet 
   await world.begin();
   await world.leave();
   const destination: Destination = {
-    ...{ place: place('a'), issuance: 'iss-a', certificate: 'prod/shop/a', adopt: true },
+    ...{ place: place('a'), issuance: world.idOf('a'), certificate: 'prod/shop/a', adopt: true },
     ownership: { is: 'absent' },
   };
   world.store.holds.delete(place('a'));

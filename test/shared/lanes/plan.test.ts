@@ -4,8 +4,9 @@ import type { Authority } from '../../../shared/contract/ports.ts';
 import { keys, rows } from '../../../shared/contract/records.ts';
 import { plan } from '../../../shared/lanes/plan.ts';
 import { facts } from '../stages/assess/judged-things.ts';
+import { cluster } from '../stages/assess/wishes-of-shop.ts';
 import { at, failing, HOUR } from '../stages/issue/scripted.ts';
-import { LANE, openIssueWorld } from './issue-world.ts';
+import { FLEET, LANE, openIssueWorld } from './issue-world.ts';
 
 const SCOPE = { directoryHost: 'acme-v02.api.letsencrypt.org', account: '1' };
 
@@ -16,10 +17,10 @@ async function opened(...asked: readonly string[]) {
   const ports = { records: world.records, clock: world.clock, authorityOf: async () => authority };
   return {
     ...world,
-    plan: (...options: readonly [Parameters<typeof plan>[1]?]) => plan(ports, ...options),
+    plan: (options?: Parameters<typeof plan>[1], fleet = FLEET) => plan({ ...ports, fleet }, options),
     runLimited: () => world.run({ authorityOf: async () => authority }),
     change: async (name: string, more: object, wakeAt = at(-1)) => {
-      const row = await world.records.get(keys.issuance(`iss-${name}`));
+      const row = await world.records.get(keys.issuance(world.idOf(name)));
       if (row) await world.records.put(rows.issuance({ ...row.body, ...more }, row.rev, wakeAt));
     },
   };
@@ -30,32 +31,35 @@ const ids = (entries: readonly { readonly id: string }[]): string[] => entries.m
 test('what it says is due is what the run orders, limits and backoff included, and asking writes nothing', async () => {
   const world = await opened('a', 'b', 'c', 'd', 'e');
   const failure = { problem: { type: 'x', detail: 'x', retry: 'later' }, stage: 'issue', count: 2 } as const;
-  await world.change('b', { failure: { ...failure, firstAt: at(-1), lastAt: at(-1), retryAt: at(HOUR) } });
+  // of those that were never issued the order is that of their ids
+  const names = ['a', 'b', 'c', 'd', 'e'].toSorted((x, y) => world.idOf(x).localeCompare(world.idOf(y)));
+  const [first = '', waits = '', second = ''] = names;
+  await world.change(waits, { failure: { ...failure, firstAt: at(-1), lastAt: at(-1), retryAt: at(HOUR) } });
   // two are left, and the next one comes in hours: the clock of this world jumps while rows are written
   const perDomain = keys.limit(SCOPE.directoryHost, SCOPE.account, 'certificates-per-domain#example.com');
   await world.records.put(rows.limit(perDomain, { tat: at((48 * (7 * 24 * HOUR)) / 50), saidBy: 'us' }, 0));
   const { due, deferred } = await world.plan();
   expect([ids(due), ids(deferred)]).toEqual([
-    ['a', 'c'],
-    ['b', 'd', 'e'],
+    [first, second],
+    [waits, ...names.slice(3)],
   ]);
   expect(deferred.map(({ reason }) => reason)).toEqual(['Backoff', 'RateLimited', 'RateLimited']);
-  expect(due[0]).toMatchObject({ reason: 'DoesNotExist', destinations: ['prod/shop/a'] });
+  expect(due[0]).toMatchObject({ reason: 'DoesNotExist', destinations: [`prod/shop/${first}`] });
   expect(await world.plan()).toEqual({ due, deferred });
   expect(world.ca.calls).toEqual([]);
   await world.runLimited();
-  const issued = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => world.issuance(name)));
-  expect(issued.flatMap((one) => (one?.current ? [one.id.slice(-1)] : []))).toEqual(['a', 'c']);
+  const issued = await Promise.all(names.map((name) => world.issuance(name)));
+  expect(issued.flatMap((one, n) => (one?.current ? [names[n]] : []))).toEqual([first, second]);
 });
 
 test('forced ones are planned as if it had been said, and nothing else becomes due by it', async () => {
   const world = await opened('a', 'b');
-  const row = await world.records.get(keys.issuance('iss-a'));
+  const row = await world.records.get(keys.issuance(world.idOf('a')));
   if (!row) throw new Error('there is no row');
   const { due: _none, ...rested } = row.body;
   await world.records.put(rows.issuance(rested, row.rev));
   expect(ids((await world.plan()).due)).toEqual(['b']);
-  const forced = await world.plan({ forced: new Set(['prod/shop/a']), only: new Set(['iss-a']) });
+  const forced = await world.plan({ forced: new Set(['prod/shop/a']), only: new Set([world.idOf('a')]) });
   expect(forced.due).toMatchObject([{ id: 'prod/shop/a', reason: 'Forced' }]);
 });
 
@@ -68,6 +72,7 @@ test('soonest end first; a paused lane and an issuer that is gone are deferred w
   await world.change('b', current(2 * HOUR));
   expect(ids((await world.plan()).due)).toEqual(['b', 'a']);
   const gone = {
+    fleet: FLEET,
     records: world.records,
     clock: world.clock,
     authorityOf: async () => failing('nolapse:issuer-not-found'),
@@ -93,4 +98,15 @@ test('a certificate that only has to be put somewhere again is a delivery, not a
   await world.records.put(rows.lane({ lane: 'deliver:prod', failures: 0, pause: PAUSE }, 1));
   const stopped = { id: 'prod/shop/a', reason: 'Paused', at: at(HOUR), destinations: ['prod/shop/a'] };
   expect(await world.plan()).toMatchObject({ due: [], deferred: [stopped] });
+});
+
+test('what a deployment no longer allows is not due, whatever an inventory wrote before it', async () => {
+  const world = await opened('a');
+  const narrowed = { ...FLEET, clusters: [cluster('prod', { namePolicy: [] })] };
+  const message = 'the name policy of prod does not allow a.example.com in the namespace shop';
+  expect(await world.plan({}, narrowed)).toMatchObject({
+    due: [],
+    deferred: [{ id: 'prod/shop/a', reason: 'NotWanted', message }],
+  });
+  expect(ids((await world.plan()).due)).toEqual(['a']);
 });

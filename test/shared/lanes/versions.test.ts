@@ -14,7 +14,6 @@ import { runInventoryLane } from '../../../shared/lanes/inventory.ts';
 import { inOneProcess, leave } from '../../../shared/lanes/leave.ts';
 import { notifyLane } from '../../../shared/lanes/notify.ts';
 import { pauseLane } from '../../../shared/lanes/pause.ts';
-import { cluster, fleet, LETS_ENCRYPT } from '../stages/assess/wishes-of-shop.ts';
 import { MemoryCluster, object } from '../stages/inventory/memory-cluster.ts';
 import { HOUR, MINUTE, openRecords, problem, START } from '../stages/issue/scripted.ts';
 import { LANE, openIssueWorld } from './issue-world.ts';
@@ -101,14 +100,13 @@ function openTomorrow() {
   const { records } = tomorrow;
   const world = openIssueWorld(records);
   const [store, prod, held] = [memoryDestination(), new MemoryCluster(), new Map<string, Uint8Array>()];
-  const of = fleet({ clusters: [cluster('prod')], issuers: [LETS_ENCRYPT] });
   const blobs = {
     read: async (key: string) => held.get(key),
     write: async (key: string, body: Uint8Array) => void held.set(key, body),
   };
   const scope = { directoryHost: 'acme-v02.api.letsencrypt.org', account: '1' };
   const ports = {
-    ...{ ...world.ports(), fleet: of, blobs, destinationsOf: async () => store, readerOf: async () => prod },
+    ...{ ...world.ports(), blobs, destinationsOf: async () => store, readerOf: async () => prod },
     ...{ authorityOf: async () => ({ advance: world.ca.advance, scope }), keeps: [] },
     seal: async (plain: Uint8Array) => Buffer.from(plain).toString(),
     unseal: async (sealed: string) => Buffer.from(sealed),

@@ -50,7 +50,7 @@ describe('rows', () => {
   test.each<[RoleName, string, string]>([
     ['wake', '', ''],
     ['inventory', 'DEST EVT FIND ISS LANE META OWNER SRC', 'DEST LANE OWNER SRC'],
-    ['issue', 'ACCOUNT DEST EVT FIND ISS LANE LIMIT OWNER ZONE', 'OWNER ZONE'],
+    ['issue', 'ACCOUNT DEST EVT FIND ISS LANE LIMIT OWNER SRC ZONE', 'OWNER ZONE'],
     ['deliver', 'DEST EVT FIND ISS LANE META OWNER', 'OWNER'],
     ['deliver@corp', 'DEST EVT FIND ISS LANE META OWNER', 'OWNER'],
     ['notify', 'CHANNEL EVT FIND LANE META OWNER', 'OWNER'],
