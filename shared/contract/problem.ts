@@ -54,6 +54,13 @@ export interface InputProblem {
   readonly fix?: string;
 }
 
+/**
+ * Whether the store of our own rows is in trouble. That says nothing of what was worked on: its row stays as it is, and whoever works in
+ * the lane ends with the error. A row that is too large for the store is the trouble of that row alone.
+ */
+export const isOfStore = (error: unknown): error is ProblemError =>
+  error instanceof ProblemError && /^nolapse:state-(?!row-too-large$)/.test(error.problem.type);
+
 /** The problem of any thrown value; what is not a ProblemError is ours, unexpected and worth another try. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;

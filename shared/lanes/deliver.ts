@@ -4,7 +4,7 @@ import { deliverLane, type Lane, type Place, partyOf, SECRETS_MANAGER } from '..
 import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts';
 import type { Observation, Ownership } from '../contract/observation.ts';
 import type { AttemptContext, Bundle, DestinationAdapter, Unseal } from '../contract/ports.ts';
-import { type Problem, problemOf } from '../contract/problem.ts';
+import { isOfStore, type Problem, problemOf } from '../contract/problem.ts';
 import { decided, keys, type Row, rows } from '../contract/records.ts';
 import type { Destination, Failure, Installation, Issuance, Issued, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
@@ -90,9 +90,10 @@ class DeliverWork {
   async on(place: Place): Promise<void> {
     const work = await this.#workOf(place);
     if (!work) return;
-    const result = await this.#asTheStoreLikes(() => this.#deliver(work)).catch(
-      (error: unknown): Result => ({ outcome: 'failed', problem: problemOf(error), stage: 'deliver' }),
-    );
+    const result = await this.#asTheStoreLikes(() => this.#deliver(work)).catch((error: unknown): Result => {
+      if (isOfStore(error)) throw error;
+      return { outcome: 'failed', problem: problemOf(error), stage: 'deliver' };
+    });
     if (result.problem?.type === 'nolapse:seal-broken') await this.#dropKey(work.issuance.id);
     const failure = await this.#store(work, result);
     await this.#tell(work, result, failure);

@@ -1,6 +1,6 @@
 /** The lane `inventory:<cluster or fleet>`: inventory, then assess. Reads its source, writes rows, and changes nothing out there. */
 import { FLEET_SOURCE, inventoryLane, type Lane } from '../contract/ids.ts';
-import { type Problem, ProblemError, problemOf } from '../contract/problem.ts';
+import { isOfStore, type Problem, ProblemError, problemOf } from '../contract/problem.ts';
 import { sourceDown, sourceGaps } from '../stages/assess/judge.ts';
 import { settle } from './findings.ts';
 import { inventoryOfCluster } from './inventory-cluster.ts';
@@ -19,7 +19,7 @@ export async function runInventoryLane(source: string, ports: InventoryLanePorts
       const passed = cluster ? await inventoryOfCluster(cluster, ports) : await inventoryOfFleet(ports);
       await passedWell(lane, source, passed, ports);
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem.type.startsWith('nolapse:state-')) throw error;
+      if (!(error instanceof ProblemError) || isOfStore(error)) throw error;
       await failed(lane, source, problemOf(error), ports);
     }
   });

@@ -2,7 +2,7 @@
 import { type IssuerId, issueLane } from '../contract/ids.ts';
 import { ORDER_WINDOW } from '../contract/limits.ts';
 import type { AttemptContext, Authority, ChallengeZone, Seal } from '../contract/ports.ts';
-import { type Problem, problemOf } from '../contract/problem.ts';
+import { isOfStore, type Problem, problemOf } from '../contract/problem.ts';
 import { decided, isIssuanceRow, isTxtRow, keys, type Row } from '../contract/records.ts';
 import type { Issuance } from '../contract/rows.ts';
 import { isWritable, renewAtOf } from '../stages/assess/assess-issuance.ts';
@@ -91,6 +91,7 @@ class IssueWork {
     try {
       authority = await this.#ports.authorityOf(row.body.request.issuer);
     } catch (error) {
+      if (isOfStore(error)) throw error;
       await this.#failed(await this.#end(row, problemOf(error)), problemOf(error));
       return 'done';
     }

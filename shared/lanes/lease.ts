@@ -2,6 +2,7 @@
 import type { Lane } from '../contract/ids.ts';
 import { LEASE_MS, LEASE_RENEW_MS, STOP_BEFORE_DEADLINE_MS } from '../contract/limits.ts';
 import type { Clock } from '../contract/ports.ts';
+import { isOfStore } from '../contract/problem.ts';
 import { decided, keys, type Records, rows } from '../contract/records.ts';
 import { type LaneState, pauseOf } from '../contract/rows.ts';
 
@@ -104,7 +105,10 @@ export async function asOnlyWorker<T>(
   const signal = ports.signal ? AbortSignal.any([ports.signal, stop.signal]) : stop.signal;
   const guarding = guard(lane, { ...ports, work: stop, over: over.signal });
   try {
-    return { is: 'done', result: await work(signal) };
+    const result = await work(signal);
+    // a deadline, a pause and another worker are no errors; a lease that could not be renewed is one
+    if (isOfStore(stop.signal.reason)) throw stop.signal.reason;
+    return { is: 'done', result };
   } finally {
     over.abort();
     await guarding;

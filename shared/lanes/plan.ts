@@ -10,7 +10,7 @@ import {
   type Place,
 } from '../contract/ids.ts';
 import type { Authority, Clock } from '../contract/ports.ts';
-import { problemOf } from '../contract/problem.ts';
+import { isOfStore, problemOf } from '../contract/problem.ts';
 import { KIND, keys, type Records } from '../contract/records.ts';
 import type { Destination, Issuance, Limit, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
@@ -176,6 +176,7 @@ export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise
         planned.deferred.push(...entries(decision.reason, decision.message, decision.at ?? at));
       else planned.deferred.push(...entries('Refused', decision.problem.detail, at));
     } catch (error) {
+      if (isOfStore(error)) throw error;
       planned.deferred.push(...entries('Refused', problemOf(error).detail, at));
     }
   }

@@ -38,7 +38,8 @@ class Running {
   async run(): Promise<void> {
     const { signal } = this.#window;
     while (!signal.aborted && !this.#broken) {
-      const hasRead = await this.#fill();
+      // what was begun is waited for before anybody else may take the lane
+      const hasRead = await this.#fill().catch((error: unknown) => this.#break(error));
       if (hasRead && this.#active.size === 0) break;
       await this.#wait();
     }
@@ -81,11 +82,14 @@ class Running {
     const key = keyOf(row);
     const work = this.#window
       .work(row)
-      .catch((error: unknown) => {
-        this.#broken ??= { error };
-      })
+      .catch((error: unknown) => void this.#break(error))
       .finally(() => this.#active.delete(key));
     this.#active.set(key, work);
+  }
+
+  #break(error: unknown): true {
+    this.#broken ??= { error };
+    return true;
   }
 
   /** Until one ends, or, where there is room, it is time to read again. */

@@ -1,7 +1,7 @@
 /** One attempt pursued step by step until it is obtained, has failed, or must wait for another run. Every step is stored before the next. */
 import type { Iso } from '../../contract/ids.ts';
 import type { Authority } from '../../contract/ports.ts';
-import { type Problem, ProblemError, problemOf } from '../../contract/problem.ts';
+import { isOfStore, type Problem, ProblemError, problemOf } from '../../contract/problem.ts';
 import { decided, keys, type Row } from '../../contract/records.ts';
 import type { Attempt, Issuance } from '../../contract/rows.ts';
 import type { Step, TxtKey } from '../../contract/step.ts';
@@ -80,6 +80,11 @@ class Pursuit {
     } catch (error) {
       if (error instanceof AttemptLost) return { is: 'left' };
       if (this.#signal.aborted) return await this.#giveBack();
+      if (isOfStore(error)) {
+        // what cannot be given back either is taken up from its row, as after a kill
+        await this.#giveBack().catch(() => undefined);
+        throw error;
+      }
       return await this.#failed(problemOf(error)).catch(leftWhenLost);
     } finally {
       this.#adds.done();
