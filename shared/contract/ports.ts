@@ -88,7 +88,10 @@ export interface ChallengeZone {
     readonly changeId?: string;
     readonly refused: readonly { readonly entry: TxtKey; readonly problem: Problem }[];
   }>;
-  /** Whether every authoritative server answers with the change. */
+  /**
+   * Whether every authoritative server answers with the change. It may be asked of a change that another process has made.
+   * Throws ProblemError `aws:NoSuchChange` where nobody knows it (any more): then it is made anew.
+   */
   inSync(zoneId: string, changeId: string): Promise<boolean>;
 }
 

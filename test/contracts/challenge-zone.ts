@@ -49,6 +49,11 @@ export function challengeZoneContract(name: string, open: () => Promise<Challeng
       expect(await world.content()).toBe(before);
     });
 
+    test('a change that nobody knows is told apart from one that is not in sync', async () => {
+      const asked = world.zone.inSync(world.zoneId, 'C0UNKNOWN0CHANGE');
+      await expect(asked).rejects.toMatchObject({ problem: { type: 'aws:NoSuchChange', retry: 'never' } });
+    });
+
     test("others' values and TTL are as before after values came and went beside them", async () => {
       const { fqdn } = key('shared', '');
       await world.make(fqdn, { type: 'TXT', ttl: 1_234, values: ['"z theirs"', '"a theirs"'] });

@@ -21,14 +21,19 @@ const GATHER_MS = 10_000;
 const IN_SYNC_LIMIT_MS = 600_000;
 const POLL_MS = [0, 1_000, 2_000, 3_000] as const;
 const LAST_POLL_MS = 5_000;
+/** Route 53 keeps no change for ever. */
+const NO_SUCH_CHANGE = 'aws:NoSuchChange';
 /** A value that could not be removed is tried again by whoever runs next. */
 const RETRY_REMOVAL_MS = 60_000;
 
 interface Waiting {
-  readonly keys: readonly TxtKey[];
+  readonly keys: readonly Value[];
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
+
+/** `changeId`: of the run before, which wrote it and ended while it waited. */
+type Value = TxtKey & { readonly changeId?: string };
 
 interface Leaving {
   readonly key: TxtKey;
@@ -36,7 +41,7 @@ interface Leaving {
 }
 
 const textOf = ({ zoneId, fqdn, value }: TxtKey): string => `${zoneId} ${fqdn} ${value}`;
-const byZone = (keys: readonly TxtKey[]): ReadonlyMap<string, readonly TxtKey[]> =>
+const byZone = <K extends TxtKey>(keys: readonly K[]): ReadonlyMap<string, readonly K[]> =>
   Map.groupBy(new Map(keys.map((key) => [textOf(key), key])).values(), ({ zoneId }) => zoneId);
 
 export class ChallengeBatches {
@@ -68,14 +73,18 @@ export class ChallengeBatches {
   /** Resolves when every authoritative server answers with the values. Throws ProblemError; the ledger has what was tried. */
   async present(keys: readonly TxtKey[], { holder, removeAt }: { holder: string; removeAt: Iso }): Promise<void> {
     const writing = this.expect('add');
+    const values: Value[] = [];
     try {
-      for (const key of keys) await this.#options.ledger.intend(key, holder, removeAt);
+      for (const key of keys) {
+        const changeId = await this.#options.ledger.intend(key, holder, removeAt);
+        values.push(changeId ? { ...key, changeId } : key);
+      }
     } catch (error) {
       writing.done();
       throw error;
     }
     return new Promise((resolve, reject) => {
-      this.#adding.push({ keys, resolve, reject });
+      this.#adding.push({ keys: values, resolve, reject });
       writing.done();
       this.#gather();
     });
@@ -171,8 +180,31 @@ export class ChallengeBatches {
     }
   }
 
-  /** One zone's batch: what it could not add, by value. Never throws. */
+  /** One zone's batch: what it could not add, by value. What runs before have written is only waited for. Never throws. */
   async #change(
+    zoneId: string,
+    { add, remove }: { readonly add: readonly Value[]; readonly remove: readonly TxtKey[] },
+  ): Promise<ReadonlyMap<string, unknown>> {
+    const { '': fresh = [], ...known } = Object.groupBy(add, ({ changeId = '' }) => changeId);
+    const done = await Promise.all([
+      ...(fresh.length + remove.length > 0 ? [this.#write(zoneId, { add: fresh, remove })] : []),
+      ...Object.entries(known).map(([changeId, keys = []]) => this.#goOnWaiting(zoneId, changeId, keys)),
+    ]);
+    return new Map(done.flatMap((problems) => [...problems]));
+  }
+
+  async #goOnWaiting(zoneId: string, changeId: string, keys: readonly TxtKey[]): Promise<ReadonlyMap<string, unknown>> {
+    try {
+      await this.#inSync(zoneId, changeId);
+      return new Map();
+    } catch (error) {
+      if (problemOf(error).type === NO_SUCH_CHANGE) return this.#write(zoneId, { add: keys, remove: [] });
+      return new Map(keys.map((key) => [textOf(key), error]));
+    }
+  }
+
+  /** Never throws. */
+  async #write(
     zoneId: string,
     changes: { readonly add: readonly TxtKey[]; readonly remove: readonly TxtKey[] },
   ): Promise<ReadonlyMap<string, unknown>> {

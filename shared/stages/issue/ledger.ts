@@ -13,19 +13,28 @@ export class Ledger {
     this.#issuer = issuer;
   }
 
-  /** Before the value is written. `removeAt`: at the latest, whatever happens to the holder. */
-  async intend(key: TxtKey, holder: string, removeAt: Iso): Promise<void> {
-    await this.#change(key, (entry) => ({
+  /**
+   * Before the value is written. `removeAt`: at the latest, whatever happens to the holder. Resolves to the change that has written the
+   * value, where a run before has; undefined = it must be written.
+   */
+  async intend(key: TxtKey, holder: string, removeAt: Iso): Promise<string | undefined> {
+    const stored = await this.#change(key, (entry) => ({
       ...{ zoneId: key.zoneId, fqdn: key.fqdn, value: key.value },
       holders: [...new Set([...(entry?.holders ?? []), holder])],
-      state: entry?.state === 'present' ? 'present' : 'intent',
+      ...(entry?.state === 'present' && entry.changeId
+        ? { state: 'present', changeId: entry.changeId }
+        : { state: 'intent' }),
       removeAt: entry && entry.holders.length > 0 && entry.removeAt > removeAt ? entry.removeAt : removeAt,
     }));
+    return stored?.changeId;
   }
 
+  /** After the value was written, by that change. */
   async present(key: TxtKey, changeId: string | undefined): Promise<void> {
     await this.#change(key, (entry) =>
-      entry?.state === 'intent' ? { ...entry, state: 'present', ...(changeId ? { changeId } : {}) } : undefined,
+      entry && entry.state !== 'removing'
+        ? { ...entry, state: 'present', ...(changeId ? { changeId } : {}) }
+        : undefined,
     );
   }
 
@@ -69,10 +78,14 @@ export class Ledger {
     }
   }
 
-  async #change(key: TxtKey, next: (entry: TxtEntry | undefined) => TxtEntry | undefined): Promise<void> {
-    await decided(this.#records, keys.txt(key), (row) => {
-      const entry = next(row?.body);
-      return entry && rows.txt(entry, row?.rev ?? 0, this.#issuer);
+  async #change(
+    key: TxtKey,
+    next: (entry: TxtEntry | undefined) => TxtEntry | undefined,
+  ): Promise<TxtEntry | undefined> {
+    const row = await decided(this.#records, keys.txt(key), (stored) => {
+      const entry = next(stored?.body);
+      return entry && rows.txt(entry, stored?.rev ?? 0, this.#issuer);
     });
+    return row?.body;
   }
 }

@@ -263,7 +263,7 @@ describe('not now', () => {
     expect((await world.row('a'))?.wakeAt).toBe(at(-1));
   });
 
-  test('stopped again and again while it waits: all is stored, and the next run finishes at once with the same order', async () => {
+  test('stopped again and again while it waits: all is stored, and the next run finishes with the same order and change', async () => {
     const world = await opened('a');
     for (let stopped = 1; stopped <= 4; stopped += 1) {
       const stop = new AbortController();
@@ -279,6 +279,10 @@ describe('not now', () => {
     await world.run();
     expect((await world.issuance('a'))?.current).toBeDefined();
     expect(world.ca.orders.size).toBe(1);
+    expect(world.zone.calls.map(({ add, remove }) => [add.length, remove.length])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
     expect([[...world.zone.values], await world.ledger()]).toEqual([[], []]);
   });
 });

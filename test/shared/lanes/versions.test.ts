@@ -38,7 +38,11 @@ async function opened(sql: string) {
   });
   const world = openIssueWorld(records);
   world.ca.orders.set('https://ca/order/2', { state: 'pending', csrs: new Set() });
-  world.zone.values.add('_acme-challenge.b.example.com 2-b.example.com');
+  const value = '_acme-challenge.b.example.com 2-b.example.com';
+  world.zone.values.add(value);
+  // it was the third change of its run
+  const change = { zoneId: 'Z1', add: [value], remove: [] };
+  world.zone.calls.push(change, change, change);
   const read = <T>(query: string): readonly T[] => {
     const database = new (loadSqlite())(file);
     const all = database.prepare(query).all() as T[];

@@ -224,3 +224,74 @@ test('INSYNC that never comes is a problem, also when looks fail on the way', as
     problem: problem('aws:AccessDenied', 'never'),
   });
 });
+
+/** A run that ended while its change was not in sync, and the batches of the next one. */
+async function interrupted(...names: readonly string[]) {
+  const world = opened();
+  world.zone.answer = (polls) => {
+    if (polls === 2) world.stop.abort(new Error('the deadline is near'));
+    return false;
+  };
+  const tokens = names.map(() => world.batches.expect('add'));
+  const waits = names.map((name) => world.batches.present([key(name)], until(name)));
+  for (const token of tokens) token.done();
+  for (const wait of waits) await expect(wait).rejects.toThrow('the deadline is near');
+  const { clock, zone, ledger } = world;
+  const journal = { tell: async () => undefined };
+  const batches = new ChallengeBatches({ zone, ledger, clock, signal: new AbortController().signal, journal });
+  const again = async (...more: readonly string[]): Promise<void> => {
+    const all = [...names, ...more];
+    const started = all.map(() => batches.expect('add'));
+    const presented = all.map((name) => batches.present([key(name)], until(name)));
+    for (const token of started) token.done();
+    await Promise.all(presented);
+  };
+  return { ...world, batches, again };
+}
+
+test('a wait that was ended goes on with the same change, and what is new has a change of its own', async () => {
+  const { zone, again, entry } = await interrupted('a', 'b');
+  zone.answer = () => true;
+  await again('c');
+  expect(zone.calls.map(({ add }) => add.length)).toEqual([2, 1]);
+  expect(zone.polls.toSorted()).toEqual(['C1', 'C1', 'C1', 'C2']);
+  expect(zone.synced).toEqual(zone.values);
+  for (const name of ['a', 'b'])
+    expect((await entry(key(name)))?.body).toMatchObject({ state: 'present', changeId: 'C1' });
+});
+
+test('a change that nobody knows any more is made anew, and is the one that the next run asks for', async () => {
+  const { zone, again, entry } = await interrupted('a');
+  const { inSync } = zone;
+  zone.inSync = async (zoneId, changeId) =>
+    changeId === 'C1' ? failing('aws:NoSuchChange', 'never') : inSync(zoneId, changeId);
+  zone.answer = () => true;
+  await again();
+  expect(zone.calls.map(({ add }) => add.length)).toEqual([1, 1]);
+  expect((await entry(key('a')))?.body).toMatchObject({ state: 'present', changeId: 'C2' });
+});
+
+test('a value that was withdrawn is written again, whatever change wrote it before', async () => {
+  const { zone, again, batches } = await interrupted('a');
+  zone.answer = () => true;
+  await batches.withdraw([key('a')], 'a');
+  await batches.finish();
+  expect(zone.values.size).toBe(0);
+  await again();
+  expect(zone.calls.map(({ add, remove }) => [add.length, remove.length])).toEqual([
+    [1, 0],
+    [0, 1],
+    [1, 0],
+  ]);
+});
+
+test('a row of a version that did not keep the change is written again', async () => {
+  const { zone, again, records, entry } = await interrupted('a');
+  zone.answer = () => true;
+  const row = await entry(key('a'));
+  if (!row) throw new Error('there is no row');
+  const { changeId: _dropped, ...body } = row.body;
+  await records.put({ ...row, body });
+  await again();
+  expect(zone.calls.map(({ add }) => add.length)).toEqual([1, 1]);
+});
