@@ -54,7 +54,8 @@ export interface Row<B> {
  * Rows with compare-and-set on `rev`, and nothing else: no transactions, no conditions on attributes.
  * Three writes: create (rev 0), replace if rev, remove if rev. On `conflict` the caller re-reads and decides again; it never merges.
  * MUST be safe for concurrent use by several processes. A write that returned MUST survive a crash.
- * `get` and `children` read what was last written; `due` and `list` may lag in a remote store and are followed by a `get` before a write.
+ * `get` and `children` read what was last written; `due`, `dueSince` and `list` may lag in a remote store and are followed by a `get`
+ * before a write.
  * Throws ProblemError `nolapse:state-*`: retry never when the store is corrupt, full or written by a newer version, later when it is out of reach.
  */
 export interface Records {
@@ -65,6 +66,8 @@ export interface Records {
   children<B>(pk: string): AsyncIterable<Row<B>>;
   /** Rows of the lane with wakeAt ≤ now, soonest first. */
   due(lane: Lane, now: Iso, limit: number): Promise<Row<unknown>[]>;
+  /** Since when the soonest of them is due; undefined = none is. Of the index alone: what it tells may be over, and is never decided by. */
+  dueSince(lane: Lane, now: Iso): Promise<Iso | undefined>;
   /** Rows of a kind by `order`, from ≤ order < to. */
   list<B>(kind: string, range?: { readonly from?: string; readonly to?: string }): AsyncIterable<Row<B>>;
 }

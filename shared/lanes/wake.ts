@@ -43,11 +43,6 @@ async function lanesOf({ records, fleet }: WakePorts): Promise<readonly LaneStat
   return [...lanes.values()];
 }
 
-async function dueSince(lane: Lane, { records, clock }: WakePorts): Promise<number | undefined> {
-  const [oldest] = await records.due(lane, clock.now().toISOString(), 1);
-  return oldest?.wakeAt === undefined ? undefined : Date.parse(oldest.wakeAt);
-}
-
 /** By a query, as all that this lane reads: it has no right to anything else. */
 async function leftOf(records: Records): Promise<Leaving | undefined> {
   for await (const { body } of records.children<Installation>(keys.installation().pk))
@@ -60,14 +55,14 @@ async function leftOf(records: Records): Promise<Leaving | undefined> {
  * has tried for over an hour. A lane that somebody works in is let be: its worker reads what is due every ten seconds.
  */
 export async function wake(ports: WakePorts): Promise<Woken> {
-  const { bell, clock } = ports;
+  const { records, bell, clock } = ports;
   const now = clock.now();
-  const left = await leftOf(ports.records);
+  const left = await leftOf(records);
   if (left) return { rung: [], oldestDueSeconds: 0, left };
   const awake = (await lanesOf(ports)).filter((state) => !pauseOf(state, now));
   const looked = await sideBySide(awake, async (state) => ({
     state,
-    since: await dueSince(state.lane, ports),
+    since: await records.dueSince(state.lane, now.toISOString()),
   }));
   const rung = looked
     .filter(
@@ -76,7 +71,7 @@ export async function wake(ports: WakePorts): Promise<Woken> {
     )
     .map(({ state }) => state.lane);
   for (const lane of rung) await bell.ring(lane);
-  const oldest = Math.min(now.getTime(), ...looked.map(({ since }) => since ?? now.getTime()));
+  const oldest = Math.min(now.getTime(), ...looked.flatMap(({ since }) => (since ? [Date.parse(since)] : [])));
   return { rung, oldestDueSeconds: Math.round((now.getTime() - oldest) / 1_000) };
 }
 

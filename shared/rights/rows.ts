@@ -24,6 +24,8 @@ type Partition = keyof typeof PARTITIONS;
 type Index = 'due' | 'list';
 
 interface Rows {
+  /** Absent = all of READING. */
+  readonly how?: readonly string[];
   /** Read and never written. */
   readonly reads: readonly Partition[];
   /** Written; a write is compare-and-set, so what is written is also read. */
@@ -36,9 +38,10 @@ interface Rows {
 const READING = ['dynamodb:Query', 'dynamodb:BatchGetItem'];
 
 const ROWS: Readonly<Record<FunctionName, Rows>> = {
-  // what is due is read as it is now, whatever kind of row it is
+  // the index says when; whatever is due, its row is read by whoever works on it
   wake: {
-    reads: ['installation', 'lanes', 'issuances', 'places', 'challenges', 'findings'],
+    how: ['dynamodb:Query'],
+    reads: ['installation', 'lanes'],
     writes: [],
     removes: [],
     indexes: ['due'],
@@ -100,12 +103,12 @@ function thiefOf(writes: readonly Partition[]): string {
     : `has others order again what is asked for, and deliver it ${delivers}`;
 }
 
-function tableRights({ reads, writes, removes }: Rows, table: string): readonly Granted[] {
+function tableRights({ how = READING, reads, writes, removes }: Rows, table: string): readonly Granted[] {
   const seen = [...reads, ...writes];
   const on = (sid: string, actions: readonly string[], partitions: readonly Partition[]) => ({
     ...{ sid, actions, resources: [table], conditions: onlyRows(partitions) },
   });
-  const read = granted(on('ReadRows', READING, seen), {
+  const read = granted(on('ReadRows', how, seen), {
     because: `its lanes decide by these rows: ${listed(seen)}`,
     thief: writes.includes('accounts')
       ? 'reads the state; keys in it are sealed, and what opens them is another right'

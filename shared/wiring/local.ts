@@ -53,7 +53,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
 }
 
 async function isDue({ records, clock }: LocalParts, lane: Lane): Promise<boolean> {
-  return (await records.due(lane, clock.now().toISOString(), 1)).length > 0;
+  return (await records.dueSince(lane, clock.now().toISOString())) !== undefined;
 }
 
 /** Rings what is due and answers until nothing rings; the messages come last, when what they tell of has settled. */

@@ -144,8 +144,12 @@ export function recordsContract(name: string, store: RecordsStore): void {
         await vi.waitFor(async () => {
           expect(names(await records.due(lane, at(20), 10))).toEqual(['due-soonest', 'due-soon', 'due-now']);
           expect(names(await records.due(lane, at(20), 2))).toEqual(['due-soonest', 'due-soon']);
+          expect(await records.dueSince(lane, at(20))).toBe(at(1));
         }, SOON);
         expect(await records.due(lane, at(0), 10)).toEqual([]);
+        expect(await records.dueSince(lane, at(0))).toBeUndefined();
+        expect(await records.dueSince(lane, at(1))).toBe(at(1));
+        expect(await records.dueSince('deliver:nowhere', at(20))).toBeUndefined();
       });
 
       test('a row that is written without wakeAt, or removed, is due no longer', async () => {

@@ -50,7 +50,6 @@ test('what nobody has done is told by role, statement and action', async () => {
   expect(unusedOf(gate.rights()).filter((right) => right.startsWith('wake:'))).toEqual([
     'wake: Ring sqs:SendMessage',
     'wake: ReadRows dynamodb:Query',
-    'wake: ReadRows dynamodb:BatchGetItem',
     'wake: AskIndexes dynamodb:Query',
     'wake: OpenTable kms:Decrypt',
   ]);

@@ -188,7 +188,6 @@ const deliverRows = rows(
 export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   wake: [
     ...[children('LANE'), children('META'), index('due', 'issue:fleet/zerossl')],
-    ...[behind('ISS#1', 'ZONE#Z1'), behind('DEST#prod-eu/shop/tls'), behind('FIND#a', 'META')],
     ...rings('inventory', 'issue', 'deliver', 'notify', 'inventory@corp', 'deliver@corp'),
   ],
   inventory: [

@@ -141,6 +141,12 @@ class DynamodbRecords implements Records {
     return rows.sort(bySoonest);
   }
 
+  async dueSince(lane: Lane, now: Iso): Promise<Iso | undefined> {
+    const query = { ...dueQuery(lane, now, 1), ProjectionExpression: due.sortKey };
+    for await (const [soonest] of pages(this.#table, query)) if (soonest) return soonest[due.sortKey]?.S;
+    return undefined;
+  }
+
   async *list<B>(
     kind: string,
     { from = '', to }: { readonly from?: string; readonly to?: string } = {},

@@ -32,6 +32,7 @@ const SQL = {
   remove: 'DELETE FROM rows WHERE pk = ? AND sk = ? AND rev = ?',
   children: `SELECT * FROM rows WHERE pk = ? AND sk > ? ORDER BY sk LIMIT ${PAGE}`,
   due: `SELECT * FROM rows WHERE lane = ? AND wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, pk, sk LIMIT ?`,
+  dueSince: 'SELECT min(wake_at) AS since FROM rows WHERE lane = ? AND wake_at IS NOT NULL AND wake_at <= ?',
   list: `SELECT * FROM rows WHERE kind = ? AND ord IS NOT NULL AND ord >= ? AND (? IS NULL OR ord < ?)
     AND (ord, pk, sk) > (?, ?, ?) ORDER BY ord, pk, sk LIMIT ${PAGE}`,
 } as const;
@@ -185,6 +186,10 @@ export function sqliteRecords(file: string): Records & { close(): void } {
     remove: async ({ pk, sk }, rev) => ((await run(SQL.remove, pk, sk, rev)) ? 'removed' : 'conflict'),
     children: <B>(pk: string) => pages<B>((last) => select(SQL.children, pk, last?.sk ?? '')),
     due: async (lane, now, limit) => select(SQL.due, lane, now, limit),
+    dueSince: async (lane, now) => {
+      const since = attempt(() => statements.get(SQL.dueSince)?.get(lane, now)?.since);
+      return typeof since === 'string' ? since : undefined;
+    },
     list: <B>(kind: string, { from = '', to }: { readonly from?: string; readonly to?: string } = {}) =>
       pages<B>((last) =>
         select(SQL.list, kind, from, to ?? null, to ?? null, last?.order ?? '', last?.pk ?? '', last?.sk ?? ''),

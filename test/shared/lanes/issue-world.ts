@@ -130,6 +130,7 @@ async function dying(world: World, { call, of, when }: Death): Promise<Died> {
   const mortal: Records = {
     ...{ get: async (key) => alive(() => records.get(key))(), list: alive((...given) => records.list(...given)) },
     ...{ children: alive((pk) => records.children(pk)), due: async (...given) => alive(() => records.due(...given))() },
+    dueSince: async (...given) => alive(() => records.dueSince(...given))(),
     put: fatal('put', (row) => records.put(row)) as Records['put'],
     remove: fatal('remove', (key, rev) => records.remove(key, rev)),
   };

@@ -42,6 +42,7 @@ function failingOnce(records: Records, isMeant: (call: Call, pk: string) => bool
       asked('due', lane);
       return records.due(lane, now, limit);
     },
+    dueSince: (lane, now) => records.dueSince(lane, now),
     list: (kind, range) => records.list(kind, range),
   };
   return { failing, failed: () => failed };
