@@ -1,20 +1,15 @@
 /** The words that messages of findings share: instants, spans and lists as people read them. */
 import type { Iso } from '../../contract/ids.ts';
-import { DAY_MS, HOUR_MS } from './thresholds.ts';
-
-const MINUTE_MS = 60_000;
+import { spanOf } from '../../contract/span.ts';
 
 /** `2026-11-24 09:00 UTC` */
 export const instant = (at: Iso | Date): string =>
   `${(typeof at === 'string' ? at : at.toISOString()).slice(0, 16).replace('T', ' ')} UTC`;
 
-const counted = (n: number, unit: string): string => `${n} ${unit}${n === 1 ? '' : 's'}`;
-
-/** The largest unit of which there are at least two, rounded down: `3 days`, `36 hours`, `90 minutes`. */
+/** `3 days`, `36 hours`, `90 minutes`, `50 seconds`. */
 export function span(ms: number): string {
-  if (ms >= 2 * DAY_MS) return counted(Math.floor(ms / DAY_MS), 'day');
-  if (ms >= 2 * HOUR_MS) return counted(Math.floor(ms / HOUR_MS), 'hour');
-  return counted(Math.max(0, Math.floor(ms / MINUTE_MS)), 'minute');
+  const { n, unit } = spanOf(ms);
+  return `${n} ${unit}${n === 1 ? '' : 's'}`;
 }
 
 export const times = (n: number): string => (n === 1 ? 'once' : n === 2 ? 'twice' : `${n} times`);

@@ -1,4 +1,5 @@
 /** Text of others in messages of ours: one line, nothing that a terminal, a mail header or a chat acts on, and never too long. Pure. */
+import { spanOf } from '../../contract/span.ts';
 
 /** Controls, invisible format characters (bidi overrides too), lone surrogates, line and paragraph separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -14,12 +15,12 @@ export function clipped(text: string, length: number): string {
 /** The text on one line of at most `length` code points, everything unprintable written as an escape. */
 export const plain = (text: string, length: number): string => clipped(text.replace(UNPRINTABLE, escaped), length);
 
-/** `3 min`, `5 h`, `12 d`: how long ago, in the largest unit that fills at least two, never below a minute. */
+const SHORT = { day: 'd', hour: 'h', minute: 'min' } as const;
+
+/** `3 min`, `5 h`, `12 d`: how long ago, never below a minute. */
 export function duration(ms: number): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
-  if (minutes < 120) return `${minutes} min`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+  const { n, unit } = spanOf(ms);
+  return unit === 'second' ? '1 min' : `${n} ${SHORT[unit]}`;
 }
 
 /** `2026-11-24 09:00 UTC`. */

@@ -1,6 +1,7 @@
 /** Instants for people. */
 import { describe, expect, test } from 'vitest';
 import { both, calendar, fromNow } from '../../../cli/output/times.ts';
+import { span } from '../../../shared/stages/assess/phrases.ts';
 import { NOW } from '../values.ts';
 
 const at = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
@@ -17,6 +18,11 @@ describe('fromNow', () => {
     [48 * HOUR, 'in 2 days'],
     [-72 * HOUR, '3 days ago'],
     [90 * 24 * HOUR, 'in 90 days'],
+    // as findings say it of the same certificate
+    [11.9 * 24 * HOUR, `in ${span(11.9 * 24 * HOUR)}`],
+    [11.9 * 24 * HOUR, 'in 11 days'],
+    [-2.9 * 24 * HOUR, '2 days ago'],
+    [-119_000, '119 seconds ago'],
   ])('says %i ms as %s', (ms, words) => {
     expect(fromNow(at(ms), NOW)).toBe(words);
   });
