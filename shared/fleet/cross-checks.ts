@@ -61,7 +61,7 @@ function checkAcme(
 ): void {
   const { document, certificate, namesAt } = asked;
   const spec: CertificateSpec = certificate.spec;
-  const why = whyNotByAcme(requestOf(spec, issuer));
+  const why = whyNotByAcme(requestOf(spec, issuer), issuer.spec);
   if (why)
     say({
       where: document.where(namesAt.slice(0, -1)),

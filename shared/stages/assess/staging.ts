@@ -2,6 +2,7 @@
 import type { Facts } from '../../contract/certificate.ts';
 import type { Issuer } from '../../contract/fleet.ts';
 import type { Issued } from '../../contract/rows.ts';
+import { isPublicCa } from '../../standards/acme/public-ca.ts';
 
 export type TestCa = "Let's Encrypt staging" | 'Pebble';
 
@@ -10,9 +11,6 @@ export function testCaOf({ issuer }: Facts): TestCa | undefined {
   if (/\(STAGING\)|\bFake LE\b/i.test(issuer)) return "Let's Encrypt staging";
   return /\bPebble (Intermediate|Root) CA\b/i.test(issuer) ? 'Pebble' : undefined;
 }
-
-/** Directories whose certificates are trusted by browsers. */
-const PRODUCTION = /(^|\.)(letsencrypt\.org|pki\.goog|zerossl\.com|buypass\.com|ssl\.com|digicert\.com|sectigo\.com)$/;
 
 /**
  * Whether what the test CA issued is not what the issuer would issue. An issuer that is not known is judged by what it issued last;
@@ -23,5 +21,5 @@ export function isStray(ca: TestCa, issuer: Issuer | undefined, current: Issued 
   if (issuer.spec.type !== 'acme') return true;
   const host = URL.parse(issuer.spec.server)?.hostname ?? '';
   if (/staging|test/i.test(host)) return ca === 'Pebble';
-  return PRODUCTION.test(host) || ca !== 'Pebble';
+  return isPublicCa(issuer.spec.server) || ca !== 'Pebble';
 }

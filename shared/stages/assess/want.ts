@@ -84,7 +84,7 @@ function whyNotManaged(wish: Wish, request: IssuanceRequest, fleet: Fleet): Held
 
 /** No policy and no zone would help. */
 function whyNotOffered(request: IssuanceRequest, { spec }: Issuer): Held | undefined {
-  const why = spec.type === 'acme' ? whyNotByAcme(request) : undefined;
+  const why = spec.type === 'acme' ? whyNotByAcme(request, spec) : undefined;
   return why === undefined ? undefined : held('unsupported', why);
 }
 

@@ -1,7 +1,8 @@
 /** What a CA is told of a Certificate, in one canonical form, so that the same wish has the same id wherever it is found. */
 import { createHash } from 'node:crypto';
 import type { CertificateSpec, IssuanceRequest, Subject } from '../../contract/certificate.ts';
-import type { Issuer } from '../../contract/fleet.ts';
+import type { AcmeIssuerSpec, Issuer } from '../../contract/fleet.ts';
+import { isPublicCa, whyNotPublic } from '../acme/public-ca.ts';
 import { canonicalIp } from '../dns/ip.ts';
 import { canonicalName } from '../dns/names.ts';
 
@@ -62,9 +63,12 @@ export const issuanceIdOf = (request: IssuanceRequest, trustDomain: string): str
 
 /**
  * Why no ACME server would issue this, or undefined: it certifies names it can validate and nothing else, takes no CA, and wants the
- * common name among them. Subject attributes are left out by the CA and do no harm.
+ * common name among them; a public CA takes no Ed25519 key. Subject attributes are left out by the CA and do no harm.
  */
-export function whyNotByAcme(request: Omit<IssuanceRequest, 'issuer'>): string | undefined {
+export function whyNotByAcme(
+  request: Omit<IssuanceRequest, 'issuer'>,
+  { server }: Pick<AcmeIssuerSpec, 'server'>,
+): string | undefined {
   if (request.isCA) return 'isCA: an ACME server issues no CA certificates';
   if (request.uris.length > 0) return 'uris: an ACME server certifies DNS names only';
   if (request.emailAddresses.length > 0) return 'emailAddresses: an ACME server certifies DNS names only';
@@ -72,5 +76,5 @@ export function whyNotByAcme(request: Omit<IssuanceRequest, 'issuer'>): string |
   if (request.dnsNames.length === 0) return 'dnsNames: an ACME order needs at least one';
   if (request.commonName !== undefined && !request.dnsNames.includes(request.commonName))
     return `commonName: ${JSON.stringify(request.commonName)} must also be one of dnsNames`;
-  return undefined;
+  return isPublicCa(server) ? whyNotPublic(request.key) : undefined;
 }

@@ -151,6 +151,9 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'a name outside the zones': [
     'fleet.yaml:28:32: dnsNames: "shop.example.org" lies in no zone of the fleet, so its challenge is impossible; zones: example.com (add its zone to spec.zones of the Fleet)',
   ],
+  'an Ed25519 key from a public CA': [
+    'fleet.yaml:27:3: spec.privateKey.algorithm: no public CA certifies an Ed25519 key, only ECDSA and RSA (the issuer letsencrypt is an ACME server; use a ca issuer for this)',
+  ],
   'an IP address from an ACME server': [
     'fleet.yaml:27:3: spec.ipAddresses: an address cannot be validated by DNS-01 (RFC 8738 §4) (the issuer letsencrypt is an ACME server; use a ca issuer for this)',
   ],

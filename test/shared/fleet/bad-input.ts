@@ -122,6 +122,13 @@ export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['an issuer that does not exist', but('issuerRef: { name: letsencrypt,', 'issuerRef: { name: letsencript,')],
   ['a ClusterIssuer referenced as Issuer', but('{ name: letsencrypt, kind: ClusterIssuer }', '{ name: letsencrypt }')],
   ['a name outside the zones', but('[shop.example.com]', '[shop.example.com, shop.example.org]')],
+  [
+    'an Ed25519 key from a public CA',
+    but('duration: 2160h', 'privateKey: { algorithm: Ed25519 }').replace(
+      'https://acme.example',
+      'https://acme.zerossl.com',
+    ),
+  ],
   ['an IP address from an ACME server', but('duration: 2160h', 'ipAddresses: [10.0.0.1]')],
   ['a solver for another zone', but('hostedZoneID: Z1EXAMPLE', 'hostedZoneID: Z9')],
   ['a solver with another role', but('hostedZoneID: Z1EXAMPLE', 'role: "arn:aws:iam::1:role/x"')],

@@ -106,6 +106,21 @@ describe('whyNotByAcme', () => {
     ['an address', { ipAddresses: ['::1'] }, 'ipAddresses: an address cannot be validated by DNS-01 (RFC 8738 §4)'],
     ['no DNS name', { dnsNames: [], commonName: 'a' }, 'dnsNames: an ACME order needs at least one'],
   ])('of %s', (_, more, why) => {
-    expect(whyNotByAcme(requestOf(specOf(more), ACME))).toBe(why);
+    expect(whyNotByAcme(requestOf(specOf(more), ACME), { server: 'https://a.b/dir' })).toBe(why);
+  });
+
+  test.each([
+    ['https://acme-v02.api.letsencrypt.org/directory', 'Ed25519', true],
+    ['https://acme-staging-v02.api.letsencrypt.org/directory', 'Ed25519', true],
+    ['https://dv.acme-v02.api.pki.goog/directory', 'Ed25519', true],
+    ['https://acme-v02.api.letsencrypt.org/directory', 'ECDSA', false],
+    ['https://acme-v02.api.letsencrypt.org/directory', 'RSA', false],
+    ['https://step-ca.corp.example/acme/acme/directory', 'Ed25519', false],
+    ['https://notletsencrypt.org/directory', 'Ed25519', false],
+  ])('asked of %s with a key of %s', (server, algorithm, isRefused) => {
+    const why = whyNotByAcme(requestOf(specOf({ privateKey: { algorithm } }), ACME), { server });
+    expect(why).toBe(
+      isRefused ? 'privateKey.algorithm: no public CA certifies an Ed25519 key, only ECDSA and RSA' : undefined,
+    );
   });
 });
