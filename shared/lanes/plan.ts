@@ -11,10 +11,10 @@ import {
 } from '../contract/ids.ts';
 import type { Authority, Clock } from '../contract/ports.ts';
 import { isOfStore, problemOf } from '../contract/problem.ts';
-import { KIND, keys, type Records } from '../contract/records.ts';
+import { KIND, keys, type Records, type Row } from '../contract/records.ts';
 import type { Destination, Issuance, Limit, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
-import { byExpiry, type Decision, planIssuance } from '../stages/plan/plan-issuance.ts';
+import { backoffOf, byExpiry, type Decision, planIssuance } from '../stages/plan/plan-issuance.ts';
 import { type AskedAgain, askedAgain } from './asked-again.ts';
 import { limitsFor } from './limits.ts';
 import { destinationRowsOf, membersOf } from './members.ts';
@@ -120,24 +120,35 @@ async function stopsNow(records: Records, now: Date): Promise<StopOf> {
   return (lane) => (isClosed && lane.startsWith('deliver:') ? CLOSED : paused.get(lane));
 }
 
-interface Asking {
+interface Asking extends Pick<PlanOptions, 'only'> {
   readonly records: Records;
   readonly now: Date;
   readonly stopOf: StopOf;
 }
 
+type Waiting = Row<Destination> & { readonly wakeAt: Iso };
+
+function stopAt({ body, wakeAt }: Waiting, { now, stopOf }: Asking): Stop | undefined {
+  const { place, failure } = body;
+  const isLater = wakeAt > now.toISOString();
+  return stopOf(deliverLane(place)) ?? (isLater && failure ? backoffOf(failure) : undefined);
+}
+
 /** Certificates that only have to be put somewhere again. */
-async function planDeliveries(planned: Planned, ordered: ReadonlySet<string>, { records, now, stopOf }: Asking) {
+async function planDeliveries(planned: Planned, ordered: ReadonlySet<string>, asking: Asking) {
+  const { records, now, only } = asking;
   for await (const { body } of records.list<Issuance>(KIND.issuance)) {
-    if (ordered.has(body.id) || !body.current?.sealedKey) continue;
+    if (ordered.has(body.id) || !body.current?.sealedKey || (only && !only.has(body.id))) continue;
     const rows = (await destinationRowsOf(records, body.id)).filter(
-      ({ wakeAt }) => wakeAt && wakeAt <= now.toISOString(),
+      (row): row is Waiting => row.wakeAt !== undefined && (row.wakeAt <= now.toISOString() || !!row.body.failure),
     );
     const message = `its places do not hold the certificate ${body.current.facts.serial}, whose key is kept`;
     for (const [id, own] of Map.groupBy(rows, (row) => row.body.certificate))
-      for (const [stop, here] of Map.groupBy(own, (row) => stopOf(deliverLane(row.body.place)))) {
+      for (const here of Map.groupBy(own, (row) => stopAt(row, asking)?.message).values()) {
+        const [first] = here.toSorted((a, b) => a.wakeAt.localeCompare(b.wakeAt));
+        const stop = first && stopAt(first, asking);
         const destinations = here.map((row) => row.body.place).toSorted();
-        const at = here[0]?.wakeAt ?? now.toISOString();
+        const at = first?.wakeAt ?? now.toISOString();
         if (stop) planned.deferred.push({ id, at, destinations, ...stop });
         else planned.due.push({ id, at, destinations, reason: 'Deliver', message });
       }
@@ -180,6 +191,6 @@ export async function plan(ports: PlanPorts, options: PlanOptions = {}): Promise
       planned.deferred.push(...entries('Refused', problemOf(error).detail, at));
     }
   }
-  if (!options.forced) await planDeliveries(planned, ordered, { records, now, stopOf });
+  if (!options.forced) await planDeliveries(planned, ordered, { ...options, records, now, stopOf });
   return planned;
 }

@@ -3,7 +3,7 @@ import { type Iso, placeParts } from '../../contract/ids.ts';
 import { MAX_SECRET_BYTES } from '../../contract/limits.ts';
 import type { Authority } from '../../contract/ports.ts';
 import type { Problem } from '../../contract/problem.ts';
-import type { Destination, Issuance, Limit, Wanted } from '../../contract/rows.ts';
+import type { Destination, Failure, Issuance, Limit, Wanted } from '../../contract/rows.ts';
 import { blockingScopes, failedAuthorizationLimits, limitsOf, spend } from '../../standards/acme/rate-limits.ts';
 import { estimatedBundleBytes } from './bundle-size.ts';
 
@@ -49,11 +49,16 @@ const isStillWanted: Check = ({ issuance, wanted }) => {
   return deferred('NotWanted', why ?? 'nobody asks for it any more');
 };
 
+/** Of an order as of a delivery. */
+export const backoffOf = ({ count, problem, retryAt }: Failure) => ({
+  ...{ reason: 'Backoff', at: retryAt },
+  message: `${count === 1 ? 'tried once' : `tried ${count} times`}: ${problem.detail}`,
+});
+
 const isBackingOff: Check = ({ issuance: { failure, forced }, now }) => {
   if (!failure || failure.retryAt <= now.toISOString()) return undefined;
   if (forced && forced.at > failure.lastAt) return undefined;
-  const tried = failure.count === 1 ? 'tried once' : `tried ${failure.count} times`;
-  return deferred('Backoff', `${tried}: ${failure.problem.detail}`, failure.retryAt);
+  return { is: 'deferred', ...backoffOf(failure) };
 };
 
 /** Limits are spent by new orders; an attempt that has one goes on. */

@@ -5,7 +5,7 @@ import { keys, rows } from '../../../shared/contract/records.ts';
 import { plan } from '../../../shared/lanes/plan.ts';
 import { facts } from '../stages/assess/judged-things.ts';
 import { cluster } from '../stages/assess/wishes-of-shop.ts';
-import { at, failing, HOUR } from '../stages/issue/scripted.ts';
+import { at, failing, HOUR, problem } from '../stages/issue/scripted.ts';
 import { FLEET, LANE, openIssueWorld } from './issue-world.ts';
 
 const SCOPE = { directoryHost: 'acme-v02.api.letsencrypt.org', account: '1' };
@@ -98,6 +98,26 @@ test('a certificate that only has to be put somewhere again is a delivery, not a
   await world.records.put(rows.lane({ lane: 'deliver:prod', failures: 0, pause: PAUSE }, 1));
   const stopped = { id: 'prod/shop/a', reason: 'Paused', at: at(HOUR), destinations: ['prod/shop/a'] };
   expect(await world.plan()).toMatchObject({ due: [], deferred: [stopped] });
+});
+
+test('a delivery that waits after a failure is deferred until then, with what went wrong', async () => {
+  const world = await opened('a');
+  await world.runLimited();
+  const row = await world.place('a');
+  if (!row) throw new Error('there is no row');
+  const failure = { problem: problem('kubernetes:Unreachable'), stage: 'deliver', count: 3 } as const;
+  const body = { ...row.body, failure: { ...failure, firstAt: at(0), lastAt: at(0), retryAt: at(HOUR) } };
+  await world.records.put(rows.destination(body, row.rev, at(HOUR)));
+  const waits = { id: 'prod/shop/a', reason: 'Backoff', at: at(HOUR), destinations: ['prod/shop/a'] };
+  expect(await world.plan()).toEqual({
+    due: [],
+    deferred: [{ ...waits, message: 'tried 3 times: kubernetes:Unreachable' }],
+  });
+  expect(await world.plan({ only: new Set(['another']) })).toEqual({ due: [], deferred: [] });
+  await world.records.put(rows.lane({ lane: 'deliver:prod', failures: 0, pause: PAUSE }, 1));
+  expect((await world.plan()).deferred).toMatchObject([{ reason: 'Paused', destinations: ['prod/shop/a'] }]);
+  world.clock.later(2 * HOUR);
+  expect((await world.plan()).due).toMatchObject([{ reason: 'Deliver' }]);
 });
 
 test('what a deployment no longer allows is not due, whatever an inventory wrote before it', async () => {
