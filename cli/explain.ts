@@ -1,17 +1,10 @@
 /** `nolapse explain <id>`: the story of one certificate, from the rows. Asks nobody, so it works when everything is down. */
 
 import type { Issuer } from '../shared/contract/fleet.ts';
-import {
-  type CertificateId,
-  deliverLane,
-  FLEET_SOURCE,
-  inventoryLane,
-  issueLane,
-  type Lane,
-  type Place,
-} from '../shared/contract/ids.ts';
+import { type CertificateId, FLEET_SOURCE, type Place } from '../shared/contract/ids.ts';
 import { KIND, keys } from '../shared/contract/records.ts';
 import type { Destination, Happened, IssuerState, Wanted } from '../shared/contract/rows.ts';
+import { lanesFor } from '../shared/lanes/pause.ts';
 import { type Explanation, explanationDocument, explanationLines } from './output/explanation.ts';
 import { findingsOf } from './own-findings.ts';
 import { type Answer, idIn, type Session } from './session.ts';
@@ -52,12 +45,7 @@ async function issuerOf({ local, issuers }: Session, wanted: Wanted | undefined)
 
 /** The lanes that its work goes through, where somebody has stopped them. */
 async function pausedFor({ local }: Session, of: { readonly wanted?: Wanted; readonly places: readonly Place[] }) {
-  const { source, issuer } = of.wanted ?? {};
-  const lanes = new Set<Lane>([
-    ...(source === undefined ? [] : [inventoryLane(source)]),
-    ...(issuer === undefined ? [] : [issueLane(issuer)]),
-    ...of.places.map(deliverLane),
-  ]);
+  const lanes = lanesFor({ ...of.wanted, places: of.places });
   return (await local.pausedLanes()).filter(({ lane }) => lanes.has(lane));
 }
 

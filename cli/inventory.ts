@@ -8,14 +8,15 @@ import type { Answer, Session } from './session.ts';
 /** Reads all sources and tells what the passes found. Failed when no cluster at all could be read; one of several that could not is a finding. */
 export async function inventory({ local, settings }: Session): Promise<Answer> {
   await local.inventory();
-  const [certificates, findings, sources, leaving] = await Promise.all([
+  const [certificates, findings, sources, paused, leaving] = await Promise.all([
     local.views(),
     local.findings(),
     local.sources(),
+    local.pausedLanes(),
     local.leaving(),
   ]);
   const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
-  const all = { certificates, findings, sources };
+  const all = { certificates, findings, sources, paused };
   return {
     document: inventoryDocument(all),
     lines: (paper) => [...leavingLines(leaving, paper, settings.service), ...inventoryLines(all, paper)],

@@ -6,7 +6,7 @@ import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
 import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
-import type { Adoption, Digested, Left } from '../../shared/wiring/local.ts';
+import type { Adoption, Digested, Left, PausedLane } from '../../shared/wiring/local.ts';
 
 const certificate = (view: CertificateView) => ({
   id: view.id,
@@ -53,12 +53,14 @@ export interface Inventory {
   readonly certificates: readonly CertificateView[];
   readonly findings: readonly Finding[];
   readonly sources: readonly SourceView[];
+  readonly paused: readonly PausedLane[];
 }
 
 export const inventoryDocument = (inventory: Inventory) => ({
   certificates: inventory.certificates.map(certificate),
   findings: inventory.findings.map(finding),
   sources: inventory.sources.map(source),
+  paused: inventory.paused,
 });
 
 export const planDocument = (plan: Plan) => ({ due: plan.due.map(entry), deferred: plan.deferred.map(entry) });

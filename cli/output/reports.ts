@@ -57,10 +57,11 @@ function sourceLines(sources: readonly SourceView[], paper: Paper): readonly str
 }
 
 export function inventoryLines(inventory: Inventory, paper: Paper): string[] {
-  const { certificates, findings, sources } = inventory;
+  const { certificates, findings, sources, paused } = inventory;
   const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
   const good = clusters.filter(({ state }) => state === 'ok').length;
   return [
+    ...pausedLines(paused, paper),
     ...(certificates.length > 0 ? [...certificateTable(inventory, paper), ''] : []),
     ...sentence(
       `${counted(certificates.length, 'certificate')}, ${findingsInShort(findings)}, ${good} of ${counted(clusters.length, 'cluster')} read.`,

@@ -1,7 +1,15 @@
 /** The lever `pause`: a lane that nobody works in for a while, with a name and a reason beside it. It ends by itself. */
 import { subjectOf } from '../contract/finding.ts';
 import type { Fleet } from '../contract/fleet.ts';
-import { FLEET_SOURCE, inventoryLane, issueLane, type Lane } from '../contract/ids.ts';
+import {
+  deliverLane,
+  FLEET_SOURCE,
+  type IssuerId,
+  inventoryLane,
+  issueLane,
+  type Lane,
+  type Place,
+} from '../contract/ids.ts';
 import { MAX_PAUSE_MS } from '../contract/limits.ts';
 import type { Clock, Journal } from '../contract/ports.ts';
 import { InputError } from '../contract/problem.ts';
@@ -141,6 +149,18 @@ export async function pausedLanes(records: Records, now: Date): Promise<readonly
   }
   return paused;
 }
+
+/** The lanes that the work on one certificate goes through. */
+export const lanesFor = (of: {
+  readonly source?: string;
+  readonly issuer?: IssuerId;
+  readonly places: readonly Place[];
+}): ReadonlySet<Lane> =>
+  new Set([
+    ...(of.source === undefined ? [] : [inventoryLane(of.source)]),
+    ...(of.issuer === undefined ? [] : [issueLane(of.issuer)]),
+    ...of.places.map(deliverLane),
+  ]);
 
 export const pausedWords = ({ until, by, because }: Pause): string =>
   `paused until ${instant(until)} by ${by}: ${because}`;

@@ -1,6 +1,7 @@
 /** Stopping a lane from the command line: which options go together, what is said, and where it is seen until it ends. */
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../cli/explain.ts';
+import { inventory } from '../../cli/inventory.ts';
 import { pause } from '../../cli/pause.ts';
 import { plan } from '../../cli/plan.ts';
 import { InputError } from '../../shared/contract/problem.ts';
@@ -68,9 +69,12 @@ describe('pause', () => {
   });
 });
 
-test('a plan begins with the lanes that are paused, in red', async () => {
+test.each([
+  ['a plan', plan],
+  ['an inventory', inventory],
+])('%s begins with the lanes that are paused, in red', async (_what, command) => {
   const session = await prepared({ rows: [], local: { pausedLanes: async () => [paused('issue:fleet/letsencrypt')] } });
-  expect((await plan(session)).lines(red)[0]).toMatch(/^<red>lane issue:fleet\/letsencrypt is paused until/);
+  expect((await command(session)).lines(red)[0]).toMatch(/^<red>lane issue:fleet\/letsencrypt is paused until/);
 });
 
 test('the story of a certificate tells of those that its work goes through, and of no other', async () => {

@@ -50,9 +50,10 @@ function issuing(service: Service, { attemptKey = '', accountKey = '' }: Environ
 }
 
 /** Waits until there is nothing to wait for, the certificate waits for another day, or the invocation's time is nearly over. */
-async function settled(certificate: string, { records, clock }: Service): Promise<Standing> {
+async function settled(certificate: string, service: Service): Promise<Standing> {
+  const { clock } = service;
   for (;;) {
-    const standing = await standingOf(certificate, records);
+    const standing = await standingOf(certificate, service);
     const isOver = ['valid', 'held'].includes(standing.state) || standing.nextAt !== undefined;
     if (isOver || clock.remainingMs() < ANSWER_MS + LOOK_MS) return standing;
     await clock.sleep(LOOK_MS);
@@ -67,7 +68,7 @@ async function certificateNow({ certificate, force: isForced, wait }: Asked, ser
     await requireStaying(records);
     await force(id, 'aws lambda invoke', service);
   }
-  const standing = wait ? await settled(id, service) : await standingOf(id, records);
+  const standing = wait ? await settled(id, service) : await standingOf(id, service);
   const next = standing.state === 'valid' ? {} : { next: `{"certificate":${JSON.stringify(id)},"wait":true}` };
   return { ...standing, ...next };
 }

@@ -6,17 +6,21 @@ import { finding, happened, view } from '../values.ts';
 
 const PLACE = 'prod-eu/shop/shop-tls';
 
+const PAUSED = { lane: 'deliver:prod-eu', since: 'a', until: 'b', by: 'ada', because: 'x' } as const;
+
 describe('inventoryDocument', () => {
   test('has every key of a certificate, a finding and a source', () => {
     const document = inventoryDocument({
       certificates: [view()],
       findings: [finding()],
       sources: [{ name: 'prod-eu', state: 'stale', asOf: '2026-11-24T08:00:00.000Z', problem: 'no answer' }],
+      paused: [PAUSED],
     });
     expect(document).toEqual({
       certificates: [view()],
       findings: [finding()],
       sources: [{ name: 'prod-eu', state: 'stale', asOf: '2026-11-24T08:00:00.000Z', problem: 'no answer' }],
+      paused: [PAUSED],
     });
     expect(Object.keys(document.certificates[0] ?? {})).toEqual([
       ...['id', 'cluster', 'namespace', 'name', 'kind', 'names', 'issuer', 'serial', 'notBefore', 'notAfter'],
@@ -30,6 +34,7 @@ describe('inventoryDocument', () => {
       certificates: [bare],
       findings: [],
       sources: [{ name: 'prod-eu', state: 'down' }],
+      paused: [],
     });
     expect(certificates[0]).toMatchObject({ cluster: null, namespace: null, issuer: null });
     expect(sources).toEqual([{ name: 'prod-eu', state: 'down', asOf: null, problem: null }]);

@@ -21,6 +21,7 @@ describe('inventoryLines', () => {
           { name: 'prod-eu', state: 'ok', asOf: '2026-11-24T08:59:00.000Z' },
           { name: 'edge', state: 'stale', asOf: '2026-11-24T07:00:00.000Z', problem: 'no answer' },
         ],
+        paused: [],
       },
       paper(),
     );
@@ -43,13 +44,13 @@ describe('inventoryLines', () => {
   });
 
   test('has no table where there is nothing, and says so', () => {
-    expect(inventoryLines({ certificates: [], findings: [], sources: [] }, paper())).toEqual([
+    expect(inventoryLines({ certificates: [], findings: [], sources: [], paused: [] }, paper())).toEqual([
       '0 certificates, no findings, 0 of 0 clusters read.',
     ]);
   });
 
   test('has room for issuer and names on a wide terminal', () => {
-    const [title, row] = inventoryLines({ certificates: [view()], findings: [], sources: [] }, paper(140));
+    const [title, row] = inventoryLines({ certificates: [view()], findings: [], sources: [], paused: [] }, paper(140));
     expect(title).toMatch(/MANAGED BY +ISSUER +NAMES$/);
     expect(row).toMatch(/fleet\/letsencrypt +shop\.example\.com$/);
   });
@@ -59,7 +60,9 @@ describe('inventoryLines', () => {
       fc.property(anyText, anyText, anyText, (id, managedBy, problem) => {
         const certificates = [view({ id, managedBy, names: [id], issuer: problem })];
         const findings = [finding({ message: problem, evidence: { [id]: managedBy }, fix: id, names: [id, problem] })];
-        fits(inventoryLines({ certificates, findings, sources: [{ name: id, state: 'down', problem }] }, paper()));
+        const paused = [{ lane: `deliver:${id}`, since: '', until: '', by: managedBy, because: problem } as const];
+        const sources = [{ name: id, state: 'down', problem } as const];
+        fits(inventoryLines({ certificates, findings, sources, paused }, paper()));
       }),
     );
   });
