@@ -3,6 +3,7 @@ import type { CertificateId } from '../shared/contract/ids.ts';
 import { InputError } from '../shared/contract/problem.ts';
 import { keys } from '../shared/contract/records.ts';
 import type { Wanted } from '../shared/contract/rows.ts';
+import { lanesFor } from '../shared/lanes/pause.ts';
 import type { PlanEntry } from '../shared/lanes/plan.ts';
 import { planDocument, runDocument } from './output/documents.ts';
 import type { Paper } from './output/paper.ts';
@@ -73,10 +74,12 @@ async function notNow(session: Session, wanted: Asked, deferred: PlanEntry | und
 
 async function renewNow(session: Session, wanted: Asked): Promise<Answer> {
   const { local } = session;
-  const { inProgress } = await local.run([wanted.issuance]);
+  const { inProgress, stillDue } = await local.run([wanted.issuance]);
   const places = wanted.places.map(({ place }) => place);
+  const lanes = lanesFor({ ...wanted, places });
   return answerOfRun(session, {
     findings: findingsOf(await local.findings(), wanted.id, places),
+    stillDue: stillDue.filter(({ lane }) => lanes.has(lane)),
     inProgress: await unfinished(session, inProgress, new Set([wanted.issuance])),
   });
 }

@@ -2,9 +2,10 @@
 import type { Finding } from '../shared/contract/finding.ts';
 import type { CertificateId } from '../shared/contract/ids.ts';
 import { doneIn } from '../shared/stages/notify/done.ts';
+import type { Ran } from '../shared/wiring/local.ts';
 import { runDocument } from './output/documents.ts';
 import { findingLines, findingsInShort } from './output/findings.ts';
-import { doneLines } from './output/reports.ts';
+import { doneLines, stillDueLines } from './output/reports.ts';
 import { hanging } from './output/words.ts';
 import type { Answer, Session } from './session.ts';
 
@@ -14,22 +15,20 @@ export interface RunOptions {
 }
 
 /** The answer of anything that ran lanes: what was told meanwhile, and the findings that are open at its end. */
-export function answerOfRun(
-  session: Session,
-  ended: { findings: readonly Finding[]; inProgress: readonly CertificateId[] },
-): Answer {
-  const { findings, inProgress } = ended;
+export function answerOfRun(session: Session, ended: Ran & { readonly findings: readonly Finding[] }): Answer {
+  const { findings, inProgress, stillDue } = ended;
   const done = doneIn(session.happened);
   return {
-    document: runDocument(done, findings),
+    document: runDocument(done, findings, stillDue),
     lines: (paper) => [
       ...doneLines(done, paper),
       ...inProgress.flatMap((id) => hanging('  in progress ', `${id}: run again`, paper.width)),
+      ...stillDueLines(stillDue, paper),
       `${findingsInShort(findings)}.`,
       ...findingLines(findings, paper),
     ],
     failed: done.failed.length > 0,
-    inProgress: inProgress.length > 0,
+    inProgress: inProgress.length + stillDue.length > 0,
     findings,
   };
 }
@@ -48,9 +47,9 @@ export const run =
     const { local } = session;
     await (rejoin ? local.rejoin() : local.requireStaying());
     await local.inventory();
-    const { inProgress } = await local.run();
+    const { inProgress, stillDue } = await local.run();
     return answerOfRun(session, {
-      findings: await local.findings(),
+      ...{ findings: await local.findings(), stillDue },
       inProgress: await unfinished(session, inProgress),
     });
   };

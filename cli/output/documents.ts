@@ -6,7 +6,7 @@ import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
 import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
-import type { Adoption, Digested, Left, PausedLane } from '../../shared/wiring/local.ts';
+import type { Adoption, Digested, Left, PausedLane, StillDue } from '../../shared/wiring/local.ts';
 
 const certificate = (view: CertificateView) => ({
   id: view.id,
@@ -65,11 +65,12 @@ export const inventoryDocument = (inventory: Inventory) => ({
 
 export const planDocument = (plan: Plan) => ({ due: plan.due.map(entry), deferred: plan.deferred.map(entry) });
 
-export const runDocument = (done: Done, findings: readonly Finding[]) => ({
+export const runDocument = (done: Done, findings: readonly Finding[], stillDue: readonly StillDue[] = []) => ({
   renewed: done.renewed,
   delivered: done.delivered,
   failed: done.failed,
   findings: findings.map(finding),
+  stillDue: stillDue.map(({ lane, since, why, until }) => ({ lane, since, why, until: until ?? null })),
 });
 
 export const findingsDocument = (findings: readonly Finding[]) => findings.map(finding);

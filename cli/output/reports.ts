@@ -3,6 +3,7 @@ import { FLEET_SOURCE } from '../../shared/contract/ids.ts';
 import { CERTIFICATE_STATES, type SourceView } from '../../shared/contract/observation.ts';
 import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
+import type { StillDue } from '../../shared/lanes/still-due.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
 import type { Inventory } from './documents.ts';
 import { findingLines, findingsInShort, sentence } from './findings.ts';
@@ -76,6 +77,14 @@ export function inventoryLines(inventory: Inventory, paper: Paper): string[] {
 export const pausedLines = (paused: readonly (Pause & { readonly lane: string })[], paper: Paper): readonly string[] =>
   paused.flatMap(({ lane, until, by, because }) =>
     hanging('', `lane ${lane} is paused until ${calendar(until)} by ${by}: ${because}`, paper.width).map((line) =>
+      paper.ink('red', line),
+    ),
+  );
+
+/** What a run did not wait for. */
+export const stillDueLines = (stillDue: readonly StillDue[], paper: Paper): readonly string[] =>
+  stillDue.flatMap(({ lane, since, why }) =>
+    hanging('  still due  ', `${lane} since ${both(since, paper.now)}: ${why}`, paper.width).map((line) =>
       paper.ink('red', line),
     ),
   );

@@ -15,6 +15,7 @@ import type { Happened, Issuance, LaneState } from '../contract/rows.ts';
 import type { Digested } from '../lanes/digest.ts';
 import { leave, lookAtLeaving } from '../lanes/leave.ts';
 import { isQuiet, untilQuiet } from '../lanes/quiet.ts';
+import { dueInPause, type StillDue, Stillness } from '../lanes/still-due.ts';
 import { authority, issuerOf } from './authorities.ts';
 import { leavingOfDeployed } from './deployed-leaving.ts';
 import { deskOf, sourcesOf } from './desk.ts';
@@ -77,10 +78,19 @@ function waiting(
   const hear = follow(records, clock, watch);
   return {
     hear,
-    untilQuiet: async (): Promise<void> => {
-      const isOver = () => areQuiet(records, clock);
+    /** What nobody does anything about is not waited for. */
+    untilQuiet: async (): Promise<readonly StillDue[]> => {
+      let left: readonly StillDue[] = [];
+      const stillness = new Stillness({ records, clock });
+      const isOver = async (): Promise<boolean> => {
+        if (await areQuiet(records, clock)) return true;
+        if (!(await stillness.isOver())) return false;
+        left = await stillness.left();
+        return true;
+      };
       await untilQuiet({ clock, isOver, ring: wake, look: hear, ...(signal ? { signal } : {}) });
       await hear();
+      return [...left, ...(await dueInPause({ records, clock }))];
     },
     /** The answer, with all that happens before it. */
     hearing: async <T>(answer: Promise<T>): Promise<T> => {
@@ -136,8 +146,8 @@ export async function openDeployed(options: DeployedOptions): Promise<Local & { 
       await wait.hear();
     },
     run: async (only) => {
-      await wait.untilQuiet();
-      return { inProgress: await openIn(records, only && new Set(only)) };
+      const stillDue = await wait.untilQuiet();
+      return { inProgress: await openIn(records, only && new Set(only)), stillDue };
     },
     digest: async () => (await functions.invoke(deployed.functions.notify, { digest: 'now' })) as Digested,
     lookAtLeaving: () => lookAtLeaving(leaving),

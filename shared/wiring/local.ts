@@ -13,6 +13,7 @@ import { inOneProcess, type Left, leave, lookAtLeaving } from '../lanes/leave.ts
 import { notifyLane } from '../lanes/notify.ts';
 import type { PausedLane, PauseWish } from '../lanes/pause.ts';
 import type { Plan, PlanOptions } from '../lanes/plan.ts';
+import { dueInPause, type StillDue } from '../lanes/still-due.ts';
 import { type Desk, deskOf, sourcesOf } from './desk.ts';
 import { type LocalOptions, type LocalParts, localParts } from './local-parts.ts';
 
@@ -20,7 +21,7 @@ export interface Local extends Desk {
   /** Looks at every source, side by side. What cannot be read is a finding. */
   inventory(): Promise<void>;
   /** Issues, delivers and tells until nothing is due; `only`: these issuances. */
-  run(only?: readonly string[]): Promise<{ readonly inProgress: readonly CertificateId[] }>;
+  run(only?: readonly string[]): Promise<Ran>;
   /** How things stand, said now on every channel that the fleet names: whoever asks reads it in the answer. */
   digest(): Promise<Digested>;
   /** What `leave` would do and what would stay. Changes nothing. */
@@ -30,7 +31,14 @@ export interface Local extends Desk {
   close(): Promise<void>;
 }
 
-export type { Adoption, Digested, Left, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions };
+export type { Adoption, Digested, Left, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions, StillDue };
+
+export interface Ran {
+  /** Whose attempts another run must go on with. */
+  readonly inProgress: readonly CertificateId[];
+  /** Lanes in which something is due that this run did not wait for. */
+  readonly stillDue: readonly StillDue[];
+}
 
 /** Throws ProblemError `nolapse:state-*` where the folder cannot be used, InputError where it is of another fleet. */
 export async function openLocal(options: LocalOptions): Promise<Local> {
@@ -74,5 +82,5 @@ async function runAll(parts: LocalParts, only?: ReadonlySet<string>) {
   const inProgress: CertificateId[] = [];
   for await (const { body } of records.list<Issuance>(KIND.issuance))
     if (body.attempt && (!only || only.has(body.id))) inProgress.push(...body.members);
-  return { inProgress };
+  return { inProgress, stillDue: await dueInPause(parts) };
 }

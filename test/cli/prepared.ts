@@ -85,7 +85,7 @@ function localOf(records: Local['records'], calls: string[], onRun: () => void):
     run: async (only) => {
       calls.push(`run ${only?.join(',') ?? 'all'}`);
       onRun();
-      return { inProgress: [] };
+      return { inProgress: [], stillDue: [] };
     },
     digest: async () => ({ is: 'said', sentOn: [], waiting: [], failures: [] }),
     force: async (id, by) => void calls.push(`force ${id} by ${by}`),

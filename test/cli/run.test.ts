@@ -31,10 +31,23 @@ describe('run', () => {
   });
 
   test('is in progress while an attempt is open, and says which', async () => {
-    const session = await prepared({ rows: [], local: { run: async () => ({ inProgress: [ID] }) } });
+    const session = await prepared({ rows: [], local: { run: async () => ({ inProgress: [ID], stillDue: [] }) } });
     const answer = await run(STAY)(session);
     expect(answer.inProgress).toBe(true);
     expect(answer.lines(paper())).toContain(`  in progress ${ID}: run again`);
+  });
+
+  test('is in progress when something is due in a lane that it did not wait for, and says why', async () => {
+    const stillDue = [{ lane: 'deliver:prod-eu', since: NOW.toISOString(), why: 'it is paused' } as const];
+    const session = await prepared({ rows: [], local: { run: async () => ({ inProgress: [], stillDue }) } });
+    const answer = await run(STAY)(session);
+    expect(answer.inProgress).toBe(true);
+    expect(answer.lines(paper())).toContain(
+      '  still due  deliver:prod-eu since now (2026-11-24 09:00 UTC): it is paused',
+    );
+    expect(answer.document).toMatchObject({
+      stillDue: [{ lane: 'deliver:prod-eu', why: 'it is paused', until: null }],
+    });
   });
 
   test('is in progress when a deadline left something due', async () => {

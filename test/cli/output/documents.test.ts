@@ -56,7 +56,8 @@ describe('runDocument', () => {
       happened('delivered', { place: PLACE, outcome: 'written', serial: '0a' }),
       happened('attempt-failed', failure, 'fleet/web'),
     ]);
-    expect(runDocument(done, [finding()])).toEqual({
+    const rests = { lane: 'deliver:prod-eu', since: 'a', why: 'it is paused' } as const;
+    expect(runDocument(done, [finding()], [rests])).toEqual({
       renewed: [{ id: PLACE, serial: '0a', notAfter: '2027-02-22T09:00:00.000Z' }],
       delivered: [{ id: PLACE, place: PLACE, outcome: 'written' }],
       failed: [
@@ -68,6 +69,7 @@ describe('runDocument', () => {
         },
       ],
       findings: [finding()],
+      stillDue: [{ ...rests, until: null }],
     });
   });
 });

@@ -48,6 +48,7 @@ export interface RunAnswer {
     readonly nextAttemptAt: string | null;
   }[];
   readonly findings: readonly FindingAnswer[];
+  readonly stillDue: readonly { readonly lane: string; readonly why: string }[];
 }
 
 export interface LeaveAnswer {

@@ -29,7 +29,7 @@ test('a fleet of nothing is looked at, planned and run', async () => {
   const local = await opened(home);
   await local.inventory();
   expect(await local.plan()).toEqual({ due: [], deferred: [] });
-  expect(await local.run()).toEqual({ inProgress: [] });
+  expect(await local.run()).toEqual({ inProgress: [], stillDue: [] });
   expect([await local.findings(), await local.views()]).toEqual([[], []]);
   expect(await local.sources()).toMatchObject([{ name: 'fleet', state: 'ok' }]);
   expect(statSync(join(home, '.nolapse')).mode & 0o777).toBe(0o700);
@@ -51,7 +51,10 @@ test('two at once on one folder wait for each other', async () => {
   const home = folder();
   const both = [await opened(home), await opened(home)];
   await Promise.all(both.map((local) => local.inventory()));
-  expect(await Promise.all(both.map((local) => local.run()))).toEqual([{ inProgress: [] }, { inProgress: [] }]);
+  expect(await Promise.all(both.map((local) => local.run()))).toEqual([
+    { inProgress: [], stillDue: [] },
+    { inProgress: [], stillDue: [] },
+  ]);
 });
 
 test('a cluster whose kubeconfig is missing is down, and nothing else is', async () => {
@@ -69,7 +72,7 @@ test('lanes that are paused are not waited for, and every answer says so', async
   const wish = { for: '2h', because: 'the disk moves', by: 'ada' };
   for (const lane of ['inventory:fleet', 'notify']) await local.pause(lane, wish);
   await local.inventory();
-  expect(await local.run()).toEqual({ inProgress: [] });
+  expect(await local.run()).toMatchObject({ inProgress: [], stillDue: [{ lane: 'notify' }] });
   expect((await local.pausedLanes()).map(({ lane }) => lane)).toEqual(['inventory:fleet', 'notify']);
   expect(await local.sources()).toMatchObject([
     { name: 'fleet', state: 'down', problem: expect.stringMatching(/^paused until .* by ada: the disk moves$/) },
