@@ -10,10 +10,13 @@ import type { Fleet } from '../shared/contract/fleet.ts';
 import { type LoadedFleet, loadFleet } from '../shared/fleet/load.ts';
 
 /** Throws InputError with every problem of the fleet file, at its place. */
-export const deployable = (fleet: string | Fleet): LoadedFleet =>
-  typeof fleet === 'string'
-    ? loadFleet({ path: fleet, home: homedir(), files, isDeployed: true })
-    : { fleet, notices: [] };
+export function deployable(given: string | Fleet): LoadedFleet {
+  const { fleet, notices }: LoadedFleet =
+    typeof given === 'string'
+      ? loadFleet({ path: given, home: homedir(), files, isDeployed: true })
+      : { fleet: given, notices: [] };
+  return { fleet: { ...fleet, isDeployed: true }, notices };
+}
 
 export interface FleetFile {
   readonly layer: LayerVersion;

@@ -4,6 +4,8 @@ import type { CertificateId, IssuerId, Place } from './ids.ts';
 
 export interface Fleet {
   readonly name: string;
+  /** That it is the fleet of a deployed service, whose functions do the work, each from its own place. */
+  readonly isDeployed?: true;
   readonly clusters: readonly Cluster[];
   readonly zones: readonly Zone[];
   readonly dns: { readonly resolvers: readonly string[]; readonly port: number };

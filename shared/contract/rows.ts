@@ -90,6 +90,8 @@ export interface Wanted {
 export interface Held {
   readonly reason: 'audit' | 'name-not-allowed' | 'issuer-not-found' | 'challenge-impossible' | 'unsupported';
   readonly message: string;
+  /** The one thing to do, where the reason alone does not say it. */
+  readonly fix?: string;
 }
 
 /** ISS#<issuance> / STATE: lane=issue:<issuer>, kind=ISS, order=<current.notAfter>. The one row an order lives in. */

@@ -1,6 +1,7 @@
 /** What a lane needs beyond its rows: the remote parties that it talks to, and the keys that it seals and opens with. */
-import type { Cluster, Fleet, Issuer } from '../contract/fleet.ts';
+import type { Cluster, Fleet } from '../contract/fleet.ts';
 import { FLEET_SOURCE, fleetSecretId, placeParts } from '../contract/ids.ts';
+import { secretsOf } from '../standards/certmanager/issuer.ts';
 import { clusterArn, isEks } from './cluster-role.ts';
 import { challengeRights } from './dns-role.ts';
 import { type Granted, granted, grantedOn } from './granted.ts';
@@ -228,12 +229,6 @@ export const zoneRights = ({ fleet, resources }: Of): readonly Granted[] => [
     resources.partition,
   ),
 ];
-
-/** Secrets that an issuer of the file names, by what they are called in the service. */
-function secretsOf({ spec }: Issuer): readonly string[] {
-  if (spec.type === 'ca') return [spec.secretName];
-  return spec.type === 'acme' && spec.externalAccountBinding ? [spec.externalAccountBinding.keySecret.name] : [];
-}
 
 export const issuerRights = ({ fleet, resources }: Of): readonly Granted[] =>
   grantedOn(

@@ -55,7 +55,7 @@ function reasonVerdict(
         issuer: issuer ?? `${spec.issuerRef.kind} ${spec.issuerRef.name}`,
         secret: list(wanted.places.map(({ place }) => place)),
       },
-      fix: fixOf(wanted, held.reason),
+      fix: held.fix ?? fixOf(wanted, held.reason),
       rootCause: `${CODES[held.reason]}:${held.reason === 'name-not-allowed' ? `${source}/${namespace}` : spec.issuerRef.name}`,
     },
   ];

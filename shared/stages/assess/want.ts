@@ -1,11 +1,18 @@
 /** From what somebody asks for to what is wanted: the issuer found, the request made, or held with the reason. Pure. */
 import type { CertificateSpec, IssuanceRequest } from '../../contract/certificate.ts';
 import type { Cluster, Fleet, Issuer, WantedPlace } from '../../contract/fleet.ts';
-import { type CertificateId, FLEET_SOURCE, type Iso, type IssuerId, placeParts } from '../../contract/ids.ts';
+import {
+  type CertificateId,
+  FLEET_SOURCE,
+  fleetSecretId,
+  type Iso,
+  type IssuerId,
+  placeParts,
+} from '../../contract/ids.ts';
 import type { Held, Wanted } from '../../contract/rows.ts';
 import { CERT_MANAGER_GROUP } from '../../standards/certmanager/certificate.ts';
 import { challengeProblem } from '../../standards/certmanager/challenge.ts';
-import { issuerIdOf } from '../../standards/certmanager/issuer.ts';
+import { issuerIdOf, secretsOf } from '../../standards/certmanager/issuer.ts';
 import { issuanceIdOf, requestOf, whyNotByAcme } from '../../standards/certmanager/request.ts';
 import { policyFor } from '../../standards/dns/names.ts';
 
@@ -99,6 +106,23 @@ function whyNotAllowed(wish: Wish, request: IssuanceRequest, fleet: Fleet): Held
   );
 }
 
+/** Orders are made outside of all networks of clusters; what an ACME issuer needs is there, and so is what the file's issuers need. */
+function whyOutOfReach(
+  { kind, name, source, ...issuer }: Issuer,
+  { name: of, isDeployed, clusters }: Fleet,
+): Held | undefined {
+  const reach = clusters.find((cluster) => cluster.name === source)?.reach;
+  const [secret] = secretsOf(issuer);
+  if (!isDeployed || reach === undefined || secret === undefined) return undefined;
+  return {
+    ...held(
+      'unsupported',
+      `its ${kind} ${name} needs the Secret ${secret} of ${source}, which only the copies in ${reach} can reach`,
+    ),
+    fix: `Put the ${kind} ${name} into the fleet file, and the keys of ${secret} into Secrets Manager as ${fleetSecretId(of, secret)}`,
+  };
+}
+
 function whyNotProved(wish: Wish, request: IssuanceRequest, by: { fleet: Fleet; issuer: Issuer }): Held | undefined {
   const { spec } = by.issuer;
   if (spec.type !== 'acme') return undefined;
@@ -139,6 +163,7 @@ export function want(wish: Wish, context: WantContext): Asking {
     whyNotManaged(wish, request, fleet) ??
     whyNotOffered(request, issuer) ??
     whyNotAllowed(wish, request, fleet) ??
+    whyOutOfReach(issuer, fleet) ??
     whyNotProved(wish, request, { fleet, issuer });
   if (why) return { wanted: { ...base, issuer: issuer.id, held: why } };
   const issuance = issuanceIdOf(request, trustDomainOf(wish, context.fleet.clusters));

@@ -1,9 +1,10 @@
 /** From a wish to what is wanted: which issuer is meant, why a wish is held, and who may share a key. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cluster, Fleet, Issuer } from '../../../../shared/contract/fleet.ts';
+import type { AcmeIssuerSpec, Cluster, Fleet, Issuer } from '../../../../shared/contract/fleet.ts';
+import { judgeHeld } from '../../../../shared/stages/assess/judge-held.ts';
 import { want } from '../../../../shared/stages/assess/want.ts';
-import { acmeIssuer, place, spec } from './judged-things.ts';
+import { acmeIssuer, NOW, place, spec } from './judged-things.ts';
 import { cluster, context, fleet, LETS_ENCRYPT, wish } from './wishes-of-shop.ts';
 
 const inProd = (more: Partial<Cluster>): Fleet => fleet({ clusters: [cluster('prod', more), cluster('edge')] });
@@ -130,4 +131,45 @@ test('a FleetCertificate is not wanted in clusters that are only looked at', () 
   const asked = wish('a', { id: 'fleet/a', source: 'fleet', origin: 'FleetCertificate', from: 'file', places });
   const { wanted } = want(asked, context(inProd({ mode: 'audit' })));
   expect(wanted.places.map((one) => one.place)).toEqual(['edge/shop/a', 'secretsmanager/certs/a']);
+});
+
+describe('an issuer that was found in a cluster which only a reach can ask', () => {
+  const reach = { name: 'corp', vpcId: 'vpc-1', subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] };
+  const service = (more: Partial<Fleet> = {}): Fleet => ({
+    ...inProd({ reach: 'corp' }),
+    ...{ reach: [reach], isDeployed: true, ...more },
+  });
+  const { isDeployed: _service, ...onAMachine } = service();
+  const caSpec = { crlDistributionPoints: [], ocspServers: [], issuingCertificateUrls: [] };
+  const found = (spec: Issuer['spec']): Issuer => issuer('prod/own', { name: 'own', source: 'prod', spec });
+  const ca = found({ type: 'ca', secretName: 'root', ...caSpec });
+  const acme = (more: object = {}): Issuer =>
+    found({ ...acmeIssuer('https://ca/dir').spec, ...more } as AcmeIssuerSpec);
+  const eab = { externalAccountBinding: { keyId: 'k', keySecret: { name: 'eab', key: 'hmac' } } };
+  const asked = (one: Issuer, of: Fleet) => want(ref('own', 'ClusterIssuer'), context(of, [one]));
+
+  test.each([
+    ['a private CA', ca, 'root'],
+    ['an account that is bound by a key', acme(eab), 'eab'],
+  ])('%s is told with what to do', (_what, one, secret) => {
+    const { wanted, request } = asked(one, service());
+    expect(request).toBeUndefined();
+    expect(wanted.held).toEqual({
+      reason: 'unsupported',
+      message: `its ClusterIssuer own needs the Secret ${secret} of prod, which only the copies in corp can reach`,
+      fix: `Put the ClusterIssuer own into the fleet file, and the keys of ${secret} into Secrets Manager as nolapse/acme/${secret}`,
+    });
+    const [finding] = judgeHeld(wanted, [], { standing: { ingresses: [], managedBy: 'nobody' }, now: NOW });
+    expect(finding).toMatchObject({ code: 'unreadable', fix: wanted.held?.fix });
+  });
+
+  test.each([
+    ['ACME without such a key', acme(), service()],
+    ['a self-signed one', found({ type: 'selfSigned', crlDistributionPoints: [] }), service()],
+    ['a private CA of the file', { ...ca, id: 'fleet/own', source: 'fleet' }, service()],
+    ['a private CA where everybody can reach it', ca, service(inProd({}))],
+    ['a private CA, asked from a machine of that network', ca, onAMachine],
+  ])('%s is used', (_what, one, of) => {
+    expect(asked(one, of).wanted.held).toBeUndefined();
+  });
 });
