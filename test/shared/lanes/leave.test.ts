@@ -76,7 +76,7 @@ describe('an order that is open', () => {
     await world.begin();
     const left = await world.leave();
     expect(left.orders).toEqual([
-      { issuance: 'iss-a', certificates: ['prod/shop/a'], outcome: 'finished', order: 'https://ca/order/1' },
+      { issuance: world.idOf('a'), certificates: ['prod/shop/a'], outcome: 'finished', order: 'https://ca/order/1' },
     ]);
     expect([outcomesOf(left), left.values, left.unsettled]).toEqual([['a released'], [], []]);
     expect(left.leaving).toMatchObject({ by: 'ada', closedAt: expect.any(String) });

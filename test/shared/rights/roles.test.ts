@@ -50,9 +50,9 @@ describe('rows', () => {
   test.each<[RoleName, string, string]>([
     ['wake', '', ''],
     ['inventory', 'DEST EVT FIND ISS LANE META OWNER SRC', 'DEST LANE OWNER SRC'],
-    ['issue', 'ACCOUNT DEST EVT FIND ISS LANE LIMIT OWNER SRC ZONE', 'OWNER ZONE'],
-    ['deliver', 'DEST EVT FIND ISS LANE META OWNER', 'OWNER'],
-    ['deliver@corp', 'DEST EVT FIND ISS LANE META OWNER', 'OWNER'],
+    ['issue', 'ACCOUNT DEST EVT FIND ISS LANE LIMIT META OWNER SRC ZONE', 'OWNER ZONE'],
+    ['deliver', 'DEST EVT FIND ISS LANE META OWNER', 'DEST OWNER'],
+    ['deliver@corp', 'DEST EVT FIND ISS LANE META OWNER', 'DEST OWNER'],
     ['notify', 'CHANNEL EVT FIND LANE META OWNER', 'OWNER'],
   ])('of %s are written and removed as its lanes do', (role, written, removed) => {
     const short = (action: string): string =>

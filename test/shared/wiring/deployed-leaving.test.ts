@@ -40,15 +40,13 @@ interface Answer {
 }
 
 async function opened({ deadlineMs }: { readonly deadlineMs?: number } = {}) {
-  const { records, asks } = openIssueWorld();
+  const { records, asks, idOf } = openIssueWorld();
   await asks('a');
+  const issuance = idOf('a');
   const also: readonly Destination['place'][] = ['edge/shop/a', 'secretsmanager/certs/a'];
   for (const place of also)
     await records.put(
-      rows.destination(
-        { place, issuance: 'iss-a', certificate: 'prod/shop/a', adopt: false, ownership: { is: 'ours' } },
-        0,
-      ),
+      rows.destination({ place, issuance, certificate: 'prod/shop/a', adopt: false, ownership: { is: 'ours' } }, 0),
     );
   const held = new Map<string, Uint8Array>();
   const blobs = {
@@ -79,7 +77,7 @@ async function opened({ deadlineMs }: { readonly deadlineMs?: number } = {}) {
       },
     },
   });
-  return { ports, records, blobs, asked, answers };
+  return { ports, records, blobs, asked, answers, issuance };
 }
 
 const outcomesOf = ({ places }: { readonly places: readonly PlaceLeft[] }) =>
@@ -130,15 +128,15 @@ describe('a service is left', () => {
 
 describe('what an invocation had no time for', () => {
   test('is asked for again, and what it gave up before is given up', async () => {
-    const { ports, records, asked, answers } = await opened();
+    const { ports, records, asked, answers, issuance } = await opened();
     const change = async (more: Partial<Issuance>): Promise<void> => {
-      const row = await records.get(keys.issuance('iss-a'));
+      const row = await records.get(keys.issuance(issuance));
       const { attempt: _, ...rest } = row?.body ?? { id: 'none' };
       if (row) await records.put(rows.issuance({ ...(rest as Issuance), ...more }, row.rev));
     };
     const attempt: Attempt = { id: 'one', startedAt: at(0), deadline: at(DAY), pickups: 1, step: { at: 'intent' } };
     await change({ attempt });
-    const order = { issuance: 'iss-a', certificates: ['prod/shop/a'], outcome: 'abandoned' };
+    const order = { issuance, certificates: ['prod/shop/a'], outcome: 'abandoned' };
     answers.push({ unsettled: [busy], orders: [order], does: () => change({}) }, { unsettled: [], orders: [] });
     expect((await leave('ada', ports)).orders).toEqual([order]);
     expect(asked.filter(([name]) => name === 'f-issue')).toHaveLength(2);
