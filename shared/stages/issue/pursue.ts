@@ -127,8 +127,8 @@ class Pursuit {
     await this.#expect(step);
     const isNew = step.at !== attempt.step.at || JSON.stringify(step) !== JSON.stringify(attempt.step);
     if (!isNew && !notBefore) throw new TypeError(`the authority stays ${step.at} and does not say until when`);
-    // a key is made in the same write that leaves `ready`, and asking again whether an order is ready costs nothing
-    if (isNew && step.at === 'ready')
+    // what leaves these two is one write with what comes of them, a key and a certificate, and asking for them again costs nothing
+    if (isNew && (step.at === 'ready' || step.at === 'issued'))
       this.#row = { ...this.#row, body: { ...this.#row.body, attempt: { ...attempt, step } } };
     else if (isNew) await this.#store((row, stored) => stepped(row, stored, { step }), step);
     if (notBefore) await this.#wait(notBefore);
@@ -191,7 +191,7 @@ class Pursuit {
     if (body.current?.attempt === body.attempt.id) return { is: 'obtained', row: this.#row };
     const acceptance = accepted(body, body.attempt, { step, now: this.#ports.clock.now() });
     if ('problem' in acceptance) return this.#failed(acceptance.problem, { isOver: true });
-    await this.#store((row) => obtained(row, acceptance.current), step);
+    await this.#store((row, attempt) => obtained(stepped(row, attempt, { step }), acceptance.current), step);
     return { is: 'obtained', row: this.#row };
   }
 
