@@ -12,7 +12,7 @@ import { renderXml, type XmlValue } from './xml.ts';
 /** `operation` names one of Route 53's; absent = any. */
 export type DnsFault =
   | { readonly kind: 'throttle' | 'access-denied'; readonly operation?: string; readonly count?: number }
-  /** The next change stays PENDING for ever, though it is served. */
+  /** The next change stays PENDING until faults are cleared, though it is served. */
   | { readonly kind: 'never-insync'; readonly count?: number }
   | { readonly kind: 'prior-request'; readonly count?: number }
   /** The name servers do not answer; `count` counts queries. */
@@ -30,7 +30,8 @@ export interface ZoneStore {
 
 interface AcceptedChange {
   readonly submittedAt: number;
-  readonly inSyncAt: number;
+  /** Milliseconds since the epoch. */
+  inSyncAt: number;
   readonly comment: string | undefined;
 }
 
@@ -141,8 +142,13 @@ export class Route53Api {
     if ('messages' in result) throw new Route53Error(400, 'InvalidChangeBatch', `[${result.messages.join(', ')}]`);
     const servedAt = zones.put(zone.id, result.sets, now);
     const id = `C${randomBytes(10).toString('hex').toUpperCase()}`;
-    const inSyncAt = control.take('never-insync') ? Number.POSITIVE_INFINITY : servedAt;
-    const change = { submittedAt: now, inSyncAt, comment };
+    const change: AcceptedChange = { submittedAt: now, inSyncAt: servedAt, comment };
+    if (control.take('never-insync')) {
+      change.inSyncAt = Number.POSITIVE_INFINITY;
+      control.whenCleared(() => {
+        change.inSyncAt = servedAt;
+      });
+    }
     this.#changes.set(id, change);
     return { ChangeInfo: renderChange(id, change, 'PENDING') };
   }

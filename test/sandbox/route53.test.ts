@@ -50,7 +50,8 @@ async function start(config: Partial<DnsConfig> = {}) {
     return resolver.resolveTxt(name).catch((error: { code: string }) => error.code);
   };
   const read = async (path: string): Promise<unknown> => (await fetch(dns.ready.url + path)).json();
-  return { dns, client, change, status, fault, resolve, read };
+  const calm = () => fetch(`${dns.ready.url}/_sandbox/faults`, { method: 'DELETE' });
+  return { dns, client, change, status, fault, calm, resolve, read };
 }
 
 describe('a change', () => {
@@ -192,13 +193,15 @@ describe('refusals on demand', () => {
     expect((await change([txt('UPSERT', ['"a"'])])).ChangeInfo?.Status).toBe('PENDING');
   });
 
-  test('a change that never gets INSYNC is served all the same', async () => {
-    const { change, fault, status, resolve } = await start();
+  test('a change that never gets INSYNC is served all the same, and gets there once the fault is over', async () => {
+    const { change, calm, fault, status, resolve } = await start();
     await fault({ kind: 'never-insync', count: 1 });
     const { ChangeInfo } = await change([txt('UPSERT', ['"a"'])]);
     expect([await resolve(0), await status(ChangeInfo?.Id)]).toEqual([[['a']], 'PENDING']);
     const next = await change([txt('UPSERT', ['"b"'])]);
     expect(await status(next.ChangeInfo?.Id)).toBe('INSYNC');
+    await calm();
+    expect(await status(ChangeInfo?.Id)).toBe('INSYNC');
   });
 
   test('an answer of any kind is given once, and the log tells all requests', async () => {
