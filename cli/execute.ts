@@ -6,12 +6,18 @@ import { openSession } from './open-session.ts';
 import { progressOn } from './output/progress.ts';
 import { jsonText } from './output/words.ts';
 import { type Answer, type Command, hasOpenOrder, type Session } from './session.ts';
-import type { Settings } from './settings.ts';
+import type { Output, Settings } from './settings.ts';
 import { paperOf, screenOf, write } from './terminal.ts';
 
+async function linesOf(answer: Answer, output: Output, now: Date): Promise<readonly string[]> {
+  if (output === 'table') return answer.lines(paperOf(process.stdout, now));
+  if (output !== 'json' && answer.report) return answer.report(output, now);
+  return [jsonText(answer.document)];
+}
+
 async function tellAnswer(answer: Answer, { local, settings }: Session): Promise<number> {
-  const paper = paperOf(process.stdout, local.clock.now());
-  await write(process.stdout, settings.json ? [jsonText(answer.document)] : answer.lines(paper));
+  const now = local.clock.now();
+  await write(process.stdout, await linesOf(answer, settings.output, now));
   return exitCode(answer, settings.failOn);
 }
 
@@ -34,7 +40,7 @@ export async function execute(command: Command, settings: Settings): Promise<num
   } catch (error) {
     progress.end();
     const isStop = signal.aborted && error instanceof Error && error.name === 'AbortError';
-    const code = await tellFailure(isStop ? interrupted() : failedWith(error), settings.json);
+    const code = await tellFailure(isStop ? interrupted() : failedWith(error), settings.output === 'json');
     return isStop && session ? await interruptedCode(session) : code;
   } finally {
     release();

@@ -19,6 +19,10 @@ export async function inventory({ local, settings }: Session): Promise<Answer> {
   const all = { certificates, findings, sources, paused };
   return {
     document: inventoryDocument(all),
+    report: async (report) => {
+      if (report === 'csv') return (await import('./output/csv.ts')).certificateLines(certificates);
+      return (await import('./output/prometheus.ts')).metricLines(all);
+    },
     lines: (paper) => [...leavingLines(leaving, paper, settings.service), ...inventoryLines(all, paper)],
     findings,
     failed: clusters.length > 0 && clusters.every(({ state }) => state !== 'ok'),

@@ -4,7 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { failedWith, tellFailure } from './failure.ts';
 import { type Asked, programOf } from './program.ts';
 import type { Command } from './session.ts';
-import { asksForJson, needFleetFile, settingsOf } from './settings.ts';
+import { asksForJson, needAnswerAs, needFleetFile, settingsOf } from './settings.ts';
 
 /** Loaded when asked for, as all that follows is: `--help`, wrong arguments and `part` need none of it. */
 async function commandOf(asked: Exclude<Asked, { command: 'access' | 'demo' | 'part' | 'rbac' }>): Promise<Command> {
@@ -43,6 +43,7 @@ async function perform(asked: Asked): Promise<number> {
     });
   }
   const settings = settingsOf(asked.raw);
+  needAnswerAs(asked.command, settings);
   if (asked.command !== 'inventory' && asked.command !== 'explain') needFleetFile(asked.command, settings);
   if (asked.command === 'access' || asked.command === 'rbac')
     return (await import('./rights.ts')).printRights(asked, settings);

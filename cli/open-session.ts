@@ -89,9 +89,9 @@ export async function openSession(opening: Opening): Promise<Session> {
     ...{ local, settings, happened, issuers: fleet.issuers, user: userName() },
     say: async (lines) => {
       progress.end();
-      const stream = settings.json ? process.stderr : process.stdout;
+      const stream = settings.output === 'table' ? process.stdout : process.stderr;
       await write(stream, lines(paperOf(stream, local.clock.now())));
     },
-    confirm: (question) => (settings.json ? Promise.resolve(undefined) : confirm(question)),
+    confirm: (question) => (settings.output === 'table' ? confirm(question) : Promise.resolve(undefined)),
   };
 }

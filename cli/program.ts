@@ -7,7 +7,7 @@ import type { PauseOptions } from './pause.ts';
 import type { RenewOptions } from './renew.ts';
 import { addRights, type RightsAsked } from './rights-program.ts';
 import type { RunOptions } from './run.ts';
-import { FAIL_ON, OUTPUTS, type RawOptions } from './settings.ts';
+import { FAIL_ON, type RawOptions, REPORTS } from './settings.ts';
 
 /** One command, understood. */
 export type Asked =
@@ -49,7 +49,9 @@ function withOptions(program: Program): Program {
     .addOption(
       new Option('--fail-on <severity>', `exit 1 on findings from here on: ${FAIL_ON.join(', ')} (default: high)`),
     )
-    .addOption(new Option('-o, --output <format>', `${OUTPUTS.join(' or ')} (default: table)`))
+    .addOption(
+      new Option('-o, --output <format>', `table or json; of inventory also ${REPORTS.join(', ')} (default: table)`),
+    )
     .addOption(new Option('--allow-exec', 'run credential plugins of kubeconfigs; each is printed before it runs'));
 }
 
@@ -66,6 +68,7 @@ function addReading(program: Program, take: Take): void {
         'inventory --context prod-eu --context prod-us',
         'inventory --fleet fleet.yaml --fail-on critical',
         'inventory -o json',
+        'inventory -o prometheus --fail-on never',
         'inventory --service acme',
       ),
     )

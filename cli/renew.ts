@@ -68,7 +68,7 @@ async function notNow(session: Session, wanted: Asked, deferred: PlanEntry | und
     ];
   };
   // with JSON the document is empty, so the reason is said beside it
-  if (session.settings.json) await session.say(why);
+  if (session.settings.output === 'json') await session.say(why);
   return { document: runDocument(NOTHING_DONE, []), lines: why, inProgress: deferred !== undefined };
 }
 

@@ -18,6 +18,6 @@ export async function printRights(asked: RightsAsked, settings: Settings): Promi
   const { fleet, notices } = await fleetInUse(settings, { folder: process.cwd(), home: homedir(), env: process.env });
   await write(process.stderr, notices.map(printable));
   const { document, lines } = asked.command === 'access' ? access(asked, fleet) : rbac(asked, fleet);
-  await write(process.stdout, settings.json ? [jsonText(document)] : lines);
+  await write(process.stdout, settings.output === 'json' ? [jsonText(document)] : lines);
   return 0;
 }

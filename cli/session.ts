@@ -8,7 +8,7 @@ import { resolveId } from '../shared/fleet/resolve-id.ts';
 import type { Local } from '../shared/wiring/local.ts';
 import type { Outcome } from './exit-code.ts';
 import type { Paper } from './output/paper.ts';
-import type { Settings } from './settings.ts';
+import type { Report, Settings } from './settings.ts';
 
 export interface Session {
   readonly local: Local;
@@ -29,6 +29,8 @@ export interface Session {
 export interface Answer extends Outcome {
   readonly document: unknown;
   readonly lines: (paper: Paper) => readonly string[];
+  /** The lines of a report; loaded when it is asked for. */
+  readonly report?: (report: Report, now: Date) => Promise<readonly string[]>;
 }
 
 export type Command = (session: Session) => Promise<Answer>;

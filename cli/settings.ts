@@ -5,7 +5,11 @@ import { nearestWord } from '../shared/fleet/words.ts';
 import { parseDuration } from '../shared/standards/certmanager/duration.ts';
 import type { FailOn } from './exit-code.ts';
 
-export const OUTPUTS = ['table', 'json'] as const;
+/** What `inventory` can also be written as: a whole, for another program. */
+export const REPORTS = ['csv', 'prometheus'] as const;
+export type Report = (typeof REPORTS)[number];
+export const OUTPUTS = ['table', 'json', ...REPORTS] as const;
+export type Output = (typeof OUTPUTS)[number];
 export const FAIL_ON: readonly FailOn[] = [...SEVERITIES, 'never'];
 
 /** As commander hands them over. */
@@ -31,7 +35,7 @@ export interface Settings {
   readonly service?: string;
   readonly deadlineMs?: number;
   readonly failOn: FailOn;
-  readonly json: boolean;
+  readonly output: Output;
   readonly allowExec: boolean;
 }
 
@@ -89,7 +93,7 @@ export function settingsOf(raw: RawOptions): Settings {
     ...(raw.service === undefined ? {} : { service: raw.service }),
     ...(raw.deadline === undefined ? {} : { deadlineMs: deadlineMs(raw.deadline) }),
     failOn: oneOf('--fail-on', raw.failOn ?? 'high', FAIL_ON),
-    json: oneOf('--output', raw.output ?? 'table', OUTPUTS) === 'json',
+    output: oneOf('--output', raw.output ?? 'table', OUTPUTS),
     allowExec: raw.allowExec ?? false,
   };
 }
@@ -100,6 +104,13 @@ export function needFleetFile(command: string, settings: Settings): void {
   const where = settings.contexts.length > 0 ? '--context' : '--kubeconfig';
   const message = `goes with inventory and explain only; ${command} needs a fleet file`;
   throw new InputError([{ where, message, fix: 'name the fleet file with --fleet' }]);
+}
+
+/** Refuses a report of a command that has none. */
+export function needAnswerAs(command: string, { output }: Settings): void {
+  if (command === 'inventory' || !REPORTS.some((report) => report === output)) return;
+  const message = `${output} goes with inventory only; ${command} answers as table or json`;
+  throw new InputError([{ where: '--output', message, fix: `leave out -o ${output}, or write -o json` }]);
 }
 
 /** Whether JSON was asked for, read before anything else is understood: an error of the arguments must be JSON too. */

@@ -8,7 +8,7 @@ import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
 import type { Adoption, Digested, Left, PausedLane, StillDue } from '../../shared/wiring/local.ts';
 
-const certificate = (view: CertificateView) => ({
+export const certificateDocument = (view: CertificateView) => ({
   id: view.id,
   cluster: view.cluster ?? null,
   namespace: view.namespace ?? null,
@@ -57,7 +57,7 @@ export interface Inventory {
 }
 
 export const inventoryDocument = (inventory: Inventory) => ({
-  certificates: inventory.certificates.map(certificate),
+  certificates: inventory.certificates.map(certificateDocument),
   findings: inventory.findings.map(finding),
   sources: inventory.sources.map(source),
   paused: inventory.paused,

@@ -103,6 +103,22 @@ describe('nolapse', () => {
     expect(await readdir(folder)).not.toContain('.nolapse');
   });
 
+  test.each(['csv', 'prometheus'])(
+    'answers as %s to inventory only, and never with an error',
+    async (report) => {
+      const [plan, inventory] = await Promise.all([
+        nolapse('plan', '-f', 'gone.yaml', '-o', report),
+        nolapse('inventory', '-f', 'gone.yaml', '-o', report),
+      ]);
+      expect(plan).toEqual({
+        stdout: '',
+        stderr: `--output: ${report} goes with inventory only; plan answers as table or json\n  fix: leave out -o ${report}, or write -o json\n`,
+        code: 2,
+      });
+      expect(inventory).toEqual({ stdout: '', stderr: 'gone.yaml: there is no such file or folder\n', code: 2 });
+    },
+  );
+
   test('writes nothing on stdout when a table could not be made', async () => {
     const { stdout, stderr, code } = await nolapse('inventory');
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });

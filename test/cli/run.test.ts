@@ -4,7 +4,7 @@ import { inventory } from '../../cli/inventory.ts';
 import { run } from '../../cli/run.ts';
 import type { Clock } from '../../shared/contract/ports.ts';
 import { certificateRows, ID, prepared } from './prepared.ts';
-import { finding, happened, NOW, paper } from './values.ts';
+import { finding, happened, NOW, paper, view } from './values.ts';
 
 const entry = { id: ID, reason: 'Renewing', message: 'its time has come', at: NOW.toISOString(), destinations: [] };
 const plan = async () => ({ due: [entry], deferred: [] });
@@ -68,5 +68,12 @@ describe('inventory', () => {
   ])('when %s cannot be read: failed is told apart from found', async (_, sources, failed) => {
     const session = await prepared({ rows: [], local: { sources: async () => sources } });
     expect((await inventory(session)).failed).toBe(failed);
+  });
+
+  test('is written as a whole for other programs, of the same certificates', async () => {
+    const session = await prepared({ rows: [], local: { views: async () => [view()] } });
+    const { report } = await inventory(session);
+    expect((await report?.('csv', NOW))?.join('\n')).toContain('"prod-eu/shop/shop-tls"');
+    expect((await report?.('prometheus', NOW))?.join('\n')).toContain('name="shop-tls"');
   });
 });

@@ -28,11 +28,11 @@ export function promptsIn(block: string): readonly Prompt[] {
   });
 }
 
-/** The words of one command; quotes hold words together, and so do the brackets of `<what you name>`. What follows `|`, `&&`, `;` or `#` is another matter. */
+/** The words of one command; quotes hold words together, and so do the brackets of `<what you name>`. What follows `|`, `>`, `&&`, `;` or `#` is another matter. */
 export function shellWords(line: string): readonly string[] {
   const words: string[] = [];
   for (const [word] of line.matchAll(/(?:"[^"]*"|'[^']*'|<[^<>]*>|[^\s"'])+/g)) {
-    if (/^(?:[|;#]|&&)/.test(word)) break;
+    if (/^(?:[|;#>]|&&)/.test(word)) break;
     words.push(word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'));
   }
   return words;

@@ -1,0 +1,109 @@
+/**
+ * The inventory in Prometheus' text exposition format, for the textfile collector of node_exporter. What cert-manager measures has its
+ * names, so that alert rules written for it hold here; what it does not measure begins with `nolapse_`.
+ */
+import { SEVERITIES } from '../../shared/contract/finding.ts';
+import type { Iso } from '../../shared/contract/ids.ts';
+import type { CertificateView } from '../../shared/contract/observation.ts';
+import type { Inventory } from './documents.ts';
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** Backslash, quote and line feed, as the format has it; half a surrogate pair is no UTF-8, and one such label would lose the whole file. */
+const escaped = (text: string): string =>
+  text.toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+
+const seriesOf = (name: string, labels: Sample['labels']): string =>
+  `${name}{${Object.entries(labels)
+    .map(([label, text]) => `${label}="${escaped(text)}"`)
+    .join(',')}}`;
+
+/** Twice the same series and the collector refuses all of the file: the lower value stands, which is the one that alerts. */
+function linesOf({ name, help, samples }: Metric): readonly string[] {
+  if (samples.length === 0) return [];
+  const values = new Map<string, number>();
+  for (const { labels, value } of samples) {
+    const series = seriesOf(name, labels);
+    values.set(series, Math.min(value, values.get(series) ?? value));
+  }
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...[...values].map(([series, n]) => `${series} ${n}`)];
+}
+
+const seconds = (at: Iso): number => Math.floor(Date.parse(at) / 1000);
+
+/** cert-manager's `namespace`, `name` and `issuer_name`, and what a fleet needs besides to tell one from another. */
+const labelsOf = (view: CertificateView): Sample['labels'] => ({
+  cluster: view.cluster ?? '',
+  namespace: view.namespace ?? '',
+  name: view.name,
+  kind: view.kind,
+  issuer_name: view.issuer ?? '',
+  managed_by: view.managedBy,
+});
+
+function instants(
+  name: string,
+  help: string,
+  certificates: readonly CertificateView[],
+  at: (view: CertificateView) => Iso | undefined,
+): Metric {
+  const samples = certificates.flatMap((view) => {
+    const instant = at(view);
+    return instant === undefined ? [] : [{ labels: labelsOf(view), value: seconds(instant) }];
+  });
+  return { name, help, samples };
+}
+
+function findingCounts({ findings }: Inventory): Metric {
+  const samples = SEVERITIES.map((severity) => ({
+    labels: { severity },
+    value: findings.filter((finding) => finding.severity === severity).length,
+  }));
+  return { name: 'nolapse_findings', help: 'Open findings by severity.', samples };
+}
+
+function sourceMetrics({ sources }: Inventory): readonly Metric[] {
+  const read = sources.map(({ name, state }) => ({ labels: { source: name }, value: state === 'ok' ? 1 : 0 }));
+  const at = sources.flatMap(({ name, asOf }) =>
+    asOf === undefined ? [] : [{ labels: { source: name }, value: seconds(asOf) }],
+  );
+  return [
+    { name: 'nolapse_source_up', help: 'Whether the last inventory could read this source.', samples: read },
+    {
+      name: 'nolapse_source_read_timestamp_seconds',
+      help: 'When this source was last read wholly, in seconds since 1970.',
+      samples: at,
+    },
+  ];
+}
+
+/** Lines of the exposition, each metric with its HELP and TYPE; none where there is nothing to say of a metric. */
+export function metricLines(inventory: Inventory): readonly string[] {
+  const { certificates } = inventory;
+  const metrics = [
+    instants(
+      'certmanager_certificate_expiration_timestamp_seconds',
+      'When the certificate ends, in seconds since 1970.',
+      certificates,
+      (view) => view.notAfter,
+    ),
+    instants(
+      'certmanager_certificate_renewal_timestamp_seconds',
+      'When the certificate is to be renewed, in seconds since 1970.',
+      certificates,
+      (view) => view.renewAt,
+    ),
+    findingCounts(inventory),
+    ...sourceMetrics(inventory),
+  ];
+  return metrics.flatMap(linesOf);
+}
