@@ -22,6 +22,7 @@ import { MissingToolError } from './cache.ts';
 import { runContracts } from './contracts.ts';
 import { checkDeployment } from './deployment.ts';
 import { checkKubectl } from './kubectl.ts';
+import { checkMetrics } from './metrics.ts';
 import { checkPackage } from './package.ts';
 import { realKind, realServiceKind } from './real-world.ts';
 import { prepare, type RealStack, startStack } from './stack.ts';
@@ -67,6 +68,7 @@ const count = (outcomes: readonly Outcome[], what: Outcome['was']): number =>
 async function runOn(stack: RealStack, scenarios: readonly Scenario[]): Promise<boolean> {
   await checkKubectl(stack);
   await checkPackage(stack.folder);
+  await checkMetrics(stack.tools.promtool, stack.folder);
   await checkDeployment(stack.moto, stack.folder);
   const isContractKept = await runContracts(stack.moto);
   const ofBoth = scenarios.filter((one) => !isScheduled(one));

@@ -6,12 +6,13 @@ import { keep } from './cache.ts';
 import { command } from './command.ts';
 
 interface ToolRecipe {
-  readonly module: 'pebble' | 'etcd' | 'kube';
+  readonly module: 'pebble' | 'etcd' | 'promtool' | 'kube';
   readonly package: string;
   /** The module whose version is the tool's. */
   readonly versionOf: string;
   readonly versionArgs: readonly string[];
   readonly ldflags: string;
+  readonly tags?: string;
   readonly takes: string;
 }
 
@@ -35,6 +36,16 @@ const RECIPES = {
     versionArgs: ['--version'],
     ldflags: LD,
     takes: '35 s',
+  },
+  promtool: {
+    module: 'promtool',
+    package: 'github.com/prometheus/prometheus/cmd/promtool',
+    versionOf: 'github.com/prometheus/prometheus',
+    versionArgs: ['--version'],
+    ldflags: LD,
+    // the clients of every cloud would be most of the build, and discover nothing here
+    tags: 'remove_all_sd',
+    takes: '2 minutes',
   },
   'kube-apiserver': {
     module: 'kube',
@@ -100,12 +111,13 @@ async function built(name: ToolName, goVersion: string): Promise<string> {
   const [goMod, goSum] = await Promise.all(['go.mod', 'go.sum'].map((file) => readFile(join(cwd, file), 'utf8')));
   const version = pinnedVersion(goMod ?? '', recipe.versionOf);
   const ldflags = flagsOf(recipe, version);
+  const tags = recipe.tags === undefined ? [] : ['-tags', recipe.tags];
   const { folder, was } = await keep({
     name,
-    from: [recipe.package, goMod ?? '', goSum ?? '', goVersion, ldflags],
+    from: [recipe.package, goMod ?? '', goSum ?? '', goVersion, ldflags, ...tags],
     make: async (into) => {
       console.log(`  ${name} ${version}: building from the Go module, about ${recipe.takes}`);
-      const args = ['build', '-trimpath', '-ldflags', ldflags, '-o', join(into, name), recipe.package];
+      const args = ['build', '-trimpath', ...tags, '-ldflags', ldflags, '-o', join(into, name), recipe.package];
       const env = { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
       await command('go', args, { cwd, env, progress: `${name}: still building`, howToGet: GO_IS_HAD });
     },
