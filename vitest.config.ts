@@ -15,7 +15,7 @@ class ScenariosFirst extends BaseSequencer {
 /** The deployed service, synthesised and run on this machine: `npm run test:service`. */
 const SERVICE = [
   'test/scenarios/service.test.ts',
-  'test/{iam,infra,lambda}/**/*.test.ts',
+  'test/{browser,iam,infra,lambda}/**/*.test.ts',
   'test/shared/rights/**/*.test.ts',
   'test/shared/adapters/aws/{ports,dynamodb-*,eventbridge-*,kms-*,s3-*,sqs-*}.test.ts',
 ];

@@ -19,7 +19,11 @@ export async function inventory({ local, settings }: Session): Promise<Answer> {
   const all = { certificates, findings, sources, paused };
   return {
     document: inventoryDocument(all),
-    report: async (report) => {
+    report: async (report, now) => {
+      if (report === 'html') {
+        const { reportHtml } = await import('../shared/stages/notify/report/report.ts');
+        return [reportHtml({ ...all, at: now.toISOString() })];
+      }
       if (report === 'csv') return (await import('./output/csv.ts')).certificateLines(certificates);
       return (await import('./output/prometheus.ts')).metricLines(all);
     },

@@ -68,6 +68,7 @@ function addReading(program: Program, take: Take): void {
         'inventory --context prod-eu --context prod-us',
         'inventory --fleet fleet.yaml --fail-on critical',
         'inventory -o json',
+        'inventory -o html > certificates.html',
         'inventory -o prometheus --fail-on never',
         'inventory --service acme',
       ),

@@ -6,7 +6,7 @@ import { parseDuration } from '../shared/standards/certmanager/duration.ts';
 import type { FailOn } from './exit-code.ts';
 
 /** What `inventory` can also be written as: a whole, for another program. */
-export const REPORTS = ['csv', 'prometheus'] as const;
+export const REPORTS = ['html', 'csv', 'prometheus'] as const;
 export type Report = (typeof REPORTS)[number];
 export const OUTPUTS = ['table', 'json', ...REPORTS] as const;
 export type Output = (typeof OUTPUTS)[number];

@@ -103,7 +103,7 @@ describe('nolapse', () => {
     expect(await readdir(folder)).not.toContain('.nolapse');
   });
 
-  test.each(['csv', 'prometheus'])(
+  test.each(['html', 'csv', 'prometheus'])(
     'answers as %s to inventory only, and never with an error',
     async (report) => {
       const [plan, inventory] = await Promise.all([

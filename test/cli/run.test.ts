@@ -74,6 +74,7 @@ describe('inventory', () => {
     const session = await prepared({ rows: [], local: { views: async () => [view()] } });
     const { report } = await inventory(session);
     expect((await report?.('csv', NOW))?.join('\n')).toContain('"prod-eu/shop/shop-tls"');
+    expect((await report?.('html', NOW))?.join('\n')).toContain('"id":"prod-eu/shop/shop-tls"');
     expect((await report?.('prometheus', NOW))?.join('\n')).toContain('name="shop-tls"');
   });
 });
