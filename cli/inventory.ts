@@ -22,7 +22,7 @@ export async function inventory({ local, settings }: Session): Promise<Answer> {
     report: async (report, now) => {
       if (report === 'html') {
         const { reportHtml } = await import('../shared/stages/notify/report/report.ts');
-        return [reportHtml({ ...all, at: now.toISOString() })];
+        return [reportHtml({ certificates, findings, sources, at: now.toISOString() })];
       }
       if (report === 'csv') return (await import('./output/csv.ts')).certificateLines(certificates);
       return (await import('./output/prometheus.ts')).metricLines(all);

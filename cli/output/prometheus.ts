@@ -7,6 +7,8 @@ import type { Iso } from '../../shared/contract/ids.ts';
 import type { CertificateView } from '../../shared/contract/observation.ts';
 import type { Inventory } from './documents.ts';
 
+export type Measured = Pick<Inventory, 'certificates' | 'findings' | 'sources'>;
+
 interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -63,7 +65,7 @@ function instants(
   return { name, help, samples };
 }
 
-function findingCounts({ findings }: Inventory): Metric {
+function findingCounts({ findings }: Measured): Metric {
   const samples = SEVERITIES.map((severity) => ({
     labels: { severity },
     value: findings.filter((finding) => finding.severity === severity).length,
@@ -71,7 +73,7 @@ function findingCounts({ findings }: Inventory): Metric {
   return { name: 'nolapse_findings', help: 'Open findings by severity.', samples };
 }
 
-function sourceMetrics({ sources }: Inventory): readonly Metric[] {
+function sourceMetrics({ sources }: Measured): readonly Metric[] {
   const read = sources.map(({ name, state }) => ({ labels: { source: name }, value: state === 'ok' ? 1 : 0 }));
   const at = sources.flatMap(({ name, asOf }) =>
     asOf === undefined ? [] : [{ labels: { source: name }, value: seconds(asOf) }],
@@ -87,7 +89,7 @@ function sourceMetrics({ sources }: Inventory): readonly Metric[] {
 }
 
 /** Lines of the exposition, each metric with its HELP and TYPE; none where there is nothing to say of a metric. */
-export function metricLines(inventory: Inventory): readonly string[] {
+export function metricLines(inventory: Measured): readonly string[] {
   const { certificates } = inventory;
   const metrics = [
     instants(

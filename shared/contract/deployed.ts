@@ -4,6 +4,9 @@ import type { FunctionName } from './environment.ts';
 /** Name of the Systems Manager parameter. */
 export const parameterName = (service: string): string => `/nolapse/${service}`;
 
+/** The blob with the report that every pass over the fleet leaves. */
+export const REPORT_KEY = 'reports/latest.html';
+
 /** What of the parameter's JSON is read; addresses, never secrets. */
 export interface Deployed {
   /** DynamoDB table of the rows. */

@@ -50,7 +50,8 @@ export const NEEDS: Readonly<Record<FunctionName, readonly Optional[]>> = {
   inventory: ['bucket', 'bus'],
   issue: ['attemptKey', 'accountKey', 'bus'],
   deliver: ['attemptKey', 'bus'],
-  notify: ['topicArn'],
+  // what it says of the report is where it is: it cannot read it
+  notify: ['topicArn', 'bucket'],
 };
 
 /** The variables of a function, as infra sets them. */

@@ -24,7 +24,11 @@ import {
 import { wantedRows } from './source-rows.ts';
 
 export type DigestPorts = SayPorts &
-  LeasePorts & { readonly fleet: Pick<Fleet, 'name' | 'clusters' | 'notifications'> };
+  LeasePorts & {
+    readonly fleet: Pick<Fleet, 'name' | 'clusters' | 'notifications'>;
+    /** Where the report is that a deployed service leaves. */
+    readonly report?: DigestFacts['report'];
+  };
 
 export interface Digested {
   /** `known`: every channel has the one that is due already; `paused`: somebody has stopped the lane. In both cases nothing was said. */
@@ -103,6 +107,7 @@ async function factsOf(ports: DigestPorts, lines: readonly Line[], until: Iso): 
     stale: sources.flatMap((source) => staleOf(source, lanes.get(inventoryLane(source)), until)),
     paused: await pausedLanes(records, new Date(until)),
     channels: lines.map(({ state }) => state),
+    ...(ports.report ? { report: ports.report } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What a lane needs beyond its rows: the remote parties that it talks to, and the keys that it seals and opens with. */
 import type { Cluster, Fleet } from '../contract/fleet.ts';
-import { FLEET_SOURCE, fleetSecretId, placeParts } from '../contract/ids.ts';
+import { fleetSecretId, placeParts } from '../contract/ids.ts';
 import { secretsOf } from '../standards/certmanager/issuer.ts';
 import { clusterArn, isEks } from './cluster-role.ts';
 import { challengeRights } from './dns-role.ts';
@@ -16,11 +16,11 @@ export interface Of {
   readonly role: RoleName;
 }
 
-const clustersOf = ({ fleet, role }: Of): readonly Cluster[] =>
+export const clustersOf = ({ fleet, role }: Of): readonly Cluster[] =>
   fleet.clusters.filter((cluster) => rolesIn(cluster, fleet).includes(role));
 
 /** Roles without a Reach also work for what is in no cluster: the fleet file's own certificates, and stores. */
-const isEverywhere = ({ role }: Of): boolean => rolePartsOf(role).reach === undefined;
+export const isEverywhere = ({ role }: Of): boolean => rolePartsOf(role).reach === undefined;
 
 const INSIDE = {
   inventory: 'reads what the clusters hold, Secrets with their keys among it: list on Secrets is all of each',
@@ -57,46 +57,6 @@ export function clusterRights(of: Of): readonly Granted[] {
         because: 'these clusters are reached by a kubeconfig that is a secret',
         thief:
           'is in these clusters all that the kubeconfig is, for whichever function: reads and writes what their RBAC allows',
-      },
-    ),
-  ];
-}
-
-/** Snapshots of the sources that this role looks at. */
-export function snapshotRights(of: Of): readonly Granted[] {
-  const { bucket, stateKey, region } = of.resources;
-  const sources = [...clustersOf(of).map(({ name }) => name), ...(isEverywhere(of) ? [FLEET_SOURCE] : [])];
-  if (sources.length === 0) return [];
-  return [
-    ...grantedOn(
-      sources.map((source) => `${bucket}/snapshots/${source}`),
-      { sid: 'KeepSnapshots', actions: ['s3:GetObject', 's3:PutObject'] },
-      {
-        because: 'the last good look at each source is a blob that is replaced whole',
-        thief: 'reads and forges what is known of the clusters: names, dates, owners, no keys',
-      },
-    ),
-    granted(
-      {
-        sid: 'MissSnapshots',
-        actions: ['s3:ListBucket'],
-        resources: [bucket],
-      },
-      {
-        because: 'without it S3 says of a snapshot that was never made that it is denied, not that there is none',
-        thief: 'lists the names of the sources',
-      },
-    ),
-    granted(
-      {
-        sid: 'OpenSnapshots',
-        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
-        resources: [stateKey],
-        conditions: onlyVia('s3', region),
-      },
-      {
-        because: 'blobs are encrypted with a key of the customer, which S3 uses in the name of whoever asks',
-        thief: 'nothing beyond the snapshots: S3 alone can use it so',
       },
     ),
   ];

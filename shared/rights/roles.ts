@@ -1,6 +1,7 @@
 /** What each function of the deployed service may do, and why: made from the fleet alone, so that nothing is allowed that it did not ask for. */
 import type { Queued } from '../contract/environment.ts';
 import type { Fleet } from '../contract/fleet.ts';
+import { reportRights, snapshotRights } from './blob-rights.ts';
 import { type Granted, granted, grantedOn } from './granted.ts';
 import {
   clusterRights,
@@ -9,7 +10,6 @@ import {
   type Of,
   sayRights,
   sealRights,
-  snapshotRights,
   storeRights,
   unsealRights,
   zoneRights,
@@ -53,7 +53,7 @@ function laneRights(of: Of): readonly Granted[] {
     case 'wake':
       return [];
     case 'inventory':
-      return [...snapshotRights(of), ...clusterRights(of), ...lookRights(of), tellRight(of)];
+      return [...snapshotRights(of), ...reportRights(of), ...clusterRights(of), ...lookRights(of), tellRight(of)];
     case 'issue':
       return [...sealRights(of), ...zoneRights(of), ...issuerRights(of), ...clusterRights(of), tellRight(of)];
     case 'deliver':

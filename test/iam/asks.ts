@@ -77,7 +77,7 @@ const bucketArn = (request: WireRequest, { partition }: Landing): string =>
   `arn:${partition}:s3:::${objectOf(request).bucket}`;
 
 /** The file of the fleet is an asset of CDK's, which has a key of its own; blobs are under the key of the state. */
-const isBlob = (key: string): boolean => key.startsWith('snapshots/');
+const isBlob = (key: string): boolean => /^(?:snapshots|reports)\//.test(key);
 
 const blobs: AsksOf = (request, landing) => {
   const { key } = objectOf(request);

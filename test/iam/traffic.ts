@@ -35,6 +35,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { REPORT_KEY } from '../../shared/contract/deployed.ts';
 import { REGION, ROLE, resources, SERVICE } from '../shared/rights/service.ts';
 import { type ClientSettings, wireOf } from './sdk-wire.ts';
 import type { WireRequest } from './wire.ts';
@@ -81,6 +82,9 @@ const snapshots = (...sources: readonly string[]): readonly Sends[] =>
     fetchObject(bucket, `snapshots/${source}`),
     (c) => new S3Client(c).send(new PutObjectCommand({ Bucket: bucket, Key: `snapshots/${source}`, Body: '{}' })),
   ]);
+
+const leavesReport: Sends = (c) =>
+  new S3Client(c).send(new PutObjectCommand({ Bucket: bucket, Key: REPORT_KEY, Body: 'page' }));
 
 const urlOf = (name: string): string =>
   `https://sqs.${REGION}.amazonaws.com/${SERVICE}/${lastOf(resources.queues[name] ?? '', ':')}`;
@@ -194,6 +198,7 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
     ...[...takes('inventory'), ...rings('issue', 'deliver', 'deliver@corp')],
     ...[...inventoryRows, index('list', 'ISS'), behind('ISS#1'), ...snapshots('prod-eu', 'own', 'looked-at', 'fleet')],
     ...[take(ROLE.prod, 'prod-secret'), find('own'), readSecret('nolapse/looked-at')],
+    ...[fetchObject(bucket, 'snapshots/edge'), leavesReport],
     ...[look('certs/shop'), look('certs/shop', 'us-east-1'), tell],
   ],
   'inventory@corp': [

@@ -1,4 +1,5 @@
 /** What only a service meets that nobody speaks to but its schedule: messages lost and doubled, environments ended, a time limit. */
+import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
 import { type Check, scenario } from './harness/scenario.ts';
 import { ordersSince, secretAt, servedAt } from './harness/served.ts';
@@ -97,5 +98,34 @@ scenario('a function at its time limit has stored everything, and the next goes 
   await world.calm('dns');
   await until(isServed);
   check.deepEqual(world.service.host.ended(), [], 'environments that were ended at their limit');
+  await settled();
+});
+
+/** The text of an object that a message says how to fetch, as somebody fetches it who may; undefined where there is none. */
+async function fetched({ service, awsEnv }: ServiceWorld, text: string): Promise<string | undefined> {
+  const [, region = '', Bucket, Key] = /aws s3 cp --region (\S+) s3:\/\/([^/]+)\/(\S+)/.exec(text) ?? [];
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = awsEnv;
+  const client = new S3Client({ endpoint: service.url, region, credentials: { accessKeyId, secretAccessKey } });
+  try {
+    return await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+scenario('a pass over the fleet leaves the report, and the digest says where it is', NEEDS, async (opened, check) => {
+  const { world, until, isServed, settled } = await scheduled(opened, check);
+  await until(isServed);
+  const { host, functions } = world.service;
+  const said = JSON.stringify(await host.invoke(functions().notify, { digest: 'now' }));
+  let page: string | undefined;
+  await until(async () => {
+    page = await fetched(world, said);
+    return page !== undefined;
+  });
+  check.match(page ?? '', /^<!doctype html>.*"id":"fleet\/shop"/s, 'the page that the digest names');
   await settled();
 });

@@ -20,6 +20,9 @@ export function objectNameOf(key: string): string {
   return `${name.slice(0, LONGEST_NAME - 65)}%${createHash('sha256').update(key).digest('hex')}`;
 }
 
+/** A page is shown where it is opened; without a type it would be a download. */
+const typeOf = (key: string) => (key.endsWith('.html') ? { ContentType: 'text/html; charset=utf-8' } : {});
+
 /**
  * Blobs in `bucket`. Reading needs ListBucket beside GetObject: without it S3 denies what is not there. An endpoint that is an address
  * (AWS_ENDPOINT_URL=http://127.0.0.1:…) is asked path-style by the SDK itself.
@@ -40,7 +43,7 @@ export function s3Blobs({ bucket }: { readonly bucket: string }): Blobs & { clos
     },
     async write(key, body) {
       try {
-        await client.send(new PutObjectCommand({ Bucket: bucket, Key: objectNameOf(key), Body: body }));
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key: objectNameOf(key), Body: body, ...typeOf(key) }));
       } catch (error) {
         throw awsStateProblem(error, where, `writing ${key}`);
       }

@@ -32,6 +32,8 @@ export interface DigestFacts {
   readonly stale: readonly StaleSource[];
   readonly paused: readonly (Pause & { readonly lane: Lane })[];
   readonly channels: readonly ChannelState[];
+  /** Where the report is, where one is left: a link for people who are signed in, and a command. */
+  readonly report?: { readonly link: string; readonly command: string };
   /** The fleet is given up. */
   readonly left?: Leaving;
 }
@@ -161,6 +163,9 @@ function wellPart({ certificates, done, since, renewing }: DigestFacts): Message
   };
 }
 
+const reportPart = ({ report }: DigestFacts): readonly MessagePart[] =>
+  report ? [{ lines: [`All of it as a page: ${report.link}`, `or: ${report.command}`] }] : [];
+
 const worstOf = (findings: readonly Finding[]): Severity =>
   SEVERITIES.toReversed().find((severity) => findings.some((one) => one.severity === severity)) ?? 'info';
 
@@ -181,8 +186,8 @@ export function composeDigest(facts: DigestFacts): Message {
   const { fleet, findings, until } = facts;
   const well = isWell(facts);
   const parts = well
-    ? [wellPart(facts)]
-    : [...findingsPart(facts), donePart(facts), aheadPart(facts), ...hindrances(facts)];
+    ? [wellPart(facts), ...reportPart(facts)]
+    : [...findingsPart(facts), donePart(facts), aheadPart(facts), ...hindrances(facts), ...reportPart(facts)];
   const worst = worstOf(findings);
   const severity = !well && worst === 'info' ? 'warning' : worst;
   const standing = { fleet, severity, state: well ? 'resolved' : 'open' };

@@ -8,6 +8,7 @@ import { FLEET_SOURCE, inventoryLane, type Lane } from '../../contract/ids.ts';
 import { METRICS } from '../../contract/metrics.ts';
 import { runInventoryLane } from '../../lanes/inventory.ts';
 import { leastLifetimePercent } from '../../lanes/least-lifetime.ts';
+import { leaveReport } from '../../lanes/report.ts';
 import { destinations } from '../destinations.ts';
 import { serviceClusters } from './clusters.ts';
 import { openService, type Watching } from './service.ts';
@@ -28,7 +29,10 @@ export async function openInventory(environment: Environment, watching: Watching
     run: async (lane: Lane) => {
       const source = lane.slice(PREFIX.length);
       const is = await runInventoryLane(source, ports);
-      if (source === FLEET_SOURCE) watching.count(METRICS.leastLifetime, await leastLifetimePercent(service));
+      if (source === FLEET_SOURCE) {
+        watching.count(METRICS.leastLifetime, await leastLifetimePercent(service));
+        await leaveReport(ports);
+      }
       return { lane, is };
     },
   };

@@ -10,6 +10,7 @@ import { asOnlyWorker } from '../../lanes/lease.ts';
 import { notifyLane } from '../../lanes/notify.ts';
 import { testMessage } from '../../lanes/test-message.ts';
 import { slackOf } from '../channels.ts';
+import { reportAt } from './report-at.ts';
 import { openService, type Watching } from './service.ts';
 
 export async function openNotify(environment: Environment, watching: Watching) {
@@ -19,7 +20,8 @@ export async function openNotify(environment: Environment, watching: Watching) {
   const { readSecretText } = secretsManagerReader({ fleet: fleet.name });
   const slack = slackOf(fleet.notifications, { clock, env: {}, readSecretText });
   const channels = [snsChannel({ topicArn }), slack].filter((channel) => channel !== undefined);
-  const ports = { ...service, channels };
+  const report = reportAt(environment.bucket ?? '', process.env.AWS_REGION ?? '');
+  const ports = { ...service, channels, report };
   const subscriptions = snsSubscriptions({ topicArn });
   /** A topic without listeners is no failure of the lane: an alarm watches the number, and its absence. */
   const count = async (): Promise<void> =>

@@ -4,13 +4,12 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Inventory } from '../../../cli/output/documents.ts';
-import { metricLines } from '../../../cli/output/prometheus.ts';
+import { type Measured, metricLines } from '../../../cli/output/prometheus.ts';
 import { anyText, finding, view } from '../values.ts';
 import { parseExposition } from './exposition.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const inventory = (over: Partial<Inventory> = {}): Inventory => ({
+const inventory = (over: Partial<Measured> = {}): Measured => ({
   certificates: [view()],
   findings: [finding(), finding({ severity: 'info' })],
   sources: [
@@ -19,7 +18,7 @@ const inventory = (over: Partial<Inventory> = {}): Inventory => ({
   ],
   ...over,
 });
-const read = (of: Inventory) =>
+const read = (of: Measured) =>
   parseExposition(
     metricLines(of)
       .map((line) => `${line}\n`)

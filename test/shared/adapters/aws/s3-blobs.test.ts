@@ -1,6 +1,6 @@
 /** What only the bucket has: names of objects, and what S3 refuses. */
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { objectNameOf, s3Blobs } from '../../../../shared/adapters/aws/s3-blobs.ts';
 import { problemThrown } from '../local/thrown.ts';
 import { type AwsWorld, openAws } from './world.ts';
@@ -40,6 +40,16 @@ test('long keys that begin alike are different objects, within the length that S
   expect(new Set(names).size).toBe(3);
   for (const name of names) expect(Buffer.byteLength(name)).toBeLessThanOrEqual(1_024);
   expect(objectNameOf('')).not.toBe('');
+});
+
+test('a page is shown where it is opened, by its type', async () => {
+  const client = new S3Client({});
+  onTestFinished(() => client.destroy());
+  const typeOf = async (Key: string) => (await client.send(new GetObjectCommand({ Bucket: BUCKET, Key }))).ContentType;
+  await blobs.write('reports/latest.html', text('<p>'));
+  await blobs.write('snapshots/prod-eu', text('{}'));
+  expect(await typeOf('reports/latest.html')).toBe('text/html; charset=utf-8');
+  expect(await typeOf('snapshots/prod-eu')).not.toContain('html');
 });
 
 test('the bucket is in the path, where an endpoint that is an address can be found', async () => {

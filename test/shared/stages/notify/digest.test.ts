@@ -43,6 +43,13 @@ describe('where all is well', () => {
     expect(digest.attributes).toEqual({ fleet: 'acme', severity: 'info', code: 'digest', state: 'resolved' });
   });
 
+  test('the report is said where one is left, whether all is well or not', () => {
+    const report = { link: 'https://console/x', command: 'aws s3 cp s3://b/r .' };
+    const said = ['All of it as a page: https://console/x', '  or: aws s3 cp s3://b/r .'].join('\n');
+    expect(composeDigest(facts({ report })).text.endsWith(`\n\n${said}`)).toBe(true);
+    expect(composeDigest(facts({ report, findings: [finding()] })).text.endsWith(`\n\n${said}`)).toBe(true);
+  });
+
   test('what is only information changes nothing', () => {
     expect(composeDigest(facts({ findings: [finding({ severity: 'info' })] })).subject).toContain('all is well');
   });
