@@ -46,11 +46,9 @@ export function saidByRun(run: { readonly answer: string; readonly progress: str
   };
 }
 
-/** The findings of an answer as `code object`, in the words of their headings. */
+/** The findings of an answer that are more than info, as `code object` in the words of their headings. */
 export const findingsIn = (answer: string): readonly string[] =>
-  groups(uncoloured(answer), /^(?:info|warning|high|critical) ([a-z0-9-]+)\s+(\w+ \S+)$/gm).map((words) =>
-    words.join(' '),
-  );
+  groups(uncoloured(answer), /^(?:warning|high|critical) ([a-z0-9-]+)\s+(\w+ \S+)$/gm).map((words) => words.join(' '));
 
 /** The states of an inventory's table by certificate. */
 export const statesIn = (answer: string): ReadonlyMap<string, string> =>

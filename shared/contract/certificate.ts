@@ -101,4 +101,6 @@ export interface Facts {
   readonly key: { readonly algorithm: 'RSA' | 'ECDSA' | 'Ed25519' | 'other'; readonly size: number };
   /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
   readonly publicKeySha256: string;
+  /** The hash in its signature where that one can be forged; absent = any other. */
+  readonly weakHash?: 'MD2' | 'MD5' | 'SHA-1';
 }

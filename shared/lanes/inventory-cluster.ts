@@ -124,6 +124,13 @@ async function storeAsking({ cluster, ports: { records }, seen, now }: Pass, own
   return { closed: [...gone, ...moved], verdicts };
 }
 
+/** `namespace/name` of what decides about Secrets, honoured or not; undefined where Certificates could not be read. */
+function certificatesIn({ asked, unreadable, gaps }: Look): ReadonlySet<string> | undefined {
+  if (gaps.some(({ what }) => what === 'certificates')) return undefined;
+  const all = [...asked, ...unreadable.map(({ object }) => object)];
+  return new Set(all.map(({ namespace, name }) => `${namespace}/${name}`));
+}
+
 async function storePlaces(
   { cluster, ports, seen, now }: Pass,
   asking: readonly Asking[],
@@ -131,17 +138,14 @@ async function storePlaces(
 ): Promise<void> {
   const { records, fleet } = ports;
   const installation = (await installationOf(records, { fleet: fleet.name, now })).id;
-  const live = new Set(
-    [...seen.asked, ...seen.unreadable.map(({ object }) => object)].map((one) => `${one.namespace}/${one.name}`),
-  );
-  const knowsCertificates = !seen.gaps.some(({ what }) => what === 'certificates');
+  const live = certificatesIn(seen);
   await sideBySide(asking, async ({ wanted }) => {
     const { id: certificate, issuance } = wanted;
     if (!issuance) return;
     for (const wish of wanted.places.filter(({ place }) => partyOf(place) === cluster.name)) {
       const observation = observations.get(wish.place);
       const namespace = wish.place.split('/')[1];
-      const isLive = (name: string): boolean => !knowsCertificates || live.has(`${namespace}/${name}`);
+      const isLive = (name: string): boolean => live?.has(`${namespace}/${name}`) ?? true;
       const ownership = ownershipOf(observation, { fleet: fleet.name, installation, certificate }, isLive);
       const place: PlaceSeen = { wish, issuance, certificate };
       const at = now.toISOString();
@@ -158,12 +162,14 @@ async function conclude(
 ): Promise<void> {
   const { records, fleet, blobs } = ports;
   const wanted = (await wantedRows(records, cluster.name)).map(({ body }) => body);
+  const certificates = certificatesIn(seen);
   const asIs = await rowsOf(cluster, { wanted, ports });
   const { verdicts, views } = judgeSource(
     {
       ...{ cluster: cluster.name, observations: seen.observations, ingresses: seen.ingresses, wanted, ...asIs },
       ...{ issuers: [...seen.issuers, ...fleet.issuers], secretsRead: seen.secretsRead },
       clusterResourceNamespace: cluster.clusterResourceNamespace,
+      ...(certificates && { certificates }),
     },
     now,
   );

@@ -24,6 +24,8 @@ export interface SourceSeen {
   readonly secretsRead: boolean;
   /** Where the Secrets of its ClusterIssuers are. Default `cert-manager`. */
   readonly clusterResourceNamespace?: string;
+  /** `namespace/name` of all Certificates, honoured or not. Absent: not known, so that one is not seen says nothing. */
+  readonly certificates?: ReadonlySet<string>;
 }
 
 export interface ClusterIndex {
@@ -31,8 +33,8 @@ export interface ClusterIndex {
   readonly wanted: readonly Wanted[];
   readonly observationAt: ReadonlyMap<Place, Observation>;
   readonly wantedAt: ReadonlyMap<Place, readonly Wanted[]>;
-  /** `namespace/name` of the Ingresses that name the Secret. */
-  readonly ingressesAt: ReadonlyMap<Place, readonly string[]>;
+  /** What uses the Secret, as `Ingress namespace/name`. */
+  readonly referencesAt: ReadonlyMap<Place, readonly string[]>;
 }
 
 /** Appends to the list under `key`. */
@@ -46,14 +48,14 @@ export function indexOf(seen: SourceSeen): ClusterIndex {
   const wanted = seen.wanted.filter(({ goneAt }) => goneAt === undefined);
   const wantedAt = new Map<Place, Wanted[]>();
   for (const one of wanted) for (const { place } of one.places) addTo(wantedAt, place, one);
-  const ingressesAt = new Map<Place, string[]>();
+  const referencesAt = new Map<Place, string[]>();
   for (const { namespace, name, tls } of seen.ingresses) {
     const secrets = new Set(tls.flatMap(({ secretName }) => secretName ?? []));
     for (const secret of secrets)
-      addTo(ingressesAt, kubernetesPlace(seen.cluster, namespace, secret), `${namespace}/${name}`);
+      addTo(referencesAt, kubernetesPlace(seen.cluster, namespace, secret), `Ingress ${namespace}/${name}`);
   }
   const observationAt = new Map(seen.observations.map((one) => [one.place, one]));
-  return { seen, wanted, observationAt, wantedAt, ingressesAt };
+  return { seen, wanted, observationAt, wantedAt, referencesAt };
 }
 
 /** Whether the place's own row is judged with its issuance: then nothing is said of it here. */
@@ -74,7 +76,7 @@ export function contentAt({ seen, observationAt }: ClusterIndex, place: Place): 
   return row ? contentOfDestination(row) : { place, is: 'unknown' };
 }
 
-export const standingAt = ({ ingressesAt, observationAt }: ClusterIndex, place: Place): Standing => ({
-  ingresses: ingressesAt.get(place) ?? [],
+export const standingAt = ({ referencesAt, observationAt }: ClusterIndex, place: Place): Standing => ({
+  references: referencesAt.get(place) ?? [],
   managedBy: managerOf(observationAt.get(place)),
 });

@@ -69,7 +69,7 @@ function besideLeaves(index: ClusterIndex, own: ReadonlySet<string>, signed: Rea
     const [leaf] = chain;
     if (!ca?.isCA || leaf?.issuer !== ca.subject || leaf.selfSigned || own.has(ca.sha256)) continue;
     const other = found.get(ca.sha256);
-    const isReferenced = index.ingressesAt.has(place) || index.wantedAt.has(place) || isInPlan(index, place);
+    const isReferenced = index.referencesAt.has(place) || index.wantedAt.has(place) || isInPlan(index, place);
     found.set(ca.sha256, {
       ...{ facts: ca, seenIn: 'ca.crt', issuers: [] },
       place: other && other.place < place ? other.place : place,
@@ -93,7 +93,7 @@ export function authoritiesOf(index: ClusterIndex): readonly CertificateAuthorit
     own.add(facts.sha256);
     const issuers = asked.get(place)?.issuers ?? [];
     const leaves = signed.get(facts.subject);
-    const serves = index.ingressesAt.has(place);
+    const serves = index.referencesAt.has(place);
     if (isInPlan(index, place) || (serves && issuers.length === 0 && !leaves)) return [];
     const longestLeaf = Math.max(asked.get(place)?.longest ?? 0, leaves?.longest ?? 0) || DEFAULT_LEAF_MS;
     const isReferenced = issuers.length > 0 || leaves !== undefined || serves || index.wantedAt.has(place);

@@ -68,13 +68,13 @@ function missingVerdict(wanted: Wanted, missing: readonly Content[], standing: S
   return [
     {
       code: 'secret-missing',
-      severity: standing.ingresses.length === 0 ? 'warning' : 'high',
+      severity: standing.references.length === 0 ? 'warning' : 'high',
       object: objectOfWanted(wanted),
       names: namesOf(wanted.spec),
       message: `${wanted.id} asks for ${places}, which is not there, and Nolapse will not make it.`,
       evidence: {
         secret: places,
-        ...(standing.ingresses.length > 0 ? { ingresses: list(standing.ingresses, 5) } : {}),
+        ...(standing.references.length > 0 ? { references: list(standing.references, 5) } : {}),
       },
       fix: `See why it was not made: kubectl -n ${wanted.namespace} describe certificate ${wanted.name}`,
     },

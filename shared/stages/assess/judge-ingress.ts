@@ -56,6 +56,8 @@ interface Trouble {
   readonly block: number;
   readonly secret: string;
   readonly hosts: readonly string[];
+  /** Of these, those that the Secret leaves out. */
+  readonly uncovered: readonly string[];
   readonly is: 'missing' | 'does not cover';
   readonly meant?: Usable;
 }
@@ -83,9 +85,10 @@ function troubleOf(
   const shared = { block, secret: tls.secretName, hosts, ...(other && other.place !== place && { meant: other }) };
   if (names === undefined) {
     const isComing = isInPlan(index, place) || contentAt(index, place).is !== 'absent';
-    return isComing ? [] : [{ ...shared, is: 'missing' }];
+    return isComing ? [] : [{ ...shared, is: 'missing', uncovered: hosts }];
   }
-  return uncovered(hosts, names).length > 0 ? [{ ...shared, is: 'does not cover' }] : [];
+  const left = uncovered(hosts, names);
+  return left.length > 0 ? [{ ...shared, is: 'does not cover', uncovered: left }] : [];
 }
 
 const evidenceOf = (troubles: readonly Trouble[], cluster: string, namespace: string) => ({
@@ -150,8 +153,42 @@ function missing(troubles: readonly Trouble[], ingress: IngressFacts, index: Clu
   ];
 }
 
-/** `secret-missing` and `secret-name-mismatch` of one Ingress, each at most once however many tls blocks it has. */
+const editOf = (index: ClusterIndex, ingress: IngressFacts, secret: string): string => {
+  const at = kubernetesPlace(index.seen.cluster, ingress.namespace, secret);
+  const asking = (index.wantedAt.get(at) ?? []).find(({ origin }) => origin === 'Certificate');
+  return asking
+    ? `to dnsNames of the Certificate: kubectl -n ${ingress.namespace} edit certificate ${asking.name}`
+    : `to the certificate in ${secret}, or correct spec.tls: kubectl -n ${ingress.namespace} edit ingress ${ingress.name}`;
+};
+
+/** No other Secret of the namespace covers the hosts either. */
+function notCovered(troubles: readonly Trouble[], ingress: IngressFacts, index: ClusterIndex): readonly Verdict[] {
+  const { cluster } = index.seen;
+  const bare = troubles.filter(({ is, meant: other }) => is === 'does not cover' && !other);
+  const [first] = bare;
+  if (!first) return [];
+  const { namespace, name } = ingress;
+  const hosts = [...new Set(bare.flatMap((one) => one.uncovered))];
+  const held = namesAt(index, kubernetesPlace(cluster, namespace, first.secret)) ?? [];
+  return [
+    {
+      code: 'host-not-covered',
+      severity: 'high',
+      object: { cluster, kind: 'Ingress', namespace, name },
+      names: hosts,
+      message: `The Ingress ${namespace}/${name} wants ${list(hosts)} from the Secret ${first.secret}, which is for ${list(held) || 'no host'} only: browsers refuse it.`,
+      evidence: { ...evidenceOf(bare, cluster, namespace), covered: list(held, 5), uncovered: list(hosts, 5) },
+      fix: `Add ${list(hosts)} ${editOf(index, ingress, first.secret)}`,
+    },
+  ];
+}
+
+/** `secret-missing`, `secret-name-mismatch` and `host-not-covered` of one Ingress, each at most once however many tls blocks it has. */
 export function judgeIngress(ingress: IngressFacts, index: ClusterIndex, byName: NameIndex): readonly Verdict[] {
   const troubles: readonly Trouble[] = ingress.tls.flatMap((_, block) => troubleOf(index, byName, { ingress, block }));
-  return [...mismatch(troubles, ingress, index.seen.cluster), ...missing(troubles, ingress, index)];
+  return [
+    ...mismatch(troubles, ingress, index.seen.cluster),
+    ...missing(troubles, ingress, index),
+    ...notCovered(troubles, ingress, index),
+  ];
 }

@@ -171,7 +171,7 @@ function failing(seen: Seen): readonly Verdict[] {
 function byHand({ wanted, certificates }: Seen, now: Date): readonly Verdict[] {
   const facts = certificates[0]?.facts;
   if (!facts || isExpired(facts, now) || wanted.spec.renewal?.policy !== 'Disabled') return [];
-  const standing = { ingresses: [], heldId: wanted.id, managedBy: 'nolapse' };
+  const standing = { references: [], heldId: wanted.id, managedBy: 'nolapse' };
   return ageVerdict(facts, { object: objectOfWanted(wanted), label: wanted.id, standing }, now);
 }
 

@@ -9,8 +9,8 @@ import { isExpired, leafAlarm } from './thresholds.ts';
 
 /** What is known of a place beside what it holds. */
 export interface Standing {
-  /** Ingresses that name the Secret, as `namespace/name`. */
-  readonly ingresses: readonly string[];
+  /** What uses the Secret, as `Ingress namespace/name`. */
+  readonly references: readonly string[];
   /** The id of who asks for it although nothing is done for them. */
   readonly heldId?: string;
   /** As CertificateView.managedBy. */
@@ -19,13 +19,13 @@ export interface Standing {
   readonly authority?: { readonly isReferenced: boolean };
 }
 
-const isReferenced = ({ ingresses, heldId, authority }: Standing): boolean =>
-  ingresses.length > 0 || heldId !== undefined || authority?.isReferenced === true;
+export const isReferenced = ({ references, heldId, authority }: Standing): boolean =>
+  references.length > 0 || heldId !== undefined || authority?.isReferenced === true;
 const atMost = (severity: Severity, standing: Standing): Severity => (isReferenced(standing) ? severity : 'info');
 
-const referenceEvidence = ({ ingresses, managedBy }: Standing): Readonly<Record<string, string>> => ({
+const referenceEvidence = ({ references, managedBy }: Standing): Readonly<Record<string, string>> => ({
   managedBy,
-  ...(ingresses.length > 0 ? { ingresses: list(ingresses, 5) } : {}),
+  ...(references.length > 0 ? { references: list(references, 5) } : {}),
 });
 
 function fixOf(object: ObjectRef, { managedBy, heldId }: Standing): string {
@@ -102,15 +102,14 @@ export function faultVerdicts(
 
 /** Faults and test CAs of a place outside the plan, whether somebody is held there or nobody asked. */
 export function contentVerdicts(content: Content, standing: Standing): readonly Verdict[] {
-  const { ingresses } = standing;
+  const { references } = standing;
   const about = {
     severity: atMost('high', standing),
     willHeal: false,
     evidence: referenceEvidence(standing),
   };
   const fix = 'Have it issued by a trusted CA: point the issuer at the production directory and issue again';
-  const staging =
-    ingresses.length > 0 ? stagingVerdict(content, fix, `and the Ingress ${list(ingresses)} serves it`) : [];
+  const staging = references.length > 0 ? stagingVerdict(content, fix, `and ${list(references)} uses it`) : [];
   return [...faultVerdicts(content, about), ...staging];
 }
 

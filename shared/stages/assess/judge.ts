@@ -7,12 +7,15 @@ import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { type ClusterIndex, contentAt, indexOf, isInPlan, type SourceSeen, standingAt } from './cluster-index.ts';
 import { contentOfDestination, contentOfObservation, oneEach } from './content.ts';
 import { authoritiesOf, type CertificateAuthority, judgeCa } from './judge-ca.ts';
+import { judgeCertificate } from './judge-certificate.ts';
+import { judgeDrift } from './judge-drift.ts';
 import { judgeHeld } from './judge-held.ts';
 import { judgeIngress, nameIndexOf } from './judge-ingress.ts';
+import { judgeKeepers } from './judge-keepers.ts';
 import { judgeSecret } from './judge-secrets.ts';
 import { judgeSolvers } from './judge-solvers.ts';
 import { judgeStaging } from './judge-staging.ts';
-import { judgeUnmanaged, type Standing } from './judge-unmanaged.ts';
+import { isReferenced, judgeUnmanaged, type Standing } from './judge-unmanaged.ts';
 import { NOBODY } from './managed-by.ts';
 import { viewOfSecret, viewOfWanted, type WantedSeen } from './views.ts';
 
@@ -53,11 +56,22 @@ const judgeByIssuer = (seen: WantedSeen, issuance: Issuance, issuer: Issuer | un
   ...judgeStaging(seen, { issuance, issuer }),
 ];
 
-/** Ingresses that name any of its places, and who keeps the first. */
+/** What uses any of its places, and who keeps the first. */
 function standingOf(index: ClusterIndex, { wanted: { places }, ca }: WantedSeen): Standing {
   const standings = places.map(({ place }) => standingAt(index, place));
-  const ingresses = [...new Set(standings.flatMap((standing) => standing.ingresses))];
-  return { ingresses, managedBy: standings[0]?.managedBy ?? NOBODY, ...(ca && { authority: ca }) };
+  const references = [...new Set(standings.flatMap((standing) => standing.references))];
+  return { references, managedBy: standings[0]?.managedBy ?? NOBODY, ...(ca && { authority: ca }) };
+}
+
+/** What is wrong with each Secret, whoever wants it. */
+function judgeHoldings(index: ClusterIndex, authorities: Authorities, now: Date): readonly Verdict[] {
+  return index.seen.observations.flatMap((observation) => {
+    const { place } = observation;
+    const authority = authorities.get(place);
+    const standing = { ...standingAt(index, place), ...(authority && { authority }) };
+    const isUsed = isReferenced(standing) || index.wantedAt.has(place) || isInPlan(index, place);
+    return [...judgeSecret(observation, standing.references), ...judgeCertificate(observation, isUsed, now)];
+  });
 }
 
 /** The Secrets that neither somebody in the cluster nor a FleetCertificate wants. */
@@ -90,7 +104,9 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
         : judgeHeld(one.wanted, one.contents, { standing: standingOf(index, one), now }),
     ),
     ...judgeUnwanted(index, authorities, now),
-    ...seen.observations.flatMap(judgeSecret),
+    ...judgeHoldings(index, authorities, now),
+    ...judgeKeepers(index, now),
+    ...judgeDrift(index),
     ...seen.ingresses.flatMap((ingress) => judgeIngress(ingress, index, byName)),
     ...cas.flatMap((ca) => judgeCa(ca, now)),
   ];
@@ -129,7 +145,7 @@ export function judgeFleet(
         observations: [],
       };
     });
-  const standing = { ingresses: [], managedBy: NOBODY };
+  const standing = { references: [], managedBy: NOBODY };
   const verdicts = all.flatMap((one) =>
     one.issuance
       ? judgeByIssuer(one, one.issuance, issuers.get(one.wanted.issuer ?? ''))

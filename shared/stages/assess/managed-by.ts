@@ -20,6 +20,13 @@ export function managerOf(observation: Observation | undefined): string {
   return toolThatOwns(observation) ?? observation.owners[0]?.replace('/', ' ') ?? writer ?? NOBODY;
 }
 
+/** Nobody is seen who would write it again. */
+export const isByHand = (observation: Observation): boolean =>
+  observation.annotations[MARK.fleet] === undefined &&
+  !isOfCertManager(observation) &&
+  toolThatOwns(observation) === undefined &&
+  observation.owners.length === 0;
+
 /** Of one that is wanted: ours, unless somebody else keeps us from all its places. */
 export function managerOfWanted(
   wanted: Wanted,

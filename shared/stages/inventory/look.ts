@@ -1,6 +1,6 @@
 /** One look at one cluster: everything read through the port, turned into values without key material. Writes nothing. */
 import type { Issuer } from '../../contract/fleet.ts';
-import type { Iso } from '../../contract/ids.ts';
+import { type Iso, kubernetesPlace, type Place } from '../../contract/ids.ts';
 import type { IngressFacts, Observation, Snapshot } from '../../contract/observation.ts';
 import type { ClusterKind, ClusterReader, KubernetesObject } from '../../contract/ports.ts';
 import { problemOf } from '../../contract/problem.ts';
@@ -13,6 +13,7 @@ import {
   settle,
   type Unreadable,
 } from './asked.ts';
+import { readPlaces } from './other-secrets.ts';
 import { FORBIDDEN, readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
 
 export type { Asked, Unreadable } from './asked.ts';
@@ -78,6 +79,29 @@ const readKinds = (reader: ClusterReader, question: SecretsQuestion) => {
   ]);
 };
 
+/**
+ * Certificates in Secrets of other types, which no list of TLS Secrets shows: only those are asked for that an Ingress names, that are
+ * not in the list and that nobody asks for.
+ */
+async function ofOtherTypes(
+  reader: ClusterReader,
+  cluster: string,
+  known: ReadonlySet<Place>,
+  all: readonly IngressFacts[],
+) {
+  const named = all.flatMap(({ namespace, tls }) =>
+    tls.flatMap(({ secretName }) => (secretName ? kubernetesPlace(cluster, namespace, secretName) : [])),
+  );
+  const found = await readPlaces(
+    reader,
+    [...new Set(named)].filter((place) => !known.has(place)),
+  );
+  return found.filter(({ chain }) => chain.length > 0);
+}
+
+const placeAsked = (cluster: string, { namespace, spec }: Asked): Place =>
+  kubernetesPlace(cluster, namespace, spec.secretName ?? '');
+
 async function uidOrGap(reader: ClusterReader): Promise<{ readonly uid: string; readonly gaps: readonly Gap[] }> {
   try {
     return { uid: await reader.uid(), gaps: [] };
@@ -106,17 +130,21 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
   };
   const secrets = read('tls-secrets', kinds[0]);
   const ingresses = read('ingresses', kinds[1]) ?? [];
+  const facts = ingresses.map((ingress) => ingress.facts);
   const certificates = read('certificates', kinds[2]) ?? [];
   const issuers: readonly IssuerFound[] = [
     ...(read('issuers', kinds[3]) ?? []),
     ...(read('cluster-issuers', kinds[4]) ?? []),
   ];
   const { asked, unreadable } = settle(certificates, ingresses, cluster);
+  const listed = secrets?.observations ?? [];
+  const known = new Set([...listed.map(({ place }) => place), ...asked.map((one) => placeAsked(cluster, one))]);
+  const others = secrets ? await ofOtherTypes(reader, cluster, known, facts) : [];
   return {
     uid,
     asOf: now.toISOString(),
-    observations: secrets?.observations ?? [],
-    ingresses: ingresses.map(({ facts }) => facts),
+    observations: [...listed, ...others],
+    ingresses: facts,
     asked,
     issuers: issuers.flatMap((found) => ('issuer' in found ? found.issuer : [])),
     unreadable: [...unreadable, ...issuers.flatMap((found) => ('unreadable' in found ? found.unreadable : []))],

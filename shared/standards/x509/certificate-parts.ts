@@ -5,6 +5,8 @@ import { type Element, elementAt, elementsIn } from './der.ts';
 export interface CertificateParts {
   /** Content octets of the serial number, a leading 00 kept. */
   readonly serial: Buffer;
+  /** Hex of the octets of the signature algorithm's object identifier. */
+  readonly signatureAlgorithm: string;
   /** Whole SubjectPublicKeyInfo. */
   readonly publicKeyInfo: Buffer;
   readonly issuer: Buffer;
@@ -40,8 +42,8 @@ export function certificateParts(bytes: Buffer): CertificateParts {
   const tbs = elementAt(bytes, certificate.from, certificate.to);
   const fields = [...elementsIn(bytes, tbs)];
   if (fields[0]?.tag === VERSION) fields.shift();
-  const [serial, , issuer, , subject, publicKeyInfo] = fields;
-  if (!serial || !issuer || !subject || !publicKeyInfo)
+  const [serial, algorithm, issuer, , subject, publicKeyInfo] = fields;
+  if (!serial || !algorithm || !issuer || !subject || !publicKeyInfo)
     throw new RangeError(`not a certificate: ${fields.length} fields where at least 6 belong`);
   const extensions = extensionsOf(
     bytes,
@@ -52,6 +54,7 @@ export function certificateParts(bytes: Buffer): CertificateParts {
   const keyId = authorityKeyId && authorityKeyIdentifier(authorityKeyId);
   return {
     serial: bytes.subarray(serial.from, serial.to),
+    signatureAlgorithm: content(bytes, elementAt(bytes, algorithm.from, algorithm.to)).toString('hex'),
     publicKeyInfo: bytes.subarray(publicKeyInfo.start, publicKeyInfo.to),
     issuer: bytes.subarray(issuer.start, issuer.to),
     subject: bytes.subarray(subject.start, subject.to),

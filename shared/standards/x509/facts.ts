@@ -28,6 +28,7 @@ function readFacts(certificate: X509Certificate): Facts {
   const { raw } = certificate;
   const parts = certificateParts(raw);
   const subject = attributesOf(certificate.subject);
+  const weakHash = WEAK_SIGNATURES[parts.signatureAlgorithm];
   // Where several are given, the last one counts, as in Go and so in cert-manager.
   const commonName = subject.findLast((attribute) => attribute.startsWith('CN='))?.slice(3);
   return {
@@ -43,6 +44,7 @@ function readFacts(certificate: X509Certificate): Facts {
     selfSigned: isSelfSigned(parts),
     key: keyOf(certificate),
     publicKeySha256: hash('sha256', parts.publicKeyInfo, 'hex'),
+    ...(weakHash && { weakHash }),
   };
 }
 
@@ -57,7 +59,23 @@ const unescaped = (value: string): string => value.replace(/\\([^0-9A-Fa-f])/g, 
 const isSelfSigned = ({ issuer, subject, authorityKeyId, subjectKeyId }: CertificateParts): boolean =>
   issuer.equals(subject) && (!authorityKeyId || !subjectKeyId || authorityKeyId.equals(subjectKeyId));
 
-const CURVE_BITS: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521 };
+/** With RSA as in RFC 8017 appendix A.2.4, with DSA and ECDSA as in RFC 3279 §2.2. */
+const WEAK_SIGNATURES: Readonly<Record<string, Facts['weakHash']>> = {
+  '2a864886f70d010102': 'MD2',
+  '2a864886f70d010104': 'MD5',
+  '2a864886f70d010105': 'SHA-1',
+  '2a8648ce380403': 'SHA-1',
+  '2a8648ce3d0401': 'SHA-1',
+};
+
+/** Those below 256 bits are known so that they can be told of. */
+const CURVE_BITS: Readonly<Record<string, number>> = {
+  prime192v1: 192,
+  secp224r1: 224,
+  prime256v1: 256,
+  secp384r1: 384,
+  secp521r1: 521,
+};
 
 function keyOf(certificate: X509Certificate): Facts['key'] {
   const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;

@@ -87,8 +87,8 @@ describe('a CA that is seen only beside what it signed', () => {
   test('is told once, at the first place', () => {
     const observations = ['b', 'a', 'c'].map((name) => observed(name, leaf, { ca: ca(40 * DAY) }));
     const { verdicts } = judgeSource(source({ observations, ingresses: [ingress('web', 'c')] }), NOW);
-    expect(brief(verdicts)).toEqual(['ca-expiring critical Secret/a']);
-    expect(verdicts[0]).toMatchObject({
+    expect(brief(verdicts)).toEqual(['ca-expiring critical Secret/a', 'unmanaged info Secret/c']);
+    expect(verdicts.find(({ code }) => code === 'ca-expiring')).toMatchObject({
       message:
         'The CA Shop CA behind prod/shop/a ends in 40 days, on 2027-01-03 09:00 UTC: too soon for the leaves of 90 days that it signs.',
       evidence: { secret: place('a'), longestLeaf: '90 days' },

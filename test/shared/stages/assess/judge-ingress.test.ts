@@ -13,6 +13,7 @@ const holding = (name: string, dnsNames: readonly string[], more: Partial<Observ
 
 const MISSING = ['secret-missing high Ingress/web'];
 const MISMATCH = ['secret-name-mismatch high Ingress/web'];
+const NOT_COVERED = ['host-not-covered high Ingress/web'];
 const SHOP = ['shop.example.com'];
 
 describe('the Secret that an Ingress names', () => {
@@ -38,7 +39,7 @@ describe('the Secret that an Ingress names', () => {
       { observations: [holding('tls', ['a.example.com']), holding('tls-2', SHOP)] },
       MISMATCH,
     ],
-    ['does not cover its host, and none does', { observations: [holding('tls', ['a.example.com'])] }, []],
+    ['does not cover its host, and none does', { observations: [holding('tls', ['a.example.com'])] }, NOT_COVERED],
     [
       'does not cover a host two labels below its wildcard',
       {
@@ -64,7 +65,7 @@ describe('the Secret that an Ingress names', () => {
         issuances: byId(issuance('tls')),
         observations: [holding('tls', SHOP)],
       },
-      [],
+      NOT_COVERED,
     ],
     ['is not there, and could not be seen', { secretsRead: false }, []],
     [

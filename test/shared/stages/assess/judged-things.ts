@@ -33,7 +33,7 @@ export const ca = (left: number, more: Partial<Facts> = {}): Facts =>
 
 export const observed = (name: string, leaf?: Facts, more: Partial<Observation> = {}): Observation => ({
   ...{ place: place(name), uid: `uid-${name}`, version: '1', type: 'kubernetes.io/tls', immutable: false },
-  chain: leaf ? [leaf] : [],
+  chain: leaf ? [leaf, ...(leaf.isCA || leaf.selfSigned ? [] : [ca(1000 * DAY, { subject: leaf.issuer })])] : [],
   ...(leaf ? { keyMatches: true } : {}),
   ...{ managers: [], owners: [], labels: {}, annotations: {} },
   ...more,

@@ -59,6 +59,25 @@ test('an object that a list gives twice counts once, as it came last', async () 
   expect(versions(await lookAt(cluster, first))).toEqual(newest);
 });
 
+test('a Secret of another type is seen where an Ingress names it, and only if it holds a certificate', async () => {
+  const named = ['shop-tls', 'opaque', 'empty', 'gone', 'asked'];
+  const tls = named.map((secretName) => ({ hosts: ['shop.example.com'], secretName }));
+  cluster.objects.ingresses.push(object('other', { spec: { tls } }));
+  cluster.objects.certificates.push(certificate('asked'));
+  cluster.others.push({ ...(await tlsSecret('opaque')), type: 'Opaque' }, object('empty', { type: 'Opaque' }));
+  cluster.others.push({ ...(await tlsSecret('unnamed')), type: 'Opaque' });
+  const { observations } = await lookAt(cluster);
+  expect(observations.map(({ place, type }) => [place, type])).toEqual([
+    ['prod/shop/shop-tls', 'kubernetes.io/tls'],
+    ['prod/shop/opaque', 'Opaque'],
+  ]);
+  expect(cluster.asked.filter((one) => one.startsWith('get'))).toEqual([
+    'get shop/opaque',
+    'get shop/empty',
+    'get shop/gone',
+  ]);
+});
+
 describe('a refusal', () => {
   test.each(CLUSTER_KINDS)('of %s leaves a gap, and the rest is read', async (kind) => {
     cluster.refuses[kind] = 'Forbidden';

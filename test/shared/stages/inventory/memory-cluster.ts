@@ -26,6 +26,8 @@ export class MemoryCluster implements ClusterReader {
     issuers: [],
     'cluster-issuers': [],
   };
+  /** Secrets of other types: in no list. */
+  readonly others: KubernetesObject[] = [];
   /** By question, the reason of the refusal. */
   readonly refuses: Partial<Record<Question, string>> = {};
   /** `<kind> as <metadata|object>`, or `get <namespace>/<name>`. */
@@ -59,7 +61,7 @@ export class MemoryCluster implements ClusterReader {
     this.#inFlight -= 1;
     this.#refuse('get');
     if (this.vanished.includes(name)) return undefined;
-    return this.objects['tls-secrets'].find((one) => one.metadata.name === name);
+    return [...this.objects['tls-secrets'], ...this.others].find((one) => one.metadata.name === name);
   }
 
   #refuse(what: Question): void {

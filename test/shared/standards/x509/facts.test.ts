@@ -75,11 +75,19 @@ describe('factsOf', () => {
 
   test.each([
     ['P-521', generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey, { algorithm: 'ECDSA', size: 521 }],
+    ['P-224', generateKeyPairSync('ec', { namedCurve: 'P-224' }).privateKey, { algorithm: 'ECDSA', size: 224 }],
+    ['P-192', generateKeyPairSync('ec', { namedCurve: 'prime192v1' }).privateKey, { algorithm: 'ECDSA', size: 192 }],
     ['secp256k1', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, { algorithm: 'other', size: 0 }],
     ['Ed448', generateKeyPairSync('ed448').privateKey, { algorithm: 'other', size: 0 }],
   ] as const)('knows a key we do not make: %s', async (_, strange, expected) => {
     const issuer = await makeRoot();
     expect(factsOf((await makeLeaf({ key: strange, issuer })).pem).key).toEqual(expected);
+  });
+
+  test.each(['RSA-2048', 'P-256'] as const)('knows a signature with SHA-1 and a key of the kind %s', async (kind) => {
+    const issuer = await makeRoot({ key: kind });
+    expect(factsOf((await makeLeaf({ issuer, hash: 'SHA-1' })).pem).weakHash).toBe('SHA-1');
+    expect(factsOf((await makeLeaf({ issuer })).pem)).not.toHaveProperty('weakHash');
   });
 
   test('tells root, intermediate and leaf apart', async () => {
