@@ -22,6 +22,7 @@ export const certificateDocument = (view: CertificateView) => ({
   renewAt: view.renewAt ?? null,
   state: view.state,
   managedBy: view.managedBy,
+  references: view.references ?? [],
 });
 
 const finding = ({ code, severity, object, names, message, evidence, since, fix }: Finding) => ({

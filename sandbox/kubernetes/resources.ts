@@ -73,6 +73,18 @@ const BUILT_IN: readonly Resource[] = [
   },
 ];
 
+const webhooks = (kind: string): Resource => ({
+  ...builtIn,
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  plural: `${kind.toLowerCase()}s`,
+  singular: kind.toLowerCase(),
+  kind,
+  shortNames: [],
+  namespaced: false,
+  fields: ['webhooks'],
+});
+
 const custom = (
   plural: string,
   kind: string,
@@ -96,8 +108,13 @@ const CERT_MANAGER: readonly Resource[] = [
   custom('clusterissuers', 'ClusterIssuer', { namespaced: false }),
 ];
 
-export const resourcesOf = (certManagerCrds: boolean): readonly Resource[] =>
-  certManagerCrds ? [...BUILT_IN, ...CERT_MANAGER] : BUILT_IN;
+const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].map(webhooks);
+
+export const resourcesOf = (certManagerCrds: boolean): readonly Resource[] => [
+  ...BUILT_IN,
+  ...WEBHOOKS,
+  ...(certManagerCrds ? CERT_MANAGER : []),
+];
 
 export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
   group === '' ? version : `${group}/${version}`;

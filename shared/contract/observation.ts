@@ -1,6 +1,6 @@
 /** What a place really holds: facts, never key material. Made in the tick in which the Secret was read; the key is dropped there. */
 import type { Facts } from './certificate.ts';
-import type { Finding, Severity } from './finding.ts';
+import type { Finding, ObjectRef, Severity } from './finding.ts';
 import type { CertificateId, Iso, IssuerId, Place } from './ids.ts';
 
 export interface Observation {
@@ -65,6 +65,21 @@ export interface IngressFacts {
   readonly hosts: readonly string[];
 }
 
+/** Somebody beside an Ingress who uses what is at a place. */
+export interface Reference {
+  readonly place: Place;
+  /** `Gateway namespace/name` */
+  readonly by: string;
+}
+
+/** What somebody trusts, written into the object itself. */
+export interface CaBundle {
+  readonly object: ObjectRef;
+  readonly authorities: readonly Facts[];
+  /** Another program writes it, and keeps it up to date. */
+  readonly injected: boolean;
+}
+
 /** One line of `nolapse inventory`. */
 export interface CertificateView {
   readonly id: CertificateId;
@@ -80,6 +95,8 @@ export interface CertificateView {
   readonly renewAt?: Iso;
   readonly state: CertificateState;
   readonly managedBy: string;
+  /** What is seen to use it, as `Ingress namespace/name`. */
+  readonly references?: readonly string[];
 }
 
 /** Worst first. */

@@ -122,10 +122,16 @@ export interface KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: unknown;
   readonly status?: unknown;
+  /** Of a webhook configuration. */
+  readonly webhooks?: unknown;
 }
 
 export const CLUSTER_KINDS = ['tls-secrets', 'ingresses', 'certificates', 'issuers', 'cluster-issuers'] as const;
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
+
+/** Read where they may be: without them it is only not known who else uses what is there. */
+export const OPTIONAL_KINDS = ['validating-webhooks', 'mutating-webhooks', 'gateways', 'reference-grants'] as const;
+export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
 /**
  * Port 9. One cluster, read. Pages of at most 500, consistent; an expired continue token (410) restarts the list inside the adapter,
@@ -136,7 +142,7 @@ export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 export interface ClusterReader {
   /** UID of the namespace kube-system. */
   uid(): Promise<string>;
-  pages(kind: ClusterKind, as: 'metadata' | 'object'): AsyncIterable<readonly KubernetesObject[]>;
+  pages(kind: ClusterKind | OptionalKind, as: 'metadata' | 'object'): AsyncIterable<readonly KubernetesObject[]>;
   /** Undefined = there is none. */
   secret(namespace: string, name: string): Promise<KubernetesObject | undefined>;
 }

@@ -1,6 +1,6 @@
 /** Port 9 over a Kubernetes API server: lists page by page, and single Secrets. Writes nothing. */
 import { PAGE_SIZE } from '../../contract/limits.ts';
-import type { ClusterKind, ClusterReader, KubernetesObject } from '../../contract/ports.ts';
+import type { ClusterKind, ClusterReader, KubernetesObject, OptionalKind } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import { type ClusterConnection, type KubernetesRequest, TOO_LARGE } from './kubernetes-transport.ts';
 import { getSecret } from './secret-request.ts';
@@ -14,12 +14,23 @@ interface Kind {
 
 const certManager = (resource: string): Kind => ({ group: 'cert-manager.io', version: 'v1', resource });
 
-const KINDS: Readonly<Record<ClusterKind, Kind>> = {
+const admission = (resource: string): Kind => ({ group: 'admissionregistration.k8s.io', version: 'v1', resource });
+const gateway = (version: string, resource: string): Kind => ({
+  group: 'gateway.networking.k8s.io',
+  version,
+  resource,
+});
+
+const KINDS: Readonly<Record<ClusterKind | OptionalKind, Kind>> = {
   'tls-secrets': { group: '', version: 'v1', resource: 'secrets', fieldSelector: 'type=kubernetes.io/tls' },
   ingresses: { group: 'networking.k8s.io', version: 'v1', resource: 'ingresses' },
   certificates: certManager('certificates'),
   issuers: certManager('issuers'),
   'cluster-issuers': certManager('clusterissuers'),
+  'validating-webhooks': admission('validatingwebhookconfigurations'),
+  'mutating-webhooks': admission('mutatingwebhookconfigurations'),
+  gateways: gateway('v1', 'gateways'),
+  'reference-grants': gateway('v1beta1', 'referencegrants'),
 };
 
 const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';

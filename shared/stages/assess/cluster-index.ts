@@ -1,7 +1,7 @@
 /** One cluster as one pass saw it, indexed once: ten thousand Secrets are judged without looking at any of them twice. */
 import type { Issuer } from '../../contract/fleet.ts';
 import { FLEET_SOURCE, kubernetesPlace, type Place } from '../../contract/ids.ts';
-import type { IngressFacts, Observation } from '../../contract/observation.ts';
+import type { CaBundle, IngressFacts, Observation, Reference } from '../../contract/observation.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { type Content, contentOfDestination, contentOfObservation } from './content.ts';
 import type { Standing } from './judge-unmanaged.ts';
@@ -12,6 +12,10 @@ export interface SourceSeen {
   readonly cluster: string;
   readonly observations: readonly Observation[];
   readonly ingresses: readonly IngressFacts[];
+  /** Of Gateways. */
+  readonly references?: readonly Reference[];
+  /** Of webhooks. */
+  readonly bundles?: readonly CaBundle[];
   /** Of this source. */
   readonly wanted: readonly Wanted[];
   /** Of these wanted. */
@@ -54,6 +58,13 @@ export function indexOf(seen: SourceSeen): ClusterIndex {
     for (const secret of secrets)
       addTo(referencesAt, kubernetesPlace(seen.cluster, namespace, secret), `Ingress ${namespace}/${name}`);
   }
+  for (const { place, by } of seen.references ?? []) addTo(referencesAt, place, by);
+  const trusted = new Map<string, string[]>();
+  for (const { object, authorities } of seen.bundles ?? [])
+    for (const { sha256 } of authorities) addTo(trusted, sha256, `${object.kind} ${object.name}`);
+  if (trusted.size > 0)
+    for (const { place, chain } of seen.observations)
+      for (const by of trusted.get(chain[0]?.sha256 ?? '') ?? []) addTo(referencesAt, place, by);
   const observationAt = new Map(seen.observations.map((one) => [one.place, one]));
   return { seen, wanted, observationAt, wantedAt, referencesAt };
 }

@@ -2,6 +2,7 @@
 import type { ObjectRef, Verdict } from '../../contract/finding.ts';
 import type { Lane } from '../../contract/ids.ts';
 import type { Snapshot } from '../../contract/observation.ts';
+import { OPTIONAL_KINDS } from '../../contract/ports.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { LaneState, Pause } from '../../contract/rows.ts';
 import { instant, shortened, span, times } from './phrases.ts';
@@ -45,15 +46,18 @@ export function sourceDown(cluster: string, problem: Problem, lane: LaneState | 
   };
 }
 
+/** Whether it is the same cluster, and who else uses what is there. */
+const HARMLESS: readonly string[] = ['kube-system', ...OPTIONAL_KINDS];
+
 /**
  * `source-down` of a cluster that was read in part. High where its Secrets are unknown, as nothing can be renewed or delivered for them;
- * info where only its identity is. Nothing where there is no gap.
+ * info where only its identity is, or who else uses them. Nothing where there is no gap.
  */
 export function sourceGaps(cluster: string, gaps: Snapshot['gaps']): readonly Verdict[] {
   if (gaps.length === 0) return [];
   const what = gaps.map((gap) => gap.what);
   const isBlind = what.includes('tls-secrets');
-  const isWhole = what.every((one) => one === 'kube-system');
+  const isWhole = what.every((one) => HARMLESS.includes(one));
   const fixes = [...new Set(gaps.flatMap(({ fix }) => fix ?? []))];
   return [
     {

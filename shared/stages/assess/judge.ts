@@ -6,6 +6,7 @@ import type { CertificateView } from '../../contract/observation.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { type ClusterIndex, contentAt, indexOf, isInPlan, type SourceSeen, standingAt } from './cluster-index.ts';
 import { contentOfDestination, contentOfObservation, oneEach } from './content.ts';
+import { judgeBundle } from './judge-bundles.ts';
 import { authoritiesOf, type CertificateAuthority, judgeCa } from './judge-ca.ts';
 import { judgeCertificate } from './judge-certificate.ts';
 import { judgeDrift } from './judge-drift.ts';
@@ -74,6 +75,8 @@ function judgeHoldings(index: ClusterIndex, authorities: Authorities, now: Date)
   });
 }
 
+const usedBy = ({ references }: Standing) => (references.length > 0 ? { references } : {});
+
 /** The Secrets that neither somebody in the cluster nor a FleetCertificate wants. */
 const unwanted = (index: ClusterIndex) =>
   index.seen.observations.filter(({ place }) => !index.wantedAt.has(place) && !isInPlan(index, place));
@@ -107,14 +110,16 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
     ...judgeHoldings(index, authorities, now),
     ...judgeKeepers(index, now),
     ...judgeDrift(index),
+    ...(seen.bundles ?? []).flatMap((bundle) => judgeBundle(bundle, now)),
     ...seen.ingresses.flatMap((ingress) => judgeIngress(ingress, index, byName)),
     ...cas.flatMap((ca) => judgeCa(ca, now)),
   ];
   const ids = new Set(index.wanted.map(({ id }) => id));
   const views = [
-    ...all.map((one) => viewOfWanted(one, now)),
+    ...all.map((one) => ({ ...viewOfWanted(one, now), ...usedBy(standingOf(index, one)) })),
     ...unwanted(index).map((observation) => {
-      const view = viewOfSecret(observation, authorities.get(observation.place), now);
+      const used = usedBy(standingAt(index, observation.place));
+      const view = { ...viewOfSecret(observation, authorities.get(observation.place), now), ...used };
       // a Certificate may have the name of a Secret that is not its own
       return ids.has(view.id) ? { ...view, id: `${view.id}#secret` } : view;
     }),

@@ -1,8 +1,14 @@
 /** One look at one cluster: everything read through the port, turned into values without key material. Writes nothing. */
 import type { Issuer } from '../../contract/fleet.ts';
 import { type Iso, kubernetesPlace, type Place } from '../../contract/ids.ts';
-import type { IngressFacts, Observation, Snapshot } from '../../contract/observation.ts';
-import type { ClusterKind, ClusterReader, KubernetesObject } from '../../contract/ports.ts';
+import type { CaBundle, IngressFacts, Observation, Reference, Snapshot } from '../../contract/observation.ts';
+import {
+  type ClusterKind,
+  type ClusterReader,
+  type KubernetesObject,
+  OPTIONAL_KINDS,
+  type OptionalKind,
+} from '../../contract/ports.ts';
 import { problemOf } from '../../contract/problem.ts';
 import {
   type Asked,
@@ -15,6 +21,7 @@ import {
 } from './asked.ts';
 import { readPlaces } from './other-secrets.ts';
 import { FORBIDDEN, readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
+import { usersIn } from './users.ts';
 
 export type { Asked, Unreadable } from './asked.ts';
 
@@ -24,6 +31,10 @@ export interface Look {
   readonly asOf: Iso;
   readonly observations: readonly Observation[];
   readonly ingresses: readonly IngressFacts[];
+  /** Of Gateways; those of Ingresses are in `ingresses`. */
+  readonly references: readonly Reference[];
+  /** Of webhooks. */
+  readonly bundles: readonly CaBundle[];
   readonly asked: readonly Asked[];
   readonly issuers: readonly Issuer[];
   readonly unreadable: readonly Unreadable[];
@@ -37,12 +48,18 @@ export interface Look {
 
 type Gap = Snapshot['gaps'][number];
 
-const INSTEAD: Readonly<Record<ClusterKind | 'kube-system', string>> = {
+type What = ClusterKind | OptionalKind | 'kube-system';
+
+const INSTEAD: Readonly<Record<What, string>> = {
   'tls-secrets': 'what the Secrets hold is unknown, Certificates and Ingresses are read all the same',
   ingresses: 'what Ingresses ask for is unknown, nothing is taken for gone',
   certificates: 'what Certificates ask for is unknown, nothing is taken for gone',
   issuers: 'the Issuers of this cluster are unknown',
   'cluster-issuers': 'the ClusterIssuers of this cluster are unknown',
+  'validating-webhooks': 'the CAs in their caBundle are unknown',
+  'mutating-webhooks': 'the CAs in their caBundle are unknown',
+  gateways: 'which Secrets Gateways use is unknown',
+  'reference-grants': 'which Secrets of other namespaces Gateways may use is unknown',
   'kube-system': 'whether this is still the same cluster is unknown',
 };
 
@@ -53,7 +70,7 @@ const WHOLE_CLUSTER = ['kubernetes:Unreachable', 'kubernetes:Unauthorized'];
  * What could not be read and what is done instead. Throws the error back where it is no answer of the API server or concerns the whole
  * cluster, and for Secrets where it is anything but a refusal: an empty list must not replace what the last pass knew.
  */
-function gapOf(what: ClusterKind | 'kube-system', error: unknown): Gap {
+function gapOf(what: What, error: unknown): Gap {
   const { type, detail, fix } = problemOf(error);
   if (!type.startsWith('kubernetes:') || WHOLE_CLUSTER.includes(type)) throw error;
   if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
@@ -61,7 +78,11 @@ function gapOf(what: ClusterKind | 'kube-system', error: unknown): Gap {
 }
 
 /** By uid: a list that had to start again can give an object twice, the newer one later. */
-async function readAll<T>(reader: ClusterReader, kind: ClusterKind, take: (object: KubernetesObject) => T) {
+async function readAll<T>(
+  reader: ClusterReader,
+  kind: ClusterKind | OptionalKind,
+  take: (object: KubernetesObject) => T,
+) {
   const taken = new Map<string, T>();
   for await (const page of reader.pages(kind, 'object')) for (const one of page) taken.set(one.metadata.uid, take(one));
   return [...taken.values()];
@@ -102,6 +123,19 @@ async function ofOtherTypes(
 const placeAsked = (cluster: string, { namespace, spec }: Asked): Place =>
   kubernetesPlace(cluster, namespace, spec.secretName ?? '');
 
+/** What may be unknown without any harm to what is renewed: a gap at most, which leaves the look whole. */
+async function readOptional(reader: ClusterReader) {
+  const read = await Promise.allSettled(OPTIONAL_KINDS.map((kind) => readAll(reader, kind, (object) => object)));
+  const objects = new Map<OptionalKind, readonly KubernetesObject[]>();
+  const gaps: Gap[] = [];
+  for (const [i, kind] of OPTIONAL_KINDS.entries()) {
+    const result = read[i];
+    if (result?.status === 'fulfilled') objects.set(kind, result.value);
+    else gaps.push(gapOf(kind, result?.reason));
+  }
+  return { objects, gaps };
+}
+
 async function uidOrGap(reader: ClusterReader): Promise<{ readonly uid: string; readonly gaps: readonly Gap[] }> {
   try {
     return { uid: await reader.uid(), gaps: [] };
@@ -122,6 +156,7 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
   const { cluster, previous, now } = options;
   const { uid, gaps: ofUid } = await uidOrGap(reader);
   const kinds = await readKinds(reader, options);
+  const optional = await readOptional(reader);
   const ofKinds: Gap[] = [];
   const read = <T>(what: ClusterKind, result: PromiseSettledResult<T>): T | undefined => {
     if (result.status === 'fulfilled') return result.value;
@@ -145,10 +180,11 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
     asOf: now.toISOString(),
     observations: [...listed, ...others],
     ingresses: facts,
+    ...usersIn(optional.objects, cluster),
     asked,
     issuers: issuers.flatMap((found) => ('issuer' in found ? found.issuer : [])),
     unreadable: [...unreadable, ...issuers.flatMap((found) => ('unreadable' in found ? found.unreadable : []))],
-    gaps: [...ofUid, ...ofKinds],
+    gaps: [...ofUid, ...ofKinds, ...optional.gaps],
     wholeAt: secrets?.wholeAt ?? previous?.wholeAt ?? NEVER,
     whole: ofKinds.length === 0,
     secretsRead: secrets !== undefined,

@@ -40,6 +40,12 @@ export function readPair({ crt, key, ca }: PairInput): Pair {
   };
 }
 
+/** The certificates of a `caBundle`; none where it cannot be read. */
+export function readAuthorities(bytes: Uint8Array): readonly Facts[] {
+  const read = readChain(bytes, 'caBundle');
+  return 'leaf' in read ? read.chain : [];
+}
+
 type ChainReading =
   | { readonly leaf: X509Certificate; readonly chain: readonly Facts[]; readonly chainPem: string }
   | { readonly problem: PairProblem };

@@ -24,7 +24,7 @@ describe('inventoryDocument', () => {
     });
     expect(Object.keys(document.certificates[0] ?? {})).toEqual([
       ...['id', 'cluster', 'namespace', 'name', 'kind', 'names', 'issuer', 'serial', 'notBefore', 'notAfter'],
-      ...['renewAt', 'state', 'managedBy'],
+      ...['renewAt', 'state', 'managedBy', 'references', 'copies'],
     ]);
   });
 

@@ -18,6 +18,8 @@ const LOOK = [
   'inventory: namespaces get [kube-system]',
   'inventory: ingresses list',
   'inventory: certificates,issuers,clusterissuers list',
+  'inventory: validatingwebhookconfigurations,mutatingwebhookconfigurations list',
+  'inventory: gateways,referencegrants list',
 ];
 
 const line = (...namespaces: readonly string[]) => ({ namespaces, names: ['**.example.com'] });

@@ -1,6 +1,6 @@
 /** A cluster in memory behind the reader's port: pages of three, refusals by kind, and a record of what was asked. */
 import type { Snapshot } from '../../../../shared/contract/observation.ts';
-import type { ClusterKind, ClusterReader, KubernetesObject } from '../../../../shared/contract/ports.ts';
+import type { ClusterKind, ClusterReader, KubernetesObject, OptionalKind } from '../../../../shared/contract/ports.ts';
 import { ProblemError } from '../../../../shared/contract/problem.ts';
 import { type Look, look } from '../../../../shared/stages/inventory/look.ts';
 import { makeLeaf } from '../../../fixtures/x509.ts';
@@ -8,7 +8,7 @@ import { makeLeaf } from '../../../fixtures/x509.ts';
 export const NOW = new Date('2026-11-24T09:00:00.000Z');
 const PAGE = 3;
 
-export type Question = ClusterKind | 'uid' | 'get';
+export type Question = ClusterKind | OptionalKind | 'uid' | 'get';
 
 export const refusal = (reason: string, what: string): ProblemError =>
   new ProblemError({
@@ -19,12 +19,16 @@ export const refusal = (reason: string, what: string): ProblemError =>
   });
 
 export class MemoryCluster implements ClusterReader {
-  readonly objects: Record<ClusterKind, KubernetesObject[]> = {
+  readonly objects: Record<ClusterKind | OptionalKind, KubernetesObject[]> = {
     'tls-secrets': [],
     ingresses: [],
     certificates: [],
     issuers: [],
     'cluster-issuers': [],
+    'validating-webhooks': [],
+    'mutating-webhooks': [],
+    gateways: [],
+    'reference-grants': [],
   };
   /** Secrets of other types: in no list. */
   readonly others: KubernetesObject[] = [];
@@ -43,7 +47,10 @@ export class MemoryCluster implements ClusterReader {
     return 'uid-of-kube-system';
   }
 
-  async *pages(kind: ClusterKind, as: 'metadata' | 'object'): AsyncIterable<readonly KubernetesObject[]> {
+  async *pages(
+    kind: ClusterKind | OptionalKind,
+    as: 'metadata' | 'object',
+  ): AsyncIterable<readonly KubernetesObject[]> {
     this.asked.push(`${kind} as ${as}`);
     this.#refuse(kind);
     const all = this.objects[kind];
