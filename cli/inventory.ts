@@ -27,7 +27,7 @@ export async function inventory({ local, settings }: Session): Promise<Answer> {
       if (report === 'csv') return (await import('./output/csv.ts')).certificateLines(certificates);
       return (await import('./output/prometheus.ts')).metricLines(all);
     },
-    lines: (paper) => [...leavingLines(leaving, paper, settings.service), ...inventoryLines(all, paper)],
+    lines: (paper) => [...leavingLines(leaving, paper, settings.service), ...inventoryLines(all, paper, settings.all)],
     findings,
     failed: clusters.length > 0 && clusters.every(({ state }) => state !== 'ok'),
   };

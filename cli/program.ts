@@ -61,11 +61,13 @@ function addReading(program: Program, take: Take): void {
   program
     .command('inventory')
     .description('read all clusters and stores: what there is, and what is wrong with it')
+    .option('--all', 'everything, not only the ten most urgent; JSON has it always')
     .addHelpText(
       'after',
       examples(
         'inventory',
         'inventory --context prod-eu --context prod-us',
+        'inventory --all',
         'inventory --fleet fleet.yaml --fail-on critical',
         'inventory -o json',
         'inventory -o html > certificates.html',

@@ -23,6 +23,7 @@ export interface RawOptions {
   readonly failOn?: string;
   readonly output?: string;
   readonly allowExec?: boolean;
+  readonly all?: boolean;
 }
 
 export interface Settings {
@@ -37,6 +38,8 @@ export interface Settings {
   readonly failOn: FailOn;
   readonly output: Output;
   readonly allowExec: boolean;
+  /** Of an inventory: everything, not only what is most urgent. */
+  readonly all: boolean;
 }
 
 function oneOf<Word extends string>(option: string, found: string, allowed: readonly Word[]): Word {
@@ -95,6 +98,7 @@ export function settingsOf(raw: RawOptions): Settings {
     failOn: oneOf('--fail-on', raw.failOn ?? 'high', FAIL_ON),
     output: oneOf('--output', raw.output ?? 'table', OUTPUTS),
     allowExec: raw.allowExec ?? false,
+    all: raw.all ?? false,
   };
 }
 

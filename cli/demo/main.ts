@@ -62,7 +62,10 @@ async function playAll(scene: Scene): Promise<readonly Check[]> {
   const { cast, world, stage } = scene;
   const zone = await world.zone();
   stage.title('What is there, and what is wrong with it?');
-  const inventory = await stage.play('inventory', { name: '1-inventory.txt', cut: { whole: 2, rest: 'first lines' } });
+  const inventory = await stage.play('inventory --all', {
+    name: '1-inventory.txt',
+    cut: { whole: 2, rest: 'first lines' },
+  });
   stage.title('One Secret was made by kubectl. It is taken over when somebody says so.');
   const id = `${cast.clusters[0]}/${cast.namespace}/${cast.service.byKubectl}`;
   const adopt = await stage.play(`adopt ${id} --yes`, { name: '2-adopt.txt' });
@@ -71,7 +74,7 @@ async function playAll(scene: Scene): Promise<readonly Check[]> {
   stage.title('Renew it, deliver it to both clusters and to Secrets Manager, tell people.');
   const run = await stage.play('run', { name: '4-run.txt', cut: { whole: 0, rest: 'nothing' } });
   stage.title('The same look again: what is left waits for a person.');
-  const again = await stage.play('inventory', { name: '5-inventory.txt', cut: HEADS });
+  const again = await stage.play('inventory --all', { name: '5-inventory.txt', cut: HEADS });
   const said = saidByRun(run);
   const seen = await recorded(scene, said.places, zone);
   tellMessages(stage, seen.messages);
@@ -85,7 +88,7 @@ async function playBroken(scene: Scene): Promise<readonly Check[]> {
   const { cast, world, stage } = scene;
   const zone = await world.zone();
   stage.title('What is there, and what is wrong with it?');
-  const inventory = await stage.play('inventory', { name: '1-inventory.txt', cut: HEADS });
+  const inventory = await stage.play('inventory --all', { name: '1-inventory.txt', cut: HEADS });
   await world.breakDns();
   stage.title('The name servers of the zone fall silent, and now it is time to renew.');
   const run = await stage.play('run', { name: '2-run.txt', cut: FAILING });

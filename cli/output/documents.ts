@@ -23,6 +23,7 @@ export const certificateDocument = (view: CertificateView) => ({
   state: view.state,
   managedBy: view.managedBy,
   references: view.references ?? [],
+  copies: view.copies ?? [],
 });
 
 const finding = ({ code, severity, object, names, message, evidence, since, fix }: Finding) => ({

@@ -14,7 +14,7 @@ export const atLeast = (severity: Severity, least: Severity): boolean =>
 export const objectWords = (o: ObjectRef): string =>
   `${o.kind} ${[o.cluster, o.namespace, o.name].filter((part) => part !== undefined && part !== '').join('/')}`;
 
-const worstFirst = (a: Finding, b: Finding): number =>
+export const worstFirst = (a: Finding, b: Finding): number =>
   SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
   a.since.localeCompare(b.since) ||
   objectWords(a.object).localeCompare(objectWords(b.object));

@@ -1,16 +1,19 @@
 /** The same for people: the inventory, the plan and what a run did, as lines. */
 import { FLEET_SOURCE } from '../../shared/contract/ids.ts';
-import { CERTIFICATE_STATES, type SourceView } from '../../shared/contract/observation.ts';
+import { CERTIFICATE_STATES, type CertificateView, type SourceView } from '../../shared/contract/observation.ts';
 import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { StillDue } from '../../shared/lanes/still-due.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
 import type { Inventory } from './documents.ts';
-import { findingLines, findingsInShort, sentence } from './findings.ts';
+import { findingLines, findingsInShort, sentence, worstFirst } from './findings.ts';
 import type { Ink, Paper } from './paper.ts';
 import { table } from './table.ts';
 import { both, calendar, fromNow } from './times.ts';
 import { counted, hanging } from './words.ts';
+
+/** As many as a person reads before the first is mended. */
+const MOST_URGENT = 10;
 
 /** From here on there is room for the names and the issuer as well. */
 const WIDE = 120;
@@ -20,7 +23,13 @@ const stateInk = (state: string): Ink => {
   return ['overdue', 'expiring', 'due'].includes(state) ? 'yellow' : 'red';
 };
 
-function certificateTable(inventory: Inventory, paper: Paper): readonly string[] {
+/** By state, then whose end is nearest. */
+const mostUrgentFirst = (a: CertificateView, b: CertificateView): number =>
+  CERTIFICATE_STATES.indexOf(a.state) - CERTIFICATE_STATES.indexOf(b.state) ||
+  (a.notAfter ?? '').localeCompare(b.notAfter ?? '') ||
+  a.id.localeCompare(b.id);
+
+function certificateTable(certificates: readonly CertificateView[], paper: Paper): readonly string[] {
   const ago = (at: string | undefined): string => (at ? fromNow(at, paper.now) : '-');
   const wide = paper.width >= WIDE;
   const columns = [
@@ -31,18 +40,14 @@ function certificateTable(inventory: Inventory, paper: Paper): readonly string[]
     { title: 'MANAGED BY' },
     ...(wide ? [{ title: 'ISSUER' }, { title: 'NAMES' }] : []),
   ];
-  const cells = [...inventory.certificates]
-    .sort(
-      (a, b) => CERTIFICATE_STATES.indexOf(a.state) - CERTIFICATE_STATES.indexOf(b.state) || a.id.localeCompare(b.id),
-    )
-    .map((view) => [
-      view.state,
-      view.id,
-      ago(view.notAfter),
-      ago(view.renewAt),
-      view.managedBy || '-',
-      ...(wide ? [view.issuer ?? '-', view.names.join(', ')] : []),
-    ]);
+  const cells = certificates.map((view) => [
+    view.state,
+    view.id,
+    ago(view.notAfter),
+    ago(view.renewAt),
+    view.managedBy || '-',
+    ...(wide ? [view.issuer ?? '-', view.names.join(', ')] : []),
+  ]);
   return table(columns, cells, paper);
 }
 
@@ -57,19 +62,31 @@ function sourceLines(sources: readonly SourceView[], paper: Paper): readonly str
     });
 }
 
-export function inventoryLines(inventory: Inventory, paper: Paper): string[] {
+/** The inventory: the ten most urgent of each kind, or all of them. */
+export function inventoryLines(inventory: Inventory, paper: Paper, isAll = false): string[] {
   const { certificates, findings, sources, paused } = inventory;
   const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
   const good = clusters.filter(({ state }) => state === 'ok').length;
+  const most = isAll ? Number.POSITIVE_INFINITY : MOST_URGENT;
+  const rest = [
+    ...(certificates.length > most ? [counted(certificates.length - most, 'certificate')] : []),
+    ...(findings.length > most ? [counted(findings.length - most, 'finding')] : []),
+  ];
   return [
     ...pausedLines(paused, paper),
-    ...(certificates.length > 0 ? [...certificateTable(inventory, paper), ''] : []),
+    ...(certificates.length > 0
+      ? [...certificateTable(certificates.toSorted(mostUrgentFirst).slice(0, most), paper), '']
+      : []),
     ...sentence(
       `${counted(certificates.length, 'certificate')}, ${findingsInShort(findings)}, ${good} of ${counted(clusters.length, 'cluster')} read.`,
       paper,
     ),
+    ...sentence('This only looked: nothing was written to any cluster, CA or store.', paper),
     ...sourceLines(sources, paper),
-    ...findingLines(findings, paper),
+    ...findingLines(findings.toSorted(worstFirst).slice(0, most), paper),
+    ...(rest.length > 0
+      ? ['', ...sentence(`${rest.join(' and ')} more, less urgent: nolapse inventory --all`, paper)]
+      : []),
   ];
 }
 

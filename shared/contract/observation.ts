@@ -97,6 +97,8 @@ export interface CertificateView {
   readonly managedBy: string;
   /** What is seen to use it, as `Ingress namespace/name`. */
   readonly references?: readonly string[];
+  /** The ids of other lines, of whichever cluster, that hold the same certificate. */
+  readonly copies?: readonly CertificateId[];
 }
 
 /** Worst first. */

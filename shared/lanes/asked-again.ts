@@ -93,7 +93,7 @@ async function sayHeld(wanted: Wanted, { records, clock }: SayPorts): Promise<vo
   const contents = places.flatMap((row) => (row ? [contentOfDestination(row.body)] : []));
   const subject = subjectOf(objectOfWanted(wanted));
   const now = clock.now();
-  const findings = judgeHeld(wanted, contents, { standing: { ingresses: [], managedBy: NOBODY }, now }).filter(
+  const findings = judgeHeld(wanted, contents, { standing: { references: [], managedBy: NOBODY }, now }).filter(
     ({ object }) => subjectOf(object) === subject,
   );
   await settle(records, { owner: `SRC#${wanted.source}`, now, subjects: [subject], findings });

@@ -1,13 +1,16 @@
 /** What the last inventory knows of each source, for people. */
 import { FLEET_SOURCE, inventoryLane } from '../contract/ids.ts';
 import type { CertificateView, SourceView } from '../contract/observation.ts';
-import type { Blobs, Clock } from '../contract/ports.ts';
+import { type Blobs, type Clock, OPTIONAL_KINDS } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
 import { pauseOf } from '../contract/rows.ts';
 import { judgedFleet } from './inventory-fleet.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { pausedWords } from './pause.ts';
 import { readSnapshot } from './snapshots.ts';
+
+/** Without these all is known that anything is decided by. */
+const OPTIONAL: readonly string[] = OPTIONAL_KINDS;
 
 interface SourcePorts {
   readonly records: Records;
@@ -24,7 +27,7 @@ async function sourceView(name: string, { records, blobs, clock }: SourcePorts):
   if (pause) return { name, ...asOf, state: snapshot ? 'stale' : 'down', problem: pausedWords(pause) };
   if (lane?.problem) return { name, ...asOf, state: snapshot ? 'stale' : 'down', problem: lane.problem.detail };
   if (!lane?.lastOkAt) return { name, state: 'down', problem: 'it was never read' };
-  const [gap] = snapshot?.gaps ?? [];
+  const [gap] = (snapshot?.gaps ?? []).filter(({ what }) => !OPTIONAL.includes(what));
   return {
     name,
     ...asOf,
@@ -46,5 +49,17 @@ export async function viewsOf(
       ? (await judgedFleet({ records, fleet }, clock.now())).views
       : ((await readSnapshot(blobs, source))?.certificates ?? []),
   );
-  return (await Promise.all(views)).flat();
+  return withCopies((await Promise.all(views)).flat());
+}
+
+/** A serial and the days of its validity tell one certificate from all others that a fleet holds. */
+const same = ({ serial, notBefore, notAfter }: CertificateView): string => `${serial} ${notBefore} ${notAfter}`;
+
+/** Each line with the others that hold the same certificate. */
+export function withCopies(views: readonly CertificateView[]): readonly CertificateView[] {
+  const groups = Map.groupBy(views, same);
+  return views.map((view) => {
+    const copies = (groups.get(same(view)) ?? []).flatMap(({ id }) => (id === view.id ? [] : id));
+    return view.serial !== undefined && copies.length > 0 ? { ...view, copies } : view;
+  });
 }

@@ -17,7 +17,7 @@ describe('inventoryDocument', () => {
       paused: [PAUSED],
     });
     expect(document).toEqual({
-      certificates: [view()],
+      certificates: [{ ...view(), references: [], copies: [] }],
       findings: [finding()],
       sources: [{ name: 'prod-eu', state: 'stale', asOf: '2026-11-24T08:00:00.000Z', problem: 'no answer' }],
       paused: [PAUSED],

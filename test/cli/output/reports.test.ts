@@ -31,6 +31,7 @@ describe('inventoryLines', () => {
       'ok       a/b/good               in 2 days  30 days ago  nolapse',
       '',
       '2 certificates, 1 finding: 1 critical, 1 of 2 clusters read.',
+      'This only looked: nothing was written to any cluster, CA or store.',
       'source edge is stale, last read 2 hours ago (2026-11-24 07:00 UTC): no answer',
       '',
       'critical expired  Secret prod-eu/shop/shop-tls',
@@ -46,7 +47,24 @@ describe('inventoryLines', () => {
   test('has no table where there is nothing, and says so', () => {
     expect(inventoryLines({ certificates: [], findings: [], sources: [], paused: [] }, paper())).toEqual([
       '0 certificates, no findings, 0 of 0 clusters read.',
+      'This only looked: nothing was written to any cluster, CA or store.',
     ]);
+  });
+
+  test('shows the ten most urgent, and says how to see the rest', () => {
+    const ids = Array.from({ length: 12 }, (_, i) => `prod-eu/shop/tls-${String(i).padStart(2, '0')}`);
+    const certificates = ids.map((id, i) => view({ id, state: 'ok', notAfter: `2027-01-${31 - i}T09:00:00.000Z` }));
+    const findings = ids.slice(0, 11).map((name) => finding({ object: { kind: 'Secret', name } }));
+    const all = { certificates: [...certificates, view({ id: 'last', state: 'missing' })], findings, sources: [], paused: [] };
+    const short = inventoryLines(all, paper());
+    const shown = short.filter((line) => /^(ok|missing) /.test(line)).map((line) => line.split(/ +/)[1]);
+    expect(shown).toEqual(['last', ...ids.slice(3).reverse()]);
+    expect(short.filter((line) => line.startsWith('critical'))).toHaveLength(10);
+    expect(short.at(-1)).toBe('3 certificates and 1 finding more, less urgent: nolapse inventory --all');
+    const whole = inventoryLines(all, paper(), true);
+    expect(whole.filter((line) => /^(ok|missing) /.test(line))).toHaveLength(13);
+    expect(whole.filter((line) => line.startsWith('critical'))).toHaveLength(11);
+    expect(whole.join('\n')).not.toContain('--all');
   });
 
   test('has room for issuer and names on a wide terminal', () => {

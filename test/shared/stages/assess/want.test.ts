@@ -159,7 +159,7 @@ describe('an issuer that was found in a cluster which only a reach can ask', () 
       message: `its ClusterIssuer own needs the Secret ${secret} of prod, which only the copies in corp can reach`,
       fix: `Put the ClusterIssuer own into the fleet file, and the keys of ${secret} into Secrets Manager as nolapse/acme/${secret}`,
     });
-    const [finding] = judgeHeld(wanted, [], { standing: { ingresses: [], managedBy: 'nobody' }, now: NOW });
+    const [finding] = judgeHeld(wanted, [], { standing: { references: [], managedBy: 'nobody' }, now: NOW });
     expect(finding).toMatchObject({ code: 'unreadable', fix: wanted.held?.fix });
   });
 

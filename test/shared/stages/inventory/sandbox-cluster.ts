@@ -20,7 +20,10 @@ const TOKENS = [
 ] as const;
 
 /** What an inventory needs, but for Secrets. */
+const WEBHOOKS = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'];
+
 const READERS: readonly PolicyRule[] = [
+  { verbs: ['list'], apiGroups: ['admissionregistration.k8s.io'], resources: WEBHOOKS },
   { verbs: ['get'], apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'] },
   { verbs: ['list'], apiGroups: ['networking.k8s.io'], resources: ['ingresses'] },
   { verbs: ['list'], apiGroups: ['cert-manager.io'], resources: ['certificates', 'issuers', 'clusterissuers'] },

@@ -1,0 +1,28 @@
+/** What is told of all sources together: which lines hold one and the same certificate. */
+import { expect, test } from 'vitest';
+import type { CertificateView } from '../../../shared/contract/observation.ts';
+import { withCopies } from '../../../shared/lanes/sources.ts';
+
+const view = (id: string, serial?: string): CertificateView => ({
+  ...{ id, name: id, kind: 'Secret', names: [], state: 'ok', managedBy: 'nobody' },
+  ...(serial && { serial, notBefore: '2026-11-01T00:00:00.000Z', notAfter: '2027-01-30T00:00:00.000Z' }),
+});
+
+test('copies of a certificate name each other, in whichever cluster they are', () => {
+  const views = [
+    view('east/shop/tls', '0a'),
+    view('west/shop/tls', '0a'),
+    view('west/web/tls', '0b'),
+    view('west/a/x'),
+    view('west/a/y'),
+  ];
+  const other = { ...view('west/b/z', '0a'), notAfter: '2027-02-28T00:00:00.000Z' };
+  expect(withCopies([...views, other]).map(({ id, copies }) => [id, copies])).toEqual([
+    ['east/shop/tls', ['west/shop/tls']],
+    ['west/shop/tls', ['east/shop/tls']],
+    ['west/web/tls', undefined],
+    ['west/a/x', undefined],
+    ['west/a/y', undefined],
+    ['west/b/z', undefined],
+  ]);
+});
