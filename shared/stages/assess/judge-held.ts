@@ -1,10 +1,11 @@
 /** What somebody asks for and nothing is done about: why, and what that leaves in its places. Pure. */
+import type { Facts } from '../../contract/certificate.ts';
 import type { FindingCode, Severity, Verdict } from '../../contract/finding.ts';
 import type { Held, Wanted } from '../../contract/rows.ts';
-import { type Content, faultOf, namesOf, objectOfWanted } from './content.ts';
-import { ageVerdict, contentVerdicts, type Standing } from './judge-unmanaged.ts';
-import { list, shortened } from './phrases.ts';
-import { isExpired } from './thresholds.ts';
+import { type Content, evidenceOf, faultOf, namesOf, objectOfWanted, renewAtOf } from './content.ts';
+import { ageVerdict, contentVerdicts, fixOfAged, type Standing } from './judge-unmanaged.ts';
+import { instant, list, shortened, span } from './phrases.ts';
+import { isExpired, leafAlarm, lifetimeOf, overdueAt } from './thresholds.ts';
 
 /** Of an audited one nothing is said: it is looked at, as its owner wants. */
 const CODES: Readonly<Record<Exclude<Held['reason'], 'audit'>, FindingCode>> = {
@@ -81,6 +82,26 @@ function missingVerdict(wanted: Wanted, missing: readonly Content[], standing: S
   ];
 }
 
+/** The renewal that somebody else was to do and has missed: it is told before the end comes near. */
+function missedVerdict(wanted: Wanted, facts: Facts, about: { readonly standing: Standing; readonly now: Date }) {
+  const { standing, now } = about;
+  const renewAt = renewAtOf(facts, wanted.spec);
+  const since = renewAt && overdueAt(renewAt, lifetimeOf(facts));
+  if (!renewAt || !since || since > now || isExpired(facts, now) || standing.authority) return undefined;
+  const left = span(Date.parse(facts.notAfter) - now.getTime());
+  return {
+    code: 'renewal-overdue',
+    severity: leafAlarm(facts, now)?.severity ?? 'high',
+    object: objectOfWanted(wanted),
+    names: namesOf(facts),
+    message: `The certificate of ${wanted.id} should have been renewed by ${instant(renewAt)}, and ends in ${left}.`,
+    evidence: { ...evidenceOf(facts), renewAt, managedBy: standing.managedBy },
+    since: since.toISOString(),
+    fix: fixOfAged(objectOfWanted(wanted), standing),
+    serial: facts.serial,
+  } as const satisfies Verdict;
+}
+
 /** One held Wanted with what its places hold. */
 export function judgeHeld(
   wanted: Wanted,
@@ -94,12 +115,15 @@ export function judgeHeld(
   const [soonest] = contents
     .flatMap(({ facts }) => facts ?? [])
     .toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));
+  const aging = { object: objectOfWanted(wanted), label: wanted.id, standing };
+  const aged = soonest ? ageVerdict(soonest, aging, now) : [];
+  const missed = soonest && held.reason === 'audit' ? missedVerdict(wanted, soonest, { standing, now }) : undefined;
   const known = contents.filter(({ is }) => is !== 'unknown');
   const isFine = known.length > 0 && known.every((content) => isUsable(content, now));
   const missing = contents.filter(({ is }) => is === 'absent');
   return [
     ...reasonVerdict(wanted, held, { severity: isFine ? 'warning' : 'high', missing }),
-    ...(soonest ? ageVerdict(soonest, { object: objectOfWanted(wanted), label: wanted.id, standing }, now) : []),
+    ...(missed ? [missed] : aged),
     ...(held.reason === 'audit' ? missingVerdict(wanted, missing, standing) : []),
     ...contents.flatMap((content) => contentVerdicts(content, standing)),
   ];

@@ -28,7 +28,8 @@ const referenceEvidence = ({ references, managedBy }: Standing): Readonly<Record
   ...(references.length > 0 ? { references: list(references, 5) } : {}),
 });
 
-function fixOf(object: ObjectRef, { managedBy, heldId }: Standing): string {
+/** What helps one that nobody of ours renews. */
+export function fixOfAged(object: ObjectRef, { managedBy, heldId }: Standing): string {
   if (managedBy === 'cert-manager')
     return `See why cert-manager did not renew it: kubectl -n ${object.namespace} describe certificate`;
   if (heldId !== undefined) return `See what holds it back: nolapse explain ${heldId}`;
@@ -48,7 +49,7 @@ export function ageVerdict(
     object,
     names: namesOf(facts),
     evidence: { ...evidenceOf(facts), ...referenceEvidence(standing) },
-    fix: fixOf(object, standing),
+    fix: fixOfAged(object, standing),
     serial: facts.serial,
   };
   if (isExpired(facts, now)) {

@@ -15,6 +15,7 @@ import {
   NOW,
   observed,
   source,
+  spec,
   wanted,
 } from './judged-things.ts';
 
@@ -52,9 +53,32 @@ describe('the reason', () => {
 
   test('audit is no finding; what is there is judged as unmanaged', () => {
     expect(judged(because('audit'), facts(80 * DAY))).toEqual([]);
-    expect(brief(judged(because('audit'), facts(10 * DAY)))).toEqual(['expiring-unmanaged high Certificate/tls']);
+    expect(brief(judged(because('audit'), facts(10 * DAY, { lifetime: 10_000 * DAY })))).toEqual([
+      'renewal-overdue high Certificate/tls',
+    ]);
     expect(brief(judged(because('audit')))).toEqual(['secret-missing high Certificate/tls']);
     expect(brief(judged(because('audit'), undefined, []))).toEqual(['secret-missing warning Certificate/tls']);
+  });
+
+  test.each<[string, Facts, readonly string[]]>([
+    [
+      '30 days before the end and 5 % of the life have passed',
+      facts(25.5 * DAY),
+      ['renewal-overdue high Certificate/tls'],
+    ],
+    ['a second less', facts(25.5 * DAY + 1000), []],
+    ['the end is near', facts(7 * DAY), ['renewal-overdue critical Certificate/tls']],
+    ['the end has come', facts(0), ['expired critical Certificate/tls']],
+  ])('audit tells of a renewal that somebody else has missed: %s', (_, leaf, expected) => {
+    expect(brief(judged(because('audit'), leaf))).toEqual(expected);
+  });
+
+  test('audit goes by the age of one that is never to be renewed', () => {
+    const renewal = { policy: 'Disabled', windows: [] } as const;
+    const never = wanted('tls', { held: because('audit'), spec: spec({ renewal }) });
+    const judgedAt = (left: number) =>
+      brief(judgeSource(source({ wanted: [never], observations: [observed('tls', facts(left))] }), NOW).verdicts);
+    expect([judgedAt(20 * DAY), judgedAt(10 * DAY)]).toEqual([[], ['expiring-unmanaged high Certificate/tls']]);
   });
 
   test('nothing is missing where Secrets cannot be read', () => {
