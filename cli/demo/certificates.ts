@@ -21,6 +21,8 @@ export interface Signer extends Pair {
 export interface Life {
   readonly age: number;
   readonly left: number;
+  /** Hex; default: a new one. */
+  readonly serial?: string;
   /** Who signs; self-signed without. */
   readonly issuer?: Signer;
 }
@@ -38,11 +40,11 @@ interface Making extends Life {
   readonly extensions: readonly x509.Extension[];
 }
 
-async function make({ subject, issuer, age, left, now, extensions }: Making): Promise<Signer> {
+async function make({ subject, issuer, age, left, now, extensions, serial }: Making): Promise<Signer> {
   const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create({
     // positive, and with no zero in front that one reader would show and another would not
-    serialNumber: `3${randomBytes(15).toString('hex')}a`,
+    serialNumber: serial ?? `3${randomBytes(15).toString('hex')}a`,
     subject,
     issuer: issuer?.subject ?? subject,
     notBefore: new Date(now.getTime() - age * DAY_MS),

@@ -222,10 +222,15 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
 
 const KEPT_PREFIXES = ['kube-', 'default'];
 
-/** Removes what scenarios put there: Secrets, Ingresses and cert-manager's objects in every namespace but the system's own. */
+const EMPTIED = [
+  ...(['Secret', 'Ingress', 'ConfigMap', 'ValidatingWebhookConfiguration'] as const),
+  ...(['Certificate', 'Issuer', 'ClusterIssuer'] as const),
+];
+
+/** Removes what scenarios put there, in every namespace but the system's own. */
 export async function wipe(access: AdminAccess): Promise<void> {
   const admin = adminClient(access);
-  for (const kind of ['Secret', 'Ingress', 'Certificate', 'Issuer', 'ClusterIssuer', 'ConfigMap'] as const) {
+  for (const kind of EMPTIED) {
     for (const { metadata } of await admin.list({ kind })) {
       const { name, namespace } = metadata;
       if (namespace && kind === 'ConfigMap' && KEPT_PREFIXES.some((prefix) => namespace.startsWith(prefix))) continue;

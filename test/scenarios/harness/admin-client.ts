@@ -16,6 +16,11 @@ const PLURALS = {
   Certificate: { prefix: '/apis/cert-manager.io/v1', plural: 'certificates', apiVersion: 'cert-manager.io/v1' },
   Issuer: { prefix: '/apis/cert-manager.io/v1', plural: 'issuers', apiVersion: 'cert-manager.io/v1' },
   ClusterIssuer: { prefix: '/apis/cert-manager.io/v1', plural: 'clusterissuers', apiVersion: 'cert-manager.io/v1' },
+  ValidatingWebhookConfiguration: {
+    prefix: '/apis/admissionregistration.k8s.io/v1',
+    plural: 'validatingwebhookconfigurations',
+    apiVersion: 'admissionregistration.k8s.io/v1',
+  },
 } satisfies Record<ManifestRef['kind'], { prefix: string; plural: string; apiVersion: string }>;
 
 const isKnown = (kind: string): kind is ManifestRef['kind'] => kind in PLURALS;

@@ -85,6 +85,7 @@ export interface Manifest {
   readonly immutable?: boolean;
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: unknown;
+  readonly webhooks?: unknown;
 }
 
 export interface AdminAnswer {
@@ -111,7 +112,15 @@ export interface AdminClient {
 }
 
 export interface ManifestRef {
-  readonly kind: 'Secret' | 'Namespace' | 'ConfigMap' | 'Ingress' | 'Certificate' | 'Issuer' | 'ClusterIssuer';
+  readonly kind:
+    | 'Secret'
+    | 'Namespace'
+    | 'ConfigMap'
+    | 'Ingress'
+    | 'Certificate'
+    | 'Issuer'
+    | 'ClusterIssuer'
+    | 'ValidatingWebhookConfiguration';
   readonly namespace?: string;
   readonly name: string;
 }
