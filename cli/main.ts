@@ -39,6 +39,7 @@ async function perform(asked: Asked): Promise<number> {
     const { demo } = await import('./demo/main.ts');
     return demo({
       ...(asked.broken ? { broken: asked.broken } : {}),
+      story: asked.story ?? false,
       command: [process.execPath, process.argv[1] ?? ''],
     });
   }

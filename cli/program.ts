@@ -19,7 +19,7 @@ export type Asked =
   | ({ readonly command: 'leave'; readonly raw: RawOptions } & LeaveOptions)
   | { readonly command: 'explain'; readonly raw: RawOptions; readonly id: string }
   | RightsAsked
-  | { readonly command: 'demo'; readonly raw: RawOptions; readonly broken?: 'dns' }
+  | { readonly command: 'demo'; readonly raw: RawOptions; readonly broken?: 'dns'; readonly story?: boolean }
   | { readonly command: 'part'; readonly name: string; readonly config: string };
 
 const EXIT_CODES = `
@@ -168,11 +168,17 @@ function addDemo(program: Program, take: Take): void {
   program
     .command('demo')
     .addOption(new Option('--break <part>', 'let a part of the world fail, to see what is said then').choices(['dns']))
+    .addOption(
+      new Option('--story', 'one cluster in which all seems to run, and the seven things that are wrong').conflicts(
+        'break',
+      ),
+    )
     .description('a small fleet in a box on this machine, from inventory to delivery; needs no account')
-    .addHelpText('after', examples('demo', 'demo --break dns'))
-    .action((options: { break?: 'dns' }, command: Program) =>
-      take({ command: 'demo', raw: command.optsWithGlobals(), ...(options.break ? { broken: options.break } : {}) }),
-    );
+    .addHelpText('after', examples('demo', 'demo --story', 'demo --break dns'))
+    .action((options: { break?: 'dns'; story?: boolean }, command: Program) => {
+      const { story = false } = options;
+      take({ command: 'demo', story, raw: command.optsWithGlobals(), ...(options.break && { broken: options.break }) });
+    });
   program
     .command('part', { hidden: true })
     .argument('<name>')

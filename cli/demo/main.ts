@@ -1,6 +1,6 @@
 /** The demo: a small fleet in a box on this machine, looked at, renewed, delivered and checked against what its servers recorded. */
 import { writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { kubeconfigOf } from '../../sandbox/handout.ts';
 import { systemClock } from '../../shared/adapters/local/system-clock.ts';
 import { FAILED, INTERRUPTED } from '../exit-code.ts';
@@ -11,6 +11,7 @@ import { fleetFileOf } from './fleet-file.ts';
 import { demoFolder } from './folder.ts';
 import { plantedOf } from './planted.ts';
 import type { Played } from './play.ts';
+import { close, nearer, useEnvironment } from './reader.ts';
 import { saidByRun } from './said.ts';
 import type { Cut } from './shorten.ts';
 import { type Stage, stageOn } from './stage.ts';
@@ -19,6 +20,8 @@ import { startWorld, type World } from './world.ts';
 export interface DemoOptions {
   /** The part of the world that fails. */
   readonly broken?: 'dns';
+  /** Tell the story of the seven findings instead. */
+  readonly story?: boolean;
   /** What starts this command again: the program and its first argument. `part <name> <config>` after it runs a part of the sandbox. */
   readonly command: readonly string[];
 }
@@ -107,23 +110,6 @@ function tellMessages(stage: Stage, messages: readonly { readonly subject: strin
   stage.lines(messages.map(({ subject }) => `  ${subject}`));
 }
 
-/** The environment of the sandbox's AWS and no other: the demo must not meet an account. */
-function useEnvironment(env: Readonly<Record<string, string>>, folder: string): void {
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
-  const none = { AWS_CONFIG_FILE: join(folder, 'no-aws'), AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-aws') };
-  Object.assign(process.env, env, none);
-}
-
-/** The path as it is shorter to read. */
-function nearer(cwd: string, path: string): string {
-  const near = relative(cwd, path);
-  return near.startsWith('..') ? path : near;
-}
-
-/** How the reader starts Nolapse: as the demo was started. */
-const typed = ([, script = '']: readonly string[], cwd: string): string =>
-  script.endsWith('.ts') ? 'npm run -s nolapse --' : `node ${nearer(cwd, script)}`;
-
 const OPENING =
   'Nolapse looks after the TLS certificates of many clusters from outside. This is a fleet in a box: two clusters, ' +
   'a CA, Route 53, Secrets Manager, SNS and SQS on this machine, gone when the demo ends. Names and serials are new ' +
@@ -141,12 +127,8 @@ function open(stage: Stage, cast: Cast, folder: string): void {
   ]);
 }
 
-function close(stage: Stage, command: string): void {
-  stage.lines(['', 'A cluster of your own next; this only reads:', `${command} inventory --context <your-context>`]);
-}
-
 /** Plays the demo on stdout; the exit code of the command: 0, or 3 when a part was broken or a check does not hold. */
-export async function demo({ broken, command }: DemoOptions): Promise<number> {
+export async function demo({ broken, story, command }: DemoOptions): Promise<number> {
   const now = systemClock().now();
   const cast = drawCast();
   const cwd = process.cwd();
@@ -154,6 +136,7 @@ export async function demo({ broken, command }: DemoOptions): Promise<number> {
   const stage = stageOn(process.stdout, paperOf(process.stdout, now), folder);
   // whoever stops the demo stops all of it, not the command it plays; the parts end with this process
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(INTERRUPTED));
+  if (story) return (await import('./tell-story.ts')).tellStory({ stage, folder, now, command });
   open(stage, cast, nearer(cwd, folder));
   const world = await startWorld(cast, { now, command: [...command, 'part'] });
   try {
@@ -165,7 +148,7 @@ export async function demo({ broken, command }: DemoOptions): Promise<number> {
     const checks = broken ? await playBroken(scene) : await playAll(scene);
     stage.title('Is it true? What was said, against what the servers recorded:');
     stage.checks(checks);
-    close(stage, typed(command, cwd));
+    close(stage, command, cwd);
     return broken || checks.some(({ holds }) => !holds) ? FAILED : 0;
   } finally {
     await world.close();
