@@ -7,6 +7,7 @@ import { openFindings } from '../../../shared/lanes/findings.ts';
 import { runInventoryLane } from '../../../shared/lanes/inventory.ts';
 import type { InventoryLanePorts } from '../../../shared/lanes/inventory-ports.ts';
 import { wantedRows } from '../../../shared/lanes/source-rows.ts';
+import { sourceViews } from '../../../shared/lanes/sources.ts';
 import { cluster, fleet, LETS_ENCRYPT } from '../stages/assess/wishes-of-shop.ts';
 import { MemoryCluster, object, refusal, tlsSecret } from '../stages/inventory/memory-cluster.ts';
 import { HOUR, jumpingClock, openRecords } from '../stages/issue/scripted.ts';
@@ -28,9 +29,10 @@ function opened(...names: readonly string[]) {
   const [records, clock, prod, rang] = [openRecords(), jumpingClock(), new MemoryCluster(), [] as string[]];
   prod.objects.certificates.push(...names.map((name) => certificate(name)));
   let wrote = 0;
+  const blobs = memoryBlobs();
   const of = fleet({ clusters: [cluster('prod')], issuers: [LETS_ENCRYPT] });
   const ports: InventoryLanePorts = {
-    ...{ fleet: of, clock, blobs: memoryBlobs(), journal: { tell: async () => undefined } },
+    ...{ fleet: of, clock, blobs, journal: { tell: async () => undefined } },
     records: {
       ...records,
       put: (row) => {
@@ -59,6 +61,7 @@ function opened(...names: readonly string[]) {
     },
     place: (name: string) => records.get(keys.destination(`prod/shop/${name}`)),
     lane: async () => (await records.get(keys.lane(inventoryLane('prod'))))?.body,
+    state: async () => (await sourceViews(['prod'], { records, blobs, clock }))[0]?.state,
     codes: async () => (await openFindings(records)).map(({ code }) => code),
   };
 }
@@ -134,6 +137,17 @@ describe('a source that cannot be read', () => {
     world.prod.refuses[kind] = 'Forbidden';
     await world.pass();
     expect(await world.wanted()).toEqual(['a', 'b']);
+  });
+
+  test.each([
+    ['certificates', 'stale'],
+    ['gateways', 'ok'],
+    ['mutating-webhooks', 'ok'],
+  ] as const)('%s may not be listed: the source is %s', async (kind, state) => {
+    const world = opened('a');
+    world.prod.refuses[kind] = 'Forbidden';
+    await world.pass();
+    expect([await world.state(), await world.codes()]).toEqual([state, expect.arrayContaining(['source-down'])]);
   });
 
   test('Secrets may not be read: what was known of places stays', async () => {
