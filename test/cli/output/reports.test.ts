@@ -55,7 +55,12 @@ describe('inventoryLines', () => {
     const ids = Array.from({ length: 12 }, (_, i) => `prod-eu/shop/tls-${String(i).padStart(2, '0')}`);
     const certificates = ids.map((id, i) => view({ id, state: 'ok', notAfter: `2027-01-${31 - i}T09:00:00.000Z` }));
     const findings = ids.slice(0, 11).map((name) => finding({ object: { kind: 'Secret', name } }));
-    const all = { certificates: [...certificates, view({ id: 'last', state: 'missing' })], findings, sources: [], paused: [] };
+    const all = {
+      certificates: [...certificates, view({ id: 'last', state: 'missing' })],
+      findings,
+      sources: [],
+      paused: [],
+    };
     const short = inventoryLines(all, paper());
     const shown = short.filter((line) => /^(ok|missing) /.test(line)).map((line) => line.split(/ +/)[1]);
     expect(shown).toEqual(['last', ...ids.slice(3).reverse()]);
