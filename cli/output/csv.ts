@@ -20,7 +20,7 @@ const record = (values: readonly Value[]): string => `${values.map(cell).join(',
 
 const COLUMNS = [
   ...['id', 'cluster', 'namespace', 'name', 'kind', 'names', 'issuer', 'serial', 'notBefore', 'notAfter'],
-  ...['renewAt', 'state', 'managedBy'],
+  ...['renewAt', 'state', 'managedBy', 'references', 'copies'],
 ] as const satisfies readonly string[];
 
 /** A header, then one line a certificate, in the order and with the columns of `-o json`; empty where nothing is known. */
