@@ -13,12 +13,7 @@ class ScenariosFirst extends BaseSequencer {
 }
 
 /** The deployed service, synthesised and run on this machine: `npm run test:service`. */
-const SERVICE = [
-  'test/scenarios/service.test.ts',
-  'test/{browser,iam,infra,lambda}/**/*.test.ts',
-  'test/shared/rights/**/*.test.ts',
-  'test/shared/adapters/aws/{ports,dynamodb-*,eventbridge-*,kms-*,s3-*,sqs-*}.test.ts',
-];
+const SERVICE = ['test/scenarios/service.test.ts', 'test/{browser,iam,infra,lambda}/**/*.test.ts'];
 /** Whole worlds, and what is set up once a process: each file in a process of its own. */
 const APART = ['test/scenarios/*.test.ts'];
 const NEVER = ['test/real/**'];
