@@ -13,6 +13,8 @@ const TICK_MS = 1_000;
 
 interface Scheduled {
   readonly world: ServiceWorld;
+  /** Deploys the fleet with these channels beside the topic. */
+  deploy(notifications: object): Promise<void>;
   /** The schedule goes on until it is so. */
   until(isSo: () => boolean | Promise<boolean>): Promise<void>;
   isServed(): Promise<boolean>;
@@ -27,12 +29,16 @@ async function scheduled(opened: World, check: Check, options: { readonly timeou
   await east.admin.namespace('shop');
   const place = { kubernetesSecret: { clusters: ['east'], namespace: 'shop', name: 'shop-tls' } };
   const names = [`shop.${world.zone.name}`, `*.shop.${world.zone.name}`];
-  await world.deploy(await writeFleet(world, { documents: [fleetCertificate('shop', names, [place])] }), options);
+  const deploy = async (notifications: object): Promise<void> => {
+    const documents = [fleetCertificate('shop', names, [place])];
+    await world.deploy(await writeFleet(world, { documents, notifications }), options);
+  };
+  await deploy({});
   const before = await world.zone.snapshot();
   world.service.arm(true);
   const wake = (what: 'due' | 'inventory') => world.service.schedule({ wake: what });
   const service: Scheduled = {
-    world,
+    ...{ world, deploy },
     until: async (isSo) => {
       const failed: unknown[] = [];
       for (let what: 'due' | 'inventory' = 'inventory'; ; what = 'due') {
@@ -127,5 +133,19 @@ scenario('a pass over the fleet leaves the report, and the digest says where it 
     return page !== undefined;
   });
   check.match(page ?? '', /^<!doctype html>.*"id":"fleet\/shop"/s, 'the page that the digest names');
+  await settled();
+});
+
+scenario('a deployment in mid-order finishes that order', NEEDS, async (opened, check) => {
+  const { world, deploy, until, isServed, settled } = await scheduled(opened, check, { timeoutMs: 15_000 });
+  const { host, functions } = world.service;
+  await world.fault('dns', { kind: 'never-insync' });
+  await until(() => hasLogged(world, 'order-created'));
+  await deploy({ digest: { at: '09:00', timezone: 'Europe/Berlin' } });
+  host.listen(true);
+  check.equal(await isServed(), false, 'whether it was served before the zone was in sync');
+  check.equal(host.environments(functions().issue).length, 0, 'environments of the former deployment');
+  await world.calm('dns');
+  await until(isServed);
   await settled();
 });
