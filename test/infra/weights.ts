@@ -6,4 +6,4 @@ export const AIMS_KIB: Readonly<Record<FunctionName, number>> = {
 };
 
 /** What they are held to: issue misses its aim by the X.509 of a library, and docs/adr/0017 says why that stays. */
-export const AT_MOST_KIB: typeof AIMS_KIB = { ...AIMS_KIB, issue: 880 };
+export const AT_MOST_KIB: typeof AIMS_KIB = { ...AIMS_KIB, issue: 900 };
