@@ -29,9 +29,11 @@ const referenceEvidence = ({ references, managedBy }: Standing): Readonly<Record
 });
 
 /** What helps one that nobody of ours renews. */
-export function fixOfAged(object: ObjectRef, { managedBy, heldId }: Standing): string {
-  if (managedBy === 'cert-manager')
-    return `See why cert-manager did not renew it: kubectl -n ${object.namespace} describe certificate`;
+export function fixOfAged({ kind, namespace, name }: ObjectRef, { managedBy, heldId }: Standing): string {
+  if (managedBy === 'cert-manager') {
+    const which = kind === 'Certificate' ? ` ${name}` : '';
+    return `See why cert-manager did not renew it: kubectl -n ${namespace} describe certificate${which}`;
+  }
   if (heldId !== undefined) return `See what holds it back: nolapse explain ${heldId}`;
   if (managedBy === 'nobody' || managedBy.startsWith('kubectl'))
     return 'Ask for it with a Certificate so that it is renewed, or replace it by hand';
