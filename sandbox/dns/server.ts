@@ -12,6 +12,8 @@ export interface DnsConfig {
     /** Without `/hostedzone/`. */
     readonly id: string;
     readonly name: string;
+    /** Of a VPC: the name servers do not have it. */
+    readonly isPrivate?: boolean;
     /** Names with or without the final dot; TXT values in quotes. */
     readonly sets?: readonly RecordSet[];
   }[];
@@ -52,9 +54,9 @@ class Zones implements ZoneStore {
   constructor({ zones, insync }: DnsConfig) {
     this.#insync = insync;
     this.#zones = new Map(
-      zones.map(({ id, name, sets = [] }) => {
+      zones.map(({ id, name, sets = [], isPrivate = false }) => {
         const named = sets.map((set) => ({ ...set, name: canonicalName(set.name) }));
-        return [id, newZone(id, name, { nsNames: NS_NAMES, sets: named })];
+        return [id, { ...newZone(id, name, { nsNames: NS_NAMES, sets: named }), isPrivate }];
       }),
     );
   }
@@ -79,7 +81,8 @@ class Zones implements ZoneStore {
 
   reply(server: number, question: Parameters<typeof replyTo>[1]): Reply {
     const now = Date.now();
-    const served = this.all().map((zone) => ({ name: zone.name, sets: servedSets(zone, server, now) }));
+    const open = this.all().filter(({ isPrivate }) => !isPrivate);
+    const served = open.map((zone) => ({ name: zone.name, sets: servedSets(zone, server, now) }));
     return replyTo([...served, HOSTS], question);
   }
 }

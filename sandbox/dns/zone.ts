@@ -24,6 +24,7 @@ export interface Zone {
   readonly id: string;
   /** With the final dot. */
   readonly name: string;
+  readonly isPrivate: boolean;
   /** Oldest first; servedAt never falls from one to the next. */
   readonly versions: readonly ZoneVersion[];
 }
@@ -94,5 +95,5 @@ export function newZone(
   ];
   const given = (set: RecordSet): boolean => sets.some((other) => other.name === set.name && other.type === set.type);
   const all = [...own.filter((set) => !given(set)), ...sets].toSorted(compareSets);
-  return { id, name: apex, versions: [{ sets: all, servedAt: nsNames.map(() => 0) }] };
+  return { id, name: apex, isPrivate: false, versions: [{ sets: all, servedAt: nsNames.map(() => 0) }] };
 }

@@ -48,19 +48,19 @@ export const renderZone = (zone: Zone): XmlRecord => ({
   Id: `/hostedzone/${zone.id}`,
   Name: encodedName(zone.name),
   CallerReference: `sandbox-${zone.id}`,
-  Config: { PrivateZone: false },
+  Config: { PrivateZone: zone.isPrivate },
   ResourceRecordSetCount: currentSets(zone).length,
 });
 
-/** The page of zones in the order of their names, from `dnsname` and `hostedzoneid` on. */
+/** The page of zones in the order of their names, from `dnsname` and `hostedzoneid` on, or from the zone that `marker` names. */
 export function listZones(zones: readonly Zone[], query: URLSearchParams): XmlRecord {
   const limit = maxItems(query, MAX_ZONES);
   const keyOf = (zone: Zone) => ({ name: zone.name, type: '', setIdentifier: zone.id });
   const name = query.get('dnsname');
   const from = { name: canonicalName(name ?? '.'), type: '', setIdentifier: query.get('hostedzoneid') ?? '' };
-  const rest = zones
-    .toSorted((a, b) => compareSets(keyOf(a), keyOf(b)))
-    .filter((zone) => name === null || compareSets(keyOf(zone), from) >= 0);
+  const sorted = zones.toSorted((a, b) => compareSets(keyOf(a), keyOf(b)));
+  const marked = sorted.findIndex(({ id }) => id === query.get('marker'));
+  const rest = sorted.slice(Math.max(marked, 0)).filter((zone) => name === null || compareSets(keyOf(zone), from) >= 0);
   const next = rest[limit];
   return {
     HostedZones: { HostedZone: rest.slice(0, limit).map(renderZone) },
@@ -69,6 +69,7 @@ export function listZones(zones: readonly Zone[], query: URLSearchParams): XmlRe
     IsTruncated: next !== undefined,
     NextDNSName: next && encodedName(next.name),
     NextHostedZoneId: next?.id,
+    NextMarker: next?.id,
     MaxItems: limit,
   };
 }
