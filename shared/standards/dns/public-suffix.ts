@@ -18,6 +18,12 @@ export function nameProblem(text: string): string | undefined {
     : undefined;
 }
 
+/** Whether a canonical name ends with a suffix of the list, so that it can be looked up in the public DNS. */
+export function isPublicName(name: string): boolean {
+  const { isIcann, isPrivate } = parse(name.replace(/^\*\./, ''), { allowPrivateDomains: true });
+  return isIcann === true || isPrivate === true;
+}
+
 /**
  * The domains that boulder counts certificates for these canonical names under, sorted and unique: public suffix and one label, private
  * suffixes included; a suffix itself is its own.
