@@ -4,13 +4,15 @@ import packageJson from '../package.json' with { type: 'json' };
 import { failedWith, tellFailure } from './failure.ts';
 import { type Asked, programOf } from './program.ts';
 import type { Command } from './session.ts';
-import { asksForJson, needAnswerAs, needFleetFile, settingsOf } from './settings.ts';
+import { asksForJson, needAnswerAs, needContext, needFleetFile, settingsOf } from './settings.ts';
 
 /** Loaded when asked for, as all that follows is: `--help`, wrong arguments and `part` need none of it. */
 async function commandOf(asked: Exclude<Asked, { command: 'access' | 'demo' | 'part' | 'rbac' }>): Promise<Command> {
   switch (asked.command) {
     case 'inventory':
       return (await import('./inventory.ts')).inventory;
+    case 'init':
+      return (await import('./init.ts')).init(asked);
     case 'plan':
       return (await import('./plan.ts')).plan;
     case 'run':
@@ -45,7 +47,8 @@ async function perform(asked: Asked): Promise<number> {
   }
   const settings = settingsOf(asked.raw);
   needAnswerAs(asked.command, settings);
-  if (asked.command !== 'inventory' && asked.command !== 'explain') needFleetFile(asked.command, settings);
+  if (asked.command === 'init') needContext(settings);
+  else if (asked.command !== 'inventory' && asked.command !== 'explain') needFleetFile(asked.command, settings);
   if (asked.command === 'access' || asked.command === 'rbac')
     return (await import('./rights.ts')).printRights(asked, settings);
   const { execute } = await import('./execute.ts');

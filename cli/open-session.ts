@@ -86,7 +86,7 @@ export async function openSession(opening: Opening): Promise<Session> {
     ? onThisMachine(opening, watch)
     : atService(service, opening, watch));
   return {
-    ...{ local, settings, happened, issuers: fleet.issuers, user: userName() },
+    ...{ local, settings, happened, clusters: fleet.clusters, issuers: fleet.issuers, user: userName() },
     say: async (lines) => {
       progress.end();
       const stream = settings.output === 'table' ? process.stdout : process.stderr;

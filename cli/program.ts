@@ -1,6 +1,7 @@
 /** The command line itself: subcommands, options, help with examples. What each one does is in the file of its name. */
 import { Option, Command as Program } from 'commander';
 import type { AdoptOptions } from './adopt.ts';
+import type { InitOptions } from './init.ts';
 import type { LeaveOptions } from './leave.ts';
 import { examples } from './output/help.ts';
 import type { PauseOptions } from './pause.ts';
@@ -12,6 +13,7 @@ import { FAIL_ON, type RawOptions, REPORTS } from './settings.ts';
 /** One command, understood. */
 export type Asked =
   | { readonly command: 'inventory' | 'plan' | 'digest'; readonly raw: RawOptions }
+  | ({ readonly command: 'init'; readonly raw: RawOptions } & InitOptions)
   | ({ readonly command: 'run'; readonly raw: RawOptions } & RunOptions)
   | ({ readonly command: 'renew'; readonly raw: RawOptions } & RenewOptions)
   | ({ readonly command: 'adopt'; readonly raw: RawOptions } & AdoptOptions)
@@ -89,6 +91,32 @@ function addReading(program: Program, take: Take): void {
     .action((id: string, _options, command: Program) =>
       take({ command: 'explain', id, raw: command.optsWithGlobals() }),
     );
+}
+
+function addInit(program: Program, take: Take): void {
+  program
+    .command('init')
+    .option('--out <path>', 'where the file is written, never over another; - is stdout', 'fleet.yaml')
+    .option(
+      '--zones-from-profile <profile>',
+      'list hosted zones with this AWS profile; those with names found are kept',
+    )
+    .option('--cdk <folder>', 'also write an app that deploys the service, into a new or empty folder')
+    .description('write a fleet file of the contexts in audit mode, every guess with where it came from; asks nothing')
+    .addHelpText(
+      'after',
+      examples(
+        'init --context prod-eu --context prod-us',
+        'init --context prod-eu --zones-from-profile dns',
+        'init --context prod-eu --cdk service',
+        'init --context prod-eu --out - | less',
+      ),
+    )
+    .action((options: InitOptions, command: Program) => {
+      const { out, zonesFromProfile, cdk } = options;
+      const asked = { ...(zonesFromProfile !== undefined && { zonesFromProfile }), ...(cdk !== undefined && { cdk }) };
+      take({ command: 'init', out, ...asked, raw: command.optsWithGlobals() });
+    });
 }
 
 function addTelling(program: Program, take: Take): void {
@@ -199,6 +227,7 @@ export function programOf(version: string, take: Take): Program {
     .exitOverride();
   withOptions(program);
   addReading(program, take);
+  addInit(program, take);
   addDoing(program, take);
   addTelling(program, take);
   addPause(program, take);

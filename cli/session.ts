@@ -1,6 +1,6 @@
 /** What every command is handed: the open local world, the settings, and what has happened so far. */
 
-import type { Issuer } from '../shared/contract/fleet.ts';
+import type { Cluster, Issuer } from '../shared/contract/fleet.ts';
 import { KIND } from '../shared/contract/records.ts';
 import type { Destination, Happened, Issuance } from '../shared/contract/rows.ts';
 import { orderUrlOf } from '../shared/contract/step.ts';
@@ -13,6 +13,7 @@ import type { Report, Settings } from './settings.ts';
 export interface Session {
   readonly local: Local;
   readonly settings: Settings;
+  readonly clusters: readonly Cluster[];
   /** Issuers of the fleet file. */
   readonly issuers: readonly Issuer[];
   /** Everything that was told since the command began. */

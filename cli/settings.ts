@@ -106,8 +106,18 @@ export function settingsOf(raw: RawOptions): Settings {
 export function needFleetFile(command: string, settings: Settings): void {
   if (settings.contexts.length === 0 && settings.kubeconfig === undefined) return;
   const where = settings.contexts.length > 0 ? '--context' : '--kubeconfig';
-  const message = `goes with inventory and explain only; ${command} needs a fleet file`;
+  const message = `goes with inventory, init and explain only; ${command} needs a fleet file`;
   throw new InputError([{ where, message, fix: 'name the fleet file with --fleet' }]);
+}
+
+/** Refuses what is a fleet already for the command that makes a file of contexts. */
+export function needContext({ contexts, kubeconfig, fleet, service }: Settings): void {
+  if (contexts.length > 0 || (kubeconfig !== undefined && service === undefined)) return;
+  const given = fleet === undefined ? '--service' : '--fleet';
+  const isFleet = fleet !== undefined || service !== undefined;
+  const message = isFleet ? 'is a fleet already; init makes one of contexts' : 'no context is named';
+  const fix = 'name contexts of your kubeconfig with --context; kubectl config get-contexts lists them';
+  throw new InputError([{ where: isFleet ? given : '--context', message, fix }]);
 }
 
 /** Refuses a report of a command that has none. */

@@ -52,7 +52,7 @@ describe('nolapse', () => {
     [
       'a run without a fleet file',
       ['run', '--context', 'b'],
-      { message: '--context: goes with inventory and explain only; run needs a fleet file' },
+      { message: '--context: goes with inventory, init and explain only; run needs a fleet file' },
     ],
     ...['--fleet', '--state', '--kubeconfig', '--context'].map((option): [string, string[], object] => [
       `a service and ${option}`,
@@ -129,7 +129,7 @@ describe('nolapse', () => {
   });
 
   test.concurrent.each([
-    ...['inventory', 'plan', 'run', 'renew', 'adopt', 'explain', 'digest', 'pause', 'leave'],
+    ...['inventory', 'init', 'plan', 'run', 'renew', 'adopt', 'explain', 'digest', 'pause', 'leave'],
     ...['access', 'access dns', 'access cluster', 'rbac', 'demo'],
   ])('shows examples of %s, in lines of 80 columns', async (command) => {
     const { stdout, stderr, code } = await nolapse(...command.split(' '), '--help');

@@ -131,6 +131,7 @@ export async function prepared({
   return {
     local: { ...localOf(records, calls, () => happened.push(...happens)), ...local },
     settings: settingsOf({ ...(json ? { output: 'json' } : {}), ...(service ? { service } : {}) }),
+    clusters: [],
     issuers: [],
     happened,
     user: 'ada',
