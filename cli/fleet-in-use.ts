@@ -22,7 +22,7 @@ export interface FleetInUse {
   readonly notices: readonly string[];
 }
 
-const FLEET_FILE = 'nolapse.yaml';
+const FLEET_FILE = 'fleet.yaml';
 const STATE_FOLDER = '.nolapse';
 /** Contexts have a state of their own, so that looking at a cluster never meets the state of a fleet. */
 const CONTEXTS_STATE = join(STATE_FOLDER, 'contexts');

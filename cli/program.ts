@@ -36,7 +36,7 @@ const collected = (word: string, before: readonly string[] | undefined): readonl
 
 function withOptions(program: Program): Program {
   return program
-    .addOption(new Option('-f, --fleet <path>', 'fleet file, or a folder of them (default: nolapse.yaml here)'))
+    .addOption(new Option('-f, --fleet <path>', 'fleet file, or a folder of them (default: fleet.yaml here)'))
     .addOption(
       new Option('--context <name>', 'look at this kubeconfig context without a fleet file; repeatable').argParser(
         collected,

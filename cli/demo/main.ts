@@ -121,7 +121,7 @@ function open(stage: Stage, cast: Cast, folder: string): void {
     '',
     `  clusters    ${cast.clusters.join(' and ')}, with a dozen certificates`,
     `  zone        ${cast.zone.name}`,
-    `  fleet file  ${join(folder, 'nolapse.yaml')} (stays here: open it)`,
+    `  fleet file  ${join(folder, 'fleet.yaml')} (stays here: open it)`,
     '',
     `$ cd ${folder}`,
   ]);
@@ -141,7 +141,7 @@ export async function demo({ broken, story, command }: DemoOptions): Promise<num
   const world = await startWorld(cast, { now, command: [...command, 'part'] });
   try {
     await writeFile(join(folder, 'kubeconfig'), kubeconfigOf(world.sandbox.clusters), { mode: 0o600 });
-    await writeFile(join(folder, 'nolapse.yaml'), fleetFileOf(cast, world));
+    await writeFile(join(folder, 'fleet.yaml'), fleetFileOf(cast, world));
     process.chdir(folder);
     useEnvironment(world.sandbox.env, folder);
     const scene = { cast, world, stage };

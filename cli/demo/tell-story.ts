@@ -78,7 +78,7 @@ export async function tellStory({ stage, folder, now, command }: StoryOptions): 
   });
   try {
     await writeFile(join(folder, 'kubeconfig'), kubeconfigOf(sandbox.clusters), { mode: 0o600 });
-    await writeFile(join(folder, 'nolapse.yaml'), FLEET);
+    await writeFile(join(folder, 'fleet.yaml'), FLEET);
     process.chdir(folder);
     useEnvironment(sandbox.env, folder);
     stage.title('What is wrong, since when, and what helps?');

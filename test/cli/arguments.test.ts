@@ -123,7 +123,7 @@ describe('nolapse', () => {
     const { stdout, stderr, code } = await nolapse('inventory');
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toBe(
-      '--fleet: no fleet file is named and there is no nolapse.yaml in this folder\n' +
+      '--fleet: no fleet file is named and there is no fleet.yaml in this folder\n' +
         '  fix: name one with --fleet, or look at a cluster without one: nolapse inventory --context <name>\n',
     );
   });

@@ -81,7 +81,7 @@ describe.each([
   });
 
   test('leaves a fleet file that can be opened and read', async () => {
-    const path = join(folder, 'nolapse-demo', 'nolapse.yaml');
+    const path = join(folder, 'nolapse-demo', 'fleet.yaml');
     const { fleet } = loadFleet({ path, home: folder, files: fs });
     expect(fleet.certificates).toHaveLength(asked);
     expect(await readFile(path, 'utf8')).toContain('kind: Fleet');
