@@ -128,7 +128,7 @@ class DeliverWork {
     const adapter = await this.#ports.destinationsOf(partyOf(place));
     const observation = await adapter.read(place);
     const ownership = this.#ownership(destination, observation);
-    const delivery = decideDelivery({ destination, observation, current, ownership });
+    const delivery = decideDelivery({ destination, have: haveOf(observation), current, ownership });
     const seen = observation ? { observation } : {};
     if (delivery.is === 'refused') return { ...seen, outcome: 'refused', problem: delivery.problem, stage: 'deliver' };
     if (delivery.is !== 'write') return { ...seen, outcome: 'unchanged', stage: 'deliver' };

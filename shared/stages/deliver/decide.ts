@@ -67,19 +67,21 @@ export function haveOf(observation: Observation | undefined): Have | undefined {
 export interface DeliveryInput {
   readonly destination: Destination;
   readonly ownership: Ownership;
-  readonly observation: Observation | undefined;
-  readonly current: Issued;
+  /** What is there; absent = nothing. */
+  readonly have: Have | undefined;
+  /** Absent = it is yet to be issued, and ends later than all that is there. */
+  readonly current: Issued | undefined;
 }
 
-export function decideDelivery({ destination, ownership, observation, current }: DeliveryInput): Delivery {
+export function decideDelivery({ destination, ownership, have, current }: DeliveryInput): Delivery {
   const refusal = byOwnership(ownership, destination);
   if (refusal) return refusal;
-  if (!observation) return { is: 'write' };
-  const { chain, keyMatches, problem, annotations } = observation;
+  if (!have || !current) return { is: 'write' };
+  const { facts, keyMatches, problem, annotations } = have;
   const isSound = keyMatches !== false && !problem;
-  const there = chain[0]?.sha256 ?? annotations[MARK.sha256];
+  const there = facts?.sha256 ?? annotations[MARK.sha256];
   if (isSound && there === current.facts.sha256) return { is: ownership.is === 'ours' ? 'there' : 'write' };
-  const notAfter = chain[0]?.notAfter ?? annotations[MARK.notAfter];
+  const notAfter = facts?.notAfter ?? annotations[MARK.notAfter];
   const isForSame = annotations[MARK.issuance] === destination.issuance;
   if (isSound && isForSame && notAfter !== undefined && notAfter > current.facts.notAfter) return { is: 'later-there' };
   return { is: 'write' };

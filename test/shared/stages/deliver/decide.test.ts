@@ -28,7 +28,12 @@ const marked = (sha256: string, left: number): Observation =>
     annotations: { [MARK.sha256]: sha256, [MARK.notAfter]: facts(left).notAfter, [MARK.issuance]: 'iss-a' },
   });
 const decide = (ownership: Ownership, observation: Observation | undefined, adopt: boolean) =>
-  decideDelivery({ destination: destination('a', undefined, { adopt }), ownership, observation, current });
+  decideDelivery({
+    destination: destination('a', undefined, { adopt }),
+    ownership,
+    have: haveOf(observation),
+    current,
+  });
 
 const TABLE: readonly [string, Ownership, Observation | undefined, boolean, string][] = [
   ['nothing there', ABSENT, undefined, false, 'write'],
