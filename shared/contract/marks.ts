@@ -10,6 +10,11 @@ export const MARK = {
   notAfter: 'nolapse.dev/not-after',
 } as const;
 
+const MARKS: ReadonlySet<string> = new Set(Object.values(MARK));
+
+/** Whether an annotation or a tag is one of ours. Of all that is written beside a certificate, tags of Secrets Manager hold these only. */
+export const isMark = (key: string): boolean => MARKS.has(key);
+
 /** On documents of the fleet file: the clusters a namespaced one belongs to (`a,b` or `*`). */
 export const CLUSTERS_ANNOTATION = 'nolapse.dev/clusters';
 

@@ -1,6 +1,6 @@
 /** A certificate and its key as the one JSON document of a secret, in the words of Kubernetes and in those of other consumers. Pure. */
 import { X509Certificate } from 'node:crypto';
-import { MARK } from '../../contract/marks.ts';
+import { isMark, MARK } from '../../contract/marks.ts';
 import type { Bundle } from '../../contract/ports.ts';
 import { pemBlocks } from '../../standards/x509/pem.ts';
 
@@ -35,7 +35,6 @@ const certificatesOf = (chainPem: string): readonly string[] =>
     .filter(({ label }) => label === 'CERTIFICATE')
     .map(({ text }) => text);
 
-const MARKS: ReadonlySet<string> = new Set(Object.values(MARK));
 /** Those that say which certificate the value holds; the others say whose the secret is. */
 const CONTENT_MARKS: ReadonlySet<string> = new Set([
   MARK.issuance,
@@ -55,8 +54,8 @@ const picked = (tags: Tags, isMeant: (key: string, value: string) => boolean): T
 
 /** The marks among the annotations that a tag can hold. Names of certificates do not go into tags: `*` is not allowed there. */
 export const tagsOf = (annotations: Tags): Tags =>
-  picked(annotations, (key, value) => MARKS.has(key) && TAG_VALUE.test(value));
+  picked(annotations, (key, value) => isMark(key) && TAG_VALUE.test(value));
 
 /** The marks among a secret's tags; without those of its content where they are of another version than the current one. */
 export const marksOf = (tags: Tags, { isContentCurrent }: { readonly isContentCurrent: boolean }): Tags =>
-  picked(tags, (key) => MARKS.has(key) && (isContentCurrent || !CONTENT_MARKS.has(key)));
+  picked(tags, (key) => isMark(key) && (isContentCurrent || !CONTENT_MARKS.has(key)));

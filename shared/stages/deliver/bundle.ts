@@ -1,29 +1,24 @@
 /** What is put into a place: the certificate, its key in the encoding asked for, and the words that tell whose it is. */
 import { createPrivateKey } from 'node:crypto';
+import type { Facts } from '../../contract/certificate.ts';
 import { MARK } from '../../contract/marks.ts';
 import type { Bundle } from '../../contract/ports.ts';
 import type { Issued, Wanted } from '../../contract/rows.ts';
-import { secretAnnotations } from '../../standards/certmanager/annotations.ts';
+import { type NamedFacts, type SecretMarks, secretAnnotations } from '../../standards/certmanager/annotations.ts';
 import { keyPem } from '../../standards/x509/key.ts';
 
-export interface BundleInput {
-  readonly current: Issued;
+export interface MarksInput {
+  readonly facts: NamedFacts & Pick<Facts, 'sha256' | 'serial' | 'notBefore' | 'notAfter'>;
   readonly wanted: Wanted;
   readonly issuance: string;
   readonly fleet: string;
   readonly installation: string;
-  /** PKCS#8 PEM. */
-  readonly plainKey: Uint8Array;
 }
 
-/** The caller zeroes `keyPem` after the write. */
-export function bundleOf({ current, wanted, issuance, fleet, installation, plainKey }: BundleInput): Bundle {
-  const { facts, chainPem, caPem } = current;
+/** What is written beside the certificate of these facts. */
+export function marksOf({ facts, wanted, issuance, fleet, installation }: MarksInput): SecretMarks {
   const { labels, annotations } = secretAnnotations({ name: wanted.name, spec: wanted.spec, facts });
   return {
-    chainPem,
-    ...(caPem ? { caPem } : {}),
-    keyPem: keyPem(createPrivateKey(Buffer.from(plainKey)), wanted.spec.privateKey.encoding),
     labels,
     annotations: {
       ...annotations,
@@ -36,5 +31,22 @@ export function bundleOf({ current, wanted, issuance, fleet, installation, plain
       [MARK.notBefore]: facts.notBefore,
       [MARK.notAfter]: facts.notAfter,
     },
+  };
+}
+
+export interface BundleInput extends Omit<MarksInput, 'facts'> {
+  readonly current: Issued;
+  /** PKCS#8 PEM. */
+  readonly plainKey: Uint8Array;
+}
+
+/** The caller zeroes `keyPem` after the write. */
+export function bundleOf({ current, plainKey, ...of }: BundleInput): Bundle {
+  const { facts, chainPem, caPem } = current;
+  return {
+    chainPem,
+    ...(caPem ? { caPem } : {}),
+    keyPem: keyPem(createPrivateKey(Buffer.from(plainKey)), of.wanted.spec.privateKey.encoding),
+    ...marksOf({ ...of, facts }),
   };
 }

@@ -35,6 +35,9 @@ function subjectAnnotations(subject: string): Readonly<Record<string, string>> {
   );
 }
 
+/** What is read of a certificate for them; the subject as RFC 4514-like text. */
+export type NamedFacts = Pick<Facts, 'commonName' | 'dnsNames' | 'ipAddresses' | 'uris' | 'emailAddresses' | 'subject'>;
+
 export interface SecretMarks {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -47,7 +50,7 @@ export interface SecretMarks {
 export function secretAnnotations(of: {
   readonly name: string;
   readonly spec: CertificateSpec;
-  readonly facts: Facts;
+  readonly facts: NamedFacts;
 }): SecretMarks {
   const { name, spec, facts } = of;
   const emails = facts.emailAddresses.length > 0 ? { [`${PREFIX}/email-sans`]: facts.emailAddresses.join(',') } : {};
