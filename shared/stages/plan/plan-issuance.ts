@@ -4,7 +4,15 @@ import { MAX_SECRET_BYTES } from '../../contract/limits.ts';
 import type { Authority } from '../../contract/ports.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { Destination, Failure, Issuance, Limit, Wanted } from '../../contract/rows.ts';
-import { blockingScopes, failedAuthorizationLimits, limitsOf, spend } from '../../standards/acme/rate-limits.ts';
+import {
+  blockingScopes,
+  failedAuthorizationLimits,
+  type LimitUse,
+  limitsOf,
+  type SpentLimit,
+  spend,
+  useOf,
+} from '../../standards/acme/rate-limits.ts';
 import { estimatedBundleBytes } from './bundle-size.ts';
 
 export interface PlanInput {
@@ -82,19 +90,22 @@ const isTooLarge: Check = ({ issuance, destinations }) => {
   };
 };
 
+/** What a new order spends from. */
+const spentBy = (issuance: Issuance, directoryHost: string): readonly SpentLimit[] =>
+  limitsOf(directoryHost, issuance, { renewal: issuance.current !== undefined });
+
 const isLimited: Check = ({ issuance, scope, limits, now }) => {
-  const { request, current } = issuance;
   if (!scope) return { is: 'go', spent: new Map() };
   const blocked = blockingScopes(issuance).flatMap((key) => limits.get(key)?.blockedUntil ?? []);
   const until = blocked.toSorted().at(-1);
   if (until && until > now.toISOString())
     return deferred('RateLimited', `${scope.directoryHost} takes no such order before ${until}`, until);
-  const failed = failedAuthorizationLimits(scope.directoryHost, request.dnsNames).map((limit) => ({
+  const failed = failedAuthorizationLimits(scope.directoryHost, issuance.request.dnsNames).map((limit) => ({
     ...limit,
     answer: spend(limits.get(limit.key), limit.rule, now),
   }));
   const spent = new Map<string, Spent>();
-  for (const { key, rule, what } of limitsOf(scope.directoryHost, issuance, { renewal: current !== undefined })) {
+  for (const { key, rule, what } of spentBy(issuance, scope.directoryHost)) {
     const answer = spend(limits.get(key), rule, now);
     if (!answer.allowed)
       return deferred('RateLimited', `the limit of ${what} at ${scope.directoryHost} is spent`, answer.at);
@@ -120,6 +131,17 @@ export function planIssuance(input: PlanInput): Decision {
   }
   return { is: 'go', spent: new Map() };
 }
+
+/** How much is used of what the order spends from; an attempt that has its order spends nothing more. */
+export const usesOf = ({
+  issuance,
+  scope,
+  limits,
+  now,
+}: Pick<PlanInput, 'issuance' | 'scope' | 'limits' | 'now'>): readonly LimitUse[] =>
+  scope && !issuance.attempt
+    ? spentBy(issuance, scope.directoryHost).map((one) => useOf(limits.get(one.key), one, now))
+    : [];
 
 /** Every row that planIssuance may ask for. */
 export const limitKeysOf = (issuance: Issuance, directoryHost: string): readonly string[] => [

@@ -122,6 +122,36 @@ export function failedAuthorizationLimits(directoryHost: string, names: readonly
   }));
 }
 
+/** How much of a limit is used at an instant. */
+export interface LimitUse {
+  /** For people: what is counted. */
+  readonly what: string;
+  readonly used: number;
+  /** So many at once, refilled evenly over `periodMs`. */
+  readonly of: number;
+  readonly periodMs: number;
+  /** The CA itself takes no more before. */
+  readonly blockedUntil?: Iso;
+}
+
+// rounded up: a row holds whole milliseconds, and a fraction lost on each would add up to one too many
+const intervalOf = ({ burst, periodMs }: LimitRule): number => Math.ceil(periodMs / burst);
+
+/** As its row tells, so of what was spent here; what others spend of the same limit only the CA knows. */
+export function useOf(limit: Limit | undefined, { rule, what }: SpentLimit, now: Date): LimitUse {
+  const ahead = Math.max(0, (limit ? Date.parse(limit.tat) : 0) - now.getTime());
+  const { blockedUntil } = limit ?? {};
+  return {
+    ...{
+      what,
+      used: Math.min(rule.burst, Math.ceil(ahead / intervalOf(rule))),
+      of: rule.burst,
+      periodMs: rule.periodMs,
+    },
+    ...(blockedUntil && blockedUntil > now.toISOString() ? { blockedUntil } : {}),
+  };
+}
+
 export type Spending =
   | { readonly allowed: true; readonly limit: Limit }
   | { readonly allowed: false; readonly at: Iso };
@@ -130,15 +160,14 @@ export type Spending =
  * Spends one from a limit: the row to write, or the instant from which there is one to spend. Never lends: over any span of
  * `w` ms at most `burst + w / (periodMs / burst)` are allowed. What the CA blocked stays blocked until then.
  */
-export function spend(limit: Limit | undefined, { burst, periodMs }: LimitRule, now: Date): Spending {
+export function spend(limit: Limit | undefined, rule: LimitRule, now: Date): Spending {
   const at = now.getTime();
   const blockedUntil = limit?.blockedUntil ? Date.parse(limit.blockedUntil) : 0;
   if (blockedUntil > at) return { allowed: false, at: new Date(blockedUntil).toISOString() };
   const arrival = Math.max(limit ? Date.parse(limit.tat) : 0, at);
-  // rounded up: a row holds whole milliseconds, and a fraction lost on each would add up to one too many
-  const interval = Math.ceil(periodMs / burst);
+  const interval = intervalOf(rule);
   const next = arrival + interval;
-  const earliest = next - burst * interval;
+  const earliest = next - rule.burst * interval;
   if (earliest > at) return { allowed: false, at: new Date(earliest).toISOString() };
   return { allowed: true, limit: { tat: new Date(next).toISOString(), saidBy: 'us' } };
 }

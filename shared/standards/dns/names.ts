@@ -63,6 +63,16 @@ export function zoneOf(fqdn: string, zones: readonly Zone[]): Zone | undefined {
     .reduce<Zone | undefined>((best, zone) => (best && best.name.length >= zone.name.length ? best : zone), undefined);
 }
 
+/** The TXT names that prove these names, each once, in the zone that holds it; what lies in no zone is left out. */
+export const challengesIn = (
+  names: readonly string[],
+  zones: readonly Zone[],
+): readonly { readonly fqdn: string; readonly zone: Zone }[] =>
+  [...new Set(names.map(challengeFqdn))].flatMap((fqdn) => {
+    const zone = zoneOf(fqdn, zones);
+    return zone ? [{ fqdn, zone }] : [];
+  });
+
 /** The one spelling of a policy's pattern: an exact name, `*.example.com` or `**.example.com`. */
 export function canonicalPattern(text: string): CanonicalName {
   const stars = /^\*\*?\./.exec(text)?.[0] ?? '';

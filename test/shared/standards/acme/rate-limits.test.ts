@@ -8,6 +8,7 @@ import {
   limitsOf,
   scopeOf429,
   spend,
+  useOf,
 } from '../../../../shared/standards/acme/rate-limits.ts';
 
 import { registeredDomains } from '../../../../shared/standards/dns/public-suffix.ts';
@@ -100,6 +101,31 @@ describe('spend', () => {
         expect(spend(limit, rule, new Date(Date.parse(refused.at) + extra)).allowed).toBe(true);
       }),
     );
+  });
+});
+
+describe('useOf', () => {
+  const limit = { key: 'k', what: 'orders', rule: { burst: 5, periodMs: 500_000 } };
+  const use = (row: Limit | undefined, later = 0) => useOf(row, limit, new Date(start + later));
+
+  test('counts what was spent, and gives it back evenly', () => {
+    let row: Limit | undefined;
+    const used = [use(row).used];
+    for (let n = 0; n < 5; n += 1) {
+      const answer = spend(row, limit.rule, new Date(start));
+      if (answer.allowed) row = answer.limit;
+      used.push(use(row).used);
+    }
+    expect(used).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([99_999, 100_000, 300_000, 500_000, 900_000].map((later) => use(row, later).used)).toEqual([5, 4, 2, 0, 0]);
+    expect(use(row)).toEqual({ what: 'orders', used: 5, of: 5, periodMs: 500_000 });
+  });
+
+  test("has the CA's own no as long as it holds", () => {
+    const blockedUntil = new Date(start + 1_000).toISOString();
+    const row: Limit = { tat: new Date(start).toISOString(), blockedUntil, saidBy: 'ca' };
+    expect(use(row)).toMatchObject({ used: 0, blockedUntil });
+    expect(use(row, 1_000)).not.toHaveProperty('blockedUntil');
   });
 });
 

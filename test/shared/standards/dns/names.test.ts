@@ -6,6 +6,7 @@ import {
   canonicalName,
   canonicalPattern,
   challengeFqdn,
+  challengesIn,
   nameAllowed,
   policyFor,
   zoneOf,
@@ -103,6 +104,20 @@ describe('challenges and zones', () => {
   ])('the challenge of %s among %j lies in %s', (name, zones, expected) => {
     expect(zoneOf(challengeFqdn(name), zones.map(zone))?.name).toBe(expected);
   });
+});
+
+test('the challenges of names are each once, in the longest zone that holds them, and nowhere where none does', () => {
+  const [apex, shop] = ['example.com', 'shop.example.com'].map((name) => ({ name, hostedZoneId: `Z-${name}` }));
+  const names = ['example.com', '*.example.com', 'a.shop.example.com', 'example.org'];
+  expect(
+    challengesIn(
+      names,
+      [apex, shop].flatMap((zone) => zone ?? []),
+    ),
+  ).toEqual([
+    { fqdn: '_acme-challenge.example.com', zone: apex },
+    { fqdn: '_acme-challenge.a.shop.example.com', zone: shop },
+  ]);
 });
 
 describe('nameAllowed', () => {
