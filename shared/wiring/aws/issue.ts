@@ -13,7 +13,7 @@ import { resolveId } from '../../fleet/resolve-id.ts';
 import { force } from '../../lanes/force.ts';
 import { requireStaying } from '../../lanes/installation.ts';
 import { runIssueLane } from '../../lanes/issue.ts';
-import { plan } from '../../lanes/plan.ts';
+import { inShort, plan } from '../../lanes/plan.ts';
 import { type Standing, standingOf, wantedIds } from '../../lanes/standing.ts';
 import { authority, issuerOf } from '../authorities.ts';
 import { secretReader } from '../clusters.ts';
@@ -82,7 +82,7 @@ export async function openIssue(environment: Environment, watching: Watching) {
   return {
     ...{ during: service.during, pause: service.pause },
     run: async (lane: Lane) => ({ lane, is: await runIssueLane(lane.slice(PREFIX.length), ports) }),
-    plan: () => plan(ports),
+    plan: async () => inShort(await plan(ports)),
     certificate: (asked: Asked) => certificateNow(asked, service),
     // read when somebody leaves, and by no other start of the function
     leave: async (asked: Extract<Invocation, { is: 'leave' }>) =>

@@ -1,8 +1,8 @@
 /** The plan for people to read: the lane's own decision, written nowhere, and exactly what a run does then. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Authority } from '../../../shared/contract/ports.ts';
 import { keys, rows } from '../../../shared/contract/records.ts';
-import { plan } from '../../../shared/lanes/plan.ts';
+import { inShort, plan } from '../../../shared/lanes/plan.ts';
 import { facts } from '../stages/assess/judged-things.ts';
 import { cluster } from '../stages/assess/wishes-of-shop.ts';
 import { at, failing, HOUR, problem } from '../stages/issue/scripted.ts';
@@ -25,16 +25,19 @@ async function opened(...asked: readonly string[]) {
     },
   };
 }
+const [ZONE = { name: '', hostedZoneId: '' }] = FLEET.zones;
+const FAILED = {
+  ...{ problem: { type: 'x', detail: 'x', retry: 'later' }, stage: 'issue', count: 2, firstAt: at(-1), lastAt: at(-1) },
+} as const;
 const PAUSE = { since: at(0), until: at(HOUR), by: 'ada', because: 'the CA moves' };
 const ids = (entries: readonly { readonly id: string }[]): string[] => entries.map(({ id }) => id.slice(-1));
 
 test('what it says is due is what the run orders, limits and backoff included, and asking writes nothing', async () => {
   const world = await opened('a', 'b', 'c', 'd', 'e');
-  const failure = { problem: { type: 'x', detail: 'x', retry: 'later' }, stage: 'issue', count: 2 } as const;
   // of those that were never issued the order is that of their ids
   const names = ['a', 'b', 'c', 'd', 'e'].toSorted((x, y) => world.idOf(x).localeCompare(world.idOf(y)));
   const [first = '', waits = '', second = ''] = names;
-  await world.change(waits, { failure: { ...failure, firstAt: at(-1), lastAt: at(-1), retryAt: at(HOUR) } });
+  await world.change(waits, { failure: { ...FAILED, retryAt: at(HOUR) } });
   // two are left, and the next one comes in hours: the clock of this world jumps while rows are written
   const perDomain = keys.limit(SCOPE.directoryHost, SCOPE.account, 'certificates-per-domain#example.com');
   await world.records.put(rows.limit(perDomain, { tat: at((48 * (7 * 24 * HOUR)) / 50), saidBy: 'us' }, 0));
@@ -50,6 +53,102 @@ test('what it says is due is what the run orders, limits and backoff included, a
   await world.runLimited();
   const issued = await Promise.all(names.map((name) => world.issuance(name)));
   expect(issued.flatMap((one, n) => (one?.current ? [names[n]] : []))).toEqual([first, second]);
+});
+
+test('it says what the order spends, as those before it leave it, and which TXT names it writes where', async () => {
+  const world = await opened('a', 'b');
+  await world.change('a', { failure: { ...FAILED, retryAt: at(HOUR) } });
+  const { due, deferred } = await world.plan(
+    {},
+    { ...FLEET, zones: [{ ...ZONE, roleArn: 'arn:aws:iam::1:role/dns' }] },
+  );
+  const limits = [
+    { what: 'new orders of the account', used: 0, of: 300, periodMs: 3 * HOUR },
+    { what: 'new certificates under example.com', used: 0, of: 50, periodMs: 7 * 24 * HOUR },
+    { what: 'certificates for this exact set of names', used: 0, of: 5, periodMs: 7 * 24 * HOUR },
+  ];
+  const txt = [{ name: '_acme-challenge.b.example.com', zone: ZONE.name, hostedZoneId: ZONE.hostedZoneId }];
+  expect(due).toMatchObject([{ id: 'prod/shop/b', limits, txt: [{ ...txt[0], roleArn: 'arn:aws:iam::1:role/dns' }] }]);
+  expect(deferred).toMatchObject([{ id: 'prod/shop/a', reason: 'Backoff', limits }]);
+  await world.change('a', { failure: undefined });
+  const both = (await world.plan()).due;
+  expect(both.map((entry) => entry.limits.map(({ used }) => used))).toEqual([
+    [0, 0, 0],
+    [1, 1, 0],
+  ]);
+  const mine = both.find(({ id }) => id === 'prod/shop/b');
+  expect(mine?.txt).toEqual(txt);
+  const attempt = { id: '1', startedAt: at(0), deadline: at(HOUR), pickups: 1 };
+  await world.change('b', { attempt: { ...attempt, step: { at: 'ready', orderUrl: 'https://ca/order/1' } } });
+  const going = (await world.plan()).due.find(({ id }) => id === 'prod/shop/b');
+  expect([going?.limits, going?.txt]).toEqual([[], []]);
+});
+
+test('in short, as a function answers it, it is what and where, so that thousands fit into an answer', async () => {
+  const world = await opened('a', 'b');
+  await world.change('b', { failure: { ...FAILED, retryAt: at(HOUR) } });
+  const whole = await world.plan();
+  const short = { at: whole.due[0]?.at, reason: 'DoesNotExist', message: 'there is nothing' };
+  expect(inShort(whole)).toEqual({
+    due: [{ id: 'prod/shop/a', ...short, destinations: ['prod/shop/a'] }],
+    deferred: [
+      {
+        id: 'prod/shop/b',
+        at: at(HOUR),
+        reason: 'Backoff',
+        message: 'tried 2 times: x',
+        destinations: ['prod/shop/b'],
+      },
+    ],
+  });
+});
+
+test('a private CA has neither limits nor challenges', async () => {
+  const world = await opened('a');
+  const authorityOf = async (): Promise<Authority> => ({ advance: world.ca.advance });
+  const { due } = await plan({ records: world.records, clock: world.clock, fleet: FLEET, authorityOf });
+  expect(due).toMatchObject([{ id: 'prod/shop/a', limits: [], txt: [] }]);
+});
+
+describe('what is asked for by name', () => {
+  test('is said although it is not due, with whose its places are and what adopting would change', async () => {
+    const world = await opened('a');
+    const row = await world.place('a');
+    if (!row) throw new Error('there is no row');
+    const annotations = {
+      'cert-manager.io/issuer-name': 'letsencrypt',
+      'cert-manager.io/alt-names': 'old.example.com',
+    };
+    const have = { facts: facts(HOUR), version: '1', annotations };
+    const ownership = { is: 'adoptable', by: 'kubectl-create' } as const;
+    await world.records.put(rows.destination({ ...row.body, ownership, have, observedAt: at(-1) }, row.rev));
+    const issuance = await world.records.get(keys.issuance(world.idOf('a')));
+    if (!issuance) throw new Error('there is no row');
+    const { due: _none, ...rested } = issuance.body;
+    await world.records.put(rows.issuance({ ...rested, renewAt: at(HOUR) }, issuance.rev));
+    const only = new Set([world.idOf('a')]);
+    expect(await world.plan({ only })).toEqual({ due: [], deferred: [] });
+    const { due, deferred } = await world.plan({ only, isAsked: true });
+    expect(due).toEqual([]);
+    expect(deferred).toMatchObject([{ id: 'prod/shop/a', reason: 'NotDue', at: at(HOUR), destinations: [] }]);
+    const [place] = deferred[0]?.places ?? [];
+    expect(place).toMatchObject({
+      ...{ place: 'prod/shop/a', ownership, observedAt: at(-1), delivery: 'adopt-first' },
+      refusal: { fix: 'look at both with: nolapse adopt prod/shop/a' },
+      have: { serial: '0a1b', names: ['shop.example.com'] },
+      want: { names: ['a.example.com'] },
+      adopting: { labels: ['controller.cert-manager.io/fao'], keys: ['tls.crt', 'tls.key'] },
+    });
+    expect(place?.adopting?.annotations).toContain('cert-manager.io/alt-names');
+    expect(place?.adopting?.annotations).toContain('nolapse.dev/serial');
+    expect(place?.adopting?.annotations).not.toContain('cert-manager.io/issuer-name');
+  });
+
+  test('is said once where it is due', async () => {
+    const world = await opened('a', 'b');
+    const { due, deferred } = await world.plan({ only: new Set([world.idOf('a')]), isAsked: true });
+    expect([ids(due), deferred]).toEqual([['a'], []]);
+  });
 });
 
 test('forced ones are planned as if it had been said, and nothing else becomes due by it', async () => {
@@ -109,7 +208,7 @@ test('a delivery that waits after a failure is deferred until then, with what we
   const body = { ...row.body, failure: { ...failure, firstAt: at(0), lastAt: at(0), retryAt: at(HOUR) } };
   await world.records.put(rows.destination(body, row.rev, at(HOUR)));
   const waits = { id: 'prod/shop/a', reason: 'Backoff', at: at(HOUR), destinations: ['prod/shop/a'] };
-  expect(await world.plan()).toEqual({
+  expect(await world.plan()).toMatchObject({
     due: [],
     deferred: [{ ...waits, message: 'tried 3 times: kubernetes:Unreachable' }],
   });
