@@ -14,7 +14,7 @@ async function commandOf(asked: Exclude<Asked, { command: 'access' | 'demo' | 'p
     case 'init':
       return (await import('./init.ts')).init(asked);
     case 'plan':
-      return (await import('./plan.ts')).plan;
+      return (await import('./plan.ts')).plan(asked);
     case 'run':
       return (await import('./run.ts')).run(asked);
     case 'digest':

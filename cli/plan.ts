@@ -1,28 +1,60 @@
-/** `nolapse plan`: what a run would do now, and why. Writes nothing to any cluster, store or CA. */
+/** `nolapse plan [id]`: what a run would do now, and why; of one certificate all of it. Writes nothing to any cluster, store or CA. */
 import { FLEET_SOURCE } from '../shared/contract/ids.ts';
+import type { Plan } from '../shared/lanes/plan.ts';
 import { planDocument } from './output/documents.ts';
 import { leavingLines } from './output/leaving.ts';
-import { pausedLines, planLines } from './output/reports.ts';
-import { hanging } from './output/words.ts';
-import type { Answer, Session } from './session.ts';
+import { planLines } from './output/planned.ts';
+import { pausedLines } from './output/reports.ts';
+import { counted, hanging } from './output/words.ts';
+import { type Answer, idIn, type Session } from './session.ts';
+import { wantedOf } from './wanted-of.ts';
 
-/** Reads all sources, then plans. Findings are the inventory's to tell, so they do not count here; failed as the inventory is. */
-export async function plan({ local, settings }: Session): Promise<Answer> {
-  await local.inventory();
-  const planned = await local.plan();
-  const [sources, paused, leaving] = await Promise.all([local.sources(), local.pausedLanes(), local.leaving()]);
-  const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
-  const unread = sources.filter(({ state }) => state !== 'ok');
-  return {
-    document: planDocument(planned),
-    lines: (paper) => [
-      ...leavingLines(leaving, paper, settings.service),
-      ...pausedLines(paused, paper),
-      ...planLines(planned, paper),
-      ...unread.flatMap(({ name, problem = 'no reason given' }) =>
-        hanging('', `${name} could not be read, what it asks for now is not in this plan: ${problem}`, paper.width),
-      ),
-    ],
-    failed: clusters.length > 0 && clusters.every(({ state }) => state !== 'ok'),
-  };
+export interface PlanAsked {
+  /** Absent = all that is due or has to wait. */
+  readonly id?: string;
 }
+
+const consentWords = (n: number): string =>
+  `${counted(n, 'place')} of others, where nothing is written without consent: nolapse inventory --all names them, nolapse plan <id> says what adopting changes`;
+
+async function planned(session: Session, typed: string | undefined): Promise<Plan> {
+  const { local } = session;
+  if (typed === undefined) return local.plan();
+  const { id, issuance } = await wantedOf(session, await idIn(local, typed));
+  const { due, deferred } = await local.plan({ only: new Set([issuance]), isAsked: true });
+  return { due: due.filter((entry) => entry.id === id), deferred: deferred.filter((entry) => entry.id === id) };
+}
+
+/**
+ * Reads all sources, then plans. Findings are the inventory's to tell, so they do not count here, but for what waits for consent; failed as the inventory is.
+ * Throws InputError on the id, or where nothing may be done for it.
+ */
+export const plan =
+  ({ id }: PlanAsked) =>
+  async (session: Session): Promise<Answer> => {
+    const { local, settings } = session;
+    await local.inventory();
+    const found = await planned(session, id);
+    const [sources, paused, leaving, findings] = await Promise.all([
+      local.sources(),
+      local.pausedLanes(),
+      local.leaving(),
+      local.findings(),
+    ]);
+    const adoptable = id === undefined ? findings.filter(({ code }) => code === 'adoptable').length : 0;
+    const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
+    const unread = sources.filter(({ state }) => state !== 'ok');
+    return {
+      document: planDocument(found),
+      lines: (paper) => [
+        ...leavingLines(leaving, paper, settings.service),
+        ...pausedLines(paused, paper),
+        ...planLines(found, paper, id !== undefined),
+        ...(adoptable > 0 ? ['', ...hanging('', consentWords(adoptable), paper.width)] : []),
+        ...unread.flatMap(({ name, problem = 'no reason given' }) =>
+          hanging('', `${name} could not be read, what it asks for now is not in this plan: ${problem}`, paper.width),
+        ),
+      ],
+      failed: clusters.length > 0 && clusters.every(({ state }) => state !== 'ok'),
+    };
+  };

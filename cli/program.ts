@@ -12,7 +12,8 @@ import { FAIL_ON, type RawOptions, REPORTS } from './settings.ts';
 
 /** One command, understood. */
 export type Asked =
-  | { readonly command: 'inventory' | 'plan' | 'digest'; readonly raw: RawOptions }
+  | { readonly command: 'inventory' | 'digest'; readonly raw: RawOptions }
+  | { readonly command: 'plan'; readonly raw: RawOptions; readonly id?: string }
   | ({ readonly command: 'init'; readonly raw: RawOptions } & InitOptions)
   | ({ readonly command: 'run'; readonly raw: RawOptions } & RunOptions)
   | ({ readonly command: 'renew'; readonly raw: RawOptions } & RenewOptions)
@@ -80,9 +81,12 @@ function addReading(program: Program, take: Take): void {
     .action((_options, command: Program) => take({ command: 'inventory', raw: command.optsWithGlobals() }));
   program
     .command('plan')
-    .description('what a run would do now, and why; changes nothing')
-    .addHelpText('after', examples('plan', 'plan --fleet fleet.yaml -o json', 'plan --service acme'))
-    .action((_options, command: Program) => take({ command: 'plan', raw: command.optsWithGlobals() }));
+    .argument('[id]', 'all about one certificate, due or not: its id, or any unique ending of it')
+    .description('what a run would do now, why and where, and what it takes; changes nothing')
+    .addHelpText('after', examples('plan', 'plan shop-tls', 'plan --fleet fleet.yaml -o json', 'plan --service acme'))
+    .action((id: string | undefined, _options, command: Program) =>
+      take({ command: 'plan', raw: command.optsWithGlobals(), ...(id === undefined ? {} : { id }) }),
+    );
   program
     .command('explain')
     .argument('<id>', 'a certificate, or any unique ending of its id')

@@ -1,18 +1,16 @@
 /** `nolapse renew <id>`: one certificate, when it is due or when it is forced. */
-import type { CertificateId } from '../shared/contract/ids.ts';
-import { InputError } from '../shared/contract/problem.ts';
 import { keys } from '../shared/contract/records.ts';
-import type { Wanted } from '../shared/contract/rows.ts';
 import { lanesFor } from '../shared/lanes/pause.ts';
 import type { PlanEntry } from '../shared/lanes/plan.ts';
 import { planDocument, runDocument } from './output/documents.ts';
 import type { Paper } from './output/paper.ts';
-import { planLines } from './output/reports.ts';
+import { planLines } from './output/planned.ts';
 import { both } from './output/times.ts';
 import { hanging } from './output/words.ts';
 import { findingsOf } from './own-findings.ts';
 import { answerOfRun, unfinished } from './run.ts';
 import { type Answer, idIn, type Session } from './session.ts';
+import { type Asked, wantedOf } from './wanted-of.ts';
 
 export interface RenewOptions {
   readonly id: string;
@@ -20,25 +18,7 @@ export interface RenewOptions {
   readonly dryRun: boolean;
 }
 
-/** Wanted, and of an issuer. */
-type Asked = Wanted & { readonly issuance: string };
-
 const NOTHING_DONE = { renewed: [], delivered: [], failed: [] };
-
-/** What is asked for under the id. Throws InputError where nobody asks for it or nothing may be done. */
-async function wantedOf({ local }: Session, id: CertificateId): Promise<Asked> {
-  const row = await local.records.get(keys.wanted(id));
-  const refused = (message: string, fix: string): InputError => new InputError([{ where: id, message, fix }]);
-  if (!row || row.body.goneAt)
-    throw refused(
-      'nobody asks for this certificate, it was only found',
-      'ask for it with a Certificate or a FleetCertificate',
-    );
-  const { held, issuance } = row.body;
-  if (held || issuance === undefined)
-    throw refused(`cannot be renewed: ${held?.message ?? 'it is asked of no issuer'}`, `see: nolapse explain ${id}`);
-  return { ...row.body, issuance };
-}
 
 /** What would be done with this certificate, and with those that are issued together with it. */
 async function dryRun(session: Session, wanted: Asked, force: boolean): Promise<Answer> {
@@ -52,7 +32,7 @@ async function dryRun(session: Session, wanted: Asked, force: boolean): Promise<
     const { lines } = await notNow({ ...session, say: async () => undefined }, wanted, planned.deferred[0]);
     return { document: planDocument(planned), lines };
   }
-  return { document: planDocument(planned), lines: (paper) => planLines(planned, paper) };
+  return { document: planDocument(planned), lines: (paper) => planLines(planned, paper, true) };
 }
 
 /** Why nothing was done, and how to have it done all the same. */

@@ -17,7 +17,7 @@ async function commandOf(asked: Asked): Promise<Command> {
     case 'inventory':
       return (await import('../inventory.ts')).inventory;
     case 'plan':
-      return (await import('../plan.ts')).plan;
+      return (await import('../plan.ts')).plan(asked);
     case 'run':
       return (await import('../run.ts')).run(asked);
     case 'adopt':

@@ -5,6 +5,7 @@ import type { CertificateView, SourceView } from '../../shared/contract/observat
 import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
 import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
+import type { Brief, PlannedPlace } from '../../shared/stages/deliver/foreseen.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
 import type { Adoption, Digested, Left, PausedLane, StillDue } from '../../shared/wiring/local.ts';
 
@@ -49,7 +50,25 @@ const source = (view: SourceView) => ({
   problem: view.problem ?? null,
 });
 
-const entry = ({ id, reason, message, at, destinations }: PlanEntry) => ({ id, reason, message, at, destinations });
+const brief = (of: Brief | undefined) => of && { serial: of.serial ?? null, names: of.names ?? null };
+
+const plannedPlace = (one: PlannedPlace) => ({
+  place: one.place,
+  ownership: one.ownership,
+  observedAt: one.observedAt ?? null,
+  delivery: one.delivery,
+  refusal: one.refusal ? { detail: one.refusal.detail, fix: one.refusal.fix ?? null } : null,
+  have: brief(one.have) ?? null,
+  want: brief(one.want),
+  adopting: one.adopting ?? null,
+});
+
+const entry = ({ id, reason, message, at, destinations, places, limits, txt }: PlanEntry) => ({
+  ...{ id, reason, message, at, destinations },
+  places: places.map(plannedPlace),
+  limits: limits.map((use) => ({ ...use, blockedUntil: use.blockedUntil ?? null })),
+  txt: txt.map((one) => ({ ...one, roleArn: one.roleArn ?? null })),
+});
 
 export interface Inventory {
   readonly certificates: readonly CertificateView[];

@@ -1,8 +1,7 @@
-/** The same for people: the inventory, the plan and what a run did, as lines. */
+/** The same for people: the inventory and what a run did, as lines. */
 import { FLEET_SOURCE } from '../../shared/contract/ids.ts';
 import { CERTIFICATE_STATES, type CertificateView, type SourceView } from '../../shared/contract/observation.ts';
 import type { Pause } from '../../shared/contract/rows.ts';
-import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { StillDue } from '../../shared/lanes/still-due.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
 import type { Inventory } from './documents.ts';
@@ -105,27 +104,6 @@ export const stillDueLines = (stillDue: readonly StillDue[], paper: Paper): read
       paper.ink('red', line),
     ),
   );
-
-function entryLines(entry: PlanEntry, paper: Paper): readonly string[] {
-  return [
-    '',
-    ...hanging('', entry.id, paper.width).map((line) => paper.ink('bold', line)),
-    ...hanging('  ', `${entry.reason}: ${entry.message}`, paper.width),
-    ...hanging('  when: ', both(entry.at, paper.now), paper.width),
-    ...entry.destinations.flatMap((place) => hanging('  to: ', place, paper.width)),
-  ];
-}
-
-export function planLines(plan: Plan, paper: Paper): string[] {
-  if (plan.due.length + plan.deferred.length === 0) return ['Nothing is due.'];
-  const deferred = plan.deferred.length > 0 ? ['', `${counted(plan.deferred.length, 'certificate')} deferred:`] : [];
-  return [
-    plan.due.length > 0 ? `${counted(plan.due.length, 'certificate')} due:` : 'Nothing can be done now.',
-    ...plan.due.flatMap((entry) => entryLines(entry, paper)),
-    ...deferred,
-    ...plan.deferred.flatMap((entry) => entryLines(entry, paper)),
-  ];
-}
 
 const OUTCOME_INKS: Readonly<Record<string, Ink>> = { written: 'green', refused: 'red' };
 

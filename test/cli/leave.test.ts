@@ -162,6 +162,6 @@ describe('a fleet that was left', () => {
   });
 
   test('says so above a plan', async () => {
-    expect((await plan(await opened(gone))).lines(paper())[0]).toMatch(/^The fleet was left on 2026-11-24/);
+    expect((await plan({})(await opened(gone))).lines(paper())[0]).toMatch(/^The fleet was left on 2026-11-24/);
   });
 });

@@ -70,7 +70,7 @@ describe('pause', () => {
 });
 
 test.each([
-  ['a plan', plan],
+  ['a plan', plan({})],
   ['an inventory', inventory],
 ])('%s begins with the lanes that are paused, in red', async (_what, command) => {
   const session = await prepared({ rows: [], local: { pausedLanes: async () => [paused('issue:fleet/letsencrypt')] } });

@@ -2,12 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { renew } from '../../cli/renew.ts';
 import { rows } from '../../shared/contract/records.ts';
-import type { PlanEntry } from '../../shared/lanes/plan.ts';
 import { certificateRows, ID, prepared, wanted } from './prepared.ts';
-import { finding, happened, paper } from './values.ts';
+import { finding, happened, paper, planned } from './values.ts';
 
-const entry: PlanEntry = { id: ID, reason: 'Renewing', message: 'its time has come', at: 'now', destinations: [ID] };
-const other: PlanEntry = { ...entry, id: 'prod-eu/web/web-tls' };
+const entry = planned({ id: ID, destinations: [ID] });
+const other = { ...entry, id: 'prod-eu/web/web-tls' };
 const due = { plan: async () => ({ due: [other, entry], deferred: [] }) };
 const asked = { id: 'shop-tls', force: false, dryRun: false };
 

@@ -4,9 +4,9 @@ import { inventory } from '../../cli/inventory.ts';
 import { run } from '../../cli/run.ts';
 import type { Clock } from '../../shared/contract/ports.ts';
 import { certificateRows, ID, prepared } from './prepared.ts';
-import { finding, happened, NOW, paper, view } from './values.ts';
+import { finding, happened, NOW, paper, planned, view } from './values.ts';
 
-const entry = { id: ID, reason: 'Renewing', message: 'its time has come', at: NOW.toISOString(), destinations: [] };
+const entry = planned({ id: ID });
 const plan = async () => ({ due: [entry], deferred: [] });
 const STAY = { rejoin: false };
 const clock: Clock = { now: () => NOW, sleep: async () => undefined, remainingMs: () => 1_000 };

@@ -4,6 +4,7 @@ import { type Paper, plain } from '../../cli/output/paper.ts';
 import type { Finding } from '../../shared/contract/finding.ts';
 import type { CertificateView } from '../../shared/contract/observation.ts';
 import type { Happened } from '../../shared/contract/rows.ts';
+import type { PlanEntry } from '../../shared/lanes/plan.ts';
 
 export const NOW = new Date('2026-11-24T09:00:00.000Z');
 
@@ -23,6 +24,16 @@ export const view = (over: Partial<CertificateView> = {}): CertificateView => ({
   renewAt: '2026-10-25T09:00:00.000Z',
   state: 'overdue',
   managedBy: 'nolapse',
+  ...over,
+});
+
+/** That one is due, with all of its places written. */
+export const planned = (over: Partial<PlanEntry> = {}): PlanEntry => ({
+  id: 'prod-eu/shop/shop-tls',
+  reason: 'Renewing',
+  message: 'its time has come',
+  at: NOW.toISOString(),
+  ...{ destinations: [], places: [], limits: [], txt: [] },
   ...over,
 });
 

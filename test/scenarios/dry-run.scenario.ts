@@ -31,6 +31,7 @@ async function scene(world: World): Promise<string> {
 const LOOKS: readonly (readonly string[])[] = [
   ['inventory'],
   ['plan'],
+  ['plan', 'fleet/shop'],
   ['renew', 'fleet/shop', '--dry-run'],
   ['renew', 'fleet/shop', '--force', '--dry-run'],
   ['explain', 'fleet/shop'],

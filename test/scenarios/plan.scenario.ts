@@ -1,79 +1,15 @@
 /** `run` does exactly what `plan` said a moment before: compared for fleets of six kinds, by what run tells and by what the servers saw. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { inventoryIn, type PlanAnswer, planIn, type RunAnswer, runIn } from './harness/answers.ts';
+import { inventoryIn, type PlanAnswer } from './harness/answers.ts';
 import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
+import { at, inSecret, namespaces, planThenRun, ref } from './harness/plan-then-run.ts';
 import type { Recorded } from './harness/recorder.ts';
-import { type Check, scenario } from './harness/scenario.ts';
+import { scenario } from './harness/scenario.ts';
 import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
 import type { Manifest, World } from './harness/world.ts';
 
 const DAY_MS = 86_400_000;
-const at = (name: string, namespace = 'shop') => ({ namespace, name });
-const inSecret = (clusters: readonly string[], name: string, more = {}) => ({
-  kubernetesSecret: { clusters, ...at(name), ...more },
-});
 const inStore = (name: string) => ({ secretsManager: { name } });
-const ref = (name: string) => ({ kind: 'Secret' as const, ...at(name) });
-
-async function namespaces(world: World, ...names: readonly string[]): Promise<void> {
-  for (const { admin } of world.clusters) for (const name of names) await admin.namespace(name);
-}
-
-/** The places that the servers were asked to write. */
-function placesWritten(seen: readonly Recorded[]): readonly string[] {
-  const places = seen.flatMap(({ server, kind, operation, requestBody }) => {
-    if (kind !== 'write' || (server === 'aws' && !operation.startsWith('secretsmanager'))) return [];
-    if (server === 'ca') return [];
-    const body = JSON.parse(requestBody.toString()) as {
-      Name?: string;
-      SecretId?: string;
-      metadata?: { name: string; namespace: string };
-    };
-    if (server === 'aws') return `secretsmanager/${body.Name ?? body.SecretId}`;
-    return `${server}/${body.metadata?.namespace}/${body.metadata?.name}`;
-  });
-  return [...new Set(places)].sort();
-}
-
-interface Compared {
-  readonly plan: PlanAnswer;
-  readonly run: RunAnswer;
-  readonly seen: readonly Recorded[];
-}
-
-/** Plans, runs, and compares: what is due is renewed and delivered, what is deferred is left, and nothing else happens. */
-async function planThenRun(world: World, fleet: string, check: Check): Promise<Compared> {
-  const plan = planIn(await world.nolapse(['plan', '--fleet', fleet, '-o', 'json']));
-  const mark = world.recorder.mark();
-  const run = runIn(await world.nolapse(['run', '--fleet', fleet, '-o', 'json']));
-  const seen = world.recorder.seen(mark);
-  const places = plan.due.flatMap(({ id, destinations }) => destinations.map((place) => `${id} into ${place}`));
-  check.deepEqual(
-    run.delivered
-      .map(({ id, place, outcome }) => `${id} into ${place}${outcome === 'written' ? '' : ` ${outcome}`}`)
-      .sort(),
-    places.toSorted(),
-    'what was delivered is what was due',
-  );
-  check.deepEqual(
-    run.renewed.map(({ id }) => id).sort(),
-    plan.due.flatMap(({ id, reason }) => (reason === 'Deliver' ? [] : [id])).sort(),
-    'what was renewed is what was due for more than a delivery',
-  );
-  check.deepEqual(
-    placesWritten(seen),
-    plan.due.flatMap(({ destinations }) => destinations).sort(),
-    'what the servers were asked to write is what was due',
-  );
-  const done = new Set([...run.renewed, ...run.delivered].map(({ id }) => id));
-  check.deepEqual(
-    plan.deferred.map(({ id }) => id).filter((id) => done.has(id)),
-    [],
-    'what was deferred and done all the same',
-  );
-  check.deepEqual(run.failed, [], 'what failed');
-  return { plan, run, seen };
-}
 
 const reasons = ({ due }: PlanAnswer): readonly string[] => due.map(({ id, reason }) => `${id} ${reason}`).sort();
 const ordersIn = (seen: readonly Recorded[]): number =>

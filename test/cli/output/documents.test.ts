@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { inventoryDocument, planDocument, runDocument } from '../../../cli/output/documents.ts';
 import { doneIn } from '../../../shared/stages/notify/done.ts';
-import { finding, happened, view } from '../values.ts';
+import { finding, happened, planned, view } from '../values.ts';
 
 const PLACE = 'prod-eu/shop/shop-tls';
 
@@ -42,8 +42,18 @@ describe('inventoryDocument', () => {
 });
 
 test('planDocument tells due and deferred alike', () => {
-  const entry = { id: PLACE, reason: 'Renewing', message: 'its time has come', at: 'x', destinations: [PLACE] };
-  expect(planDocument({ due: [entry], deferred: [entry] })).toEqual({ due: [entry], deferred: [entry] });
+  const place = { place: PLACE, ownership: { is: 'absent' }, delivery: 'create', want: { names: ['a'] } } as const;
+  const use = { what: 'new orders', used: 1, of: 300, periodMs: 1 };
+  const record = { name: '_acme-challenge.a', zone: 'a', hostedZoneId: 'Z1' };
+  const entry = planned({ destinations: [PLACE], places: [place], limits: [use], txt: [record] });
+  const nothing = { observedAt: null, refusal: null, have: null, adopting: null };
+  const said = {
+    ...entry,
+    places: [{ ...place, ...nothing, want: { serial: null, names: ['a'] } }],
+    limits: [{ ...use, blockedUntil: null }],
+    txt: [{ ...record, roleArn: null }],
+  };
+  expect(planDocument({ due: [entry], deferred: [entry] })).toEqual({ due: [said], deferred: [said] });
 });
 
 describe('runDocument', () => {

@@ -1,8 +1,8 @@
-/** Inventory, plan, run and findings for people: what is said, and that it fits 80 columns whatever clusters hold. */
+/** Inventory, run and findings for people: what is said, and that it fits 80 columns whatever clusters hold. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findingLines, findingsInShort } from '../../../cli/output/findings.ts';
-import { doneLines, inventoryLines, planLines } from '../../../cli/output/reports.ts';
+import { doneLines, inventoryLines } from '../../../cli/output/reports.ts';
 import { widthOf } from '../../../cli/output/words.ts';
 import { anyText, finding, paper, STEERING, view } from '../values.ts';
 
@@ -118,45 +118,6 @@ describe('findingLines', () => {
   test('counts by severity, worst first', () => {
     expect(findingsInShort([finding(), finding({ severity: 'info' }), finding({ severity: 'high' })])).toBe(
       '3 findings: 1 critical, 1 high, 1 info',
-    );
-  });
-});
-
-describe('planLines', () => {
-  const entry = {
-    id: 'prod-eu/shop/shop-tls',
-    reason: 'Renewing',
-    message: 'its renewal time was 2026-10-25',
-    at: '2026-11-24T08:00:00.000Z',
-    destinations: ['prod-eu/shop/shop-tls', 'secretsmanager/certs/shop'],
-  };
-
-  test('says what, why, when and where', () => {
-    expect(planLines({ due: [entry], deferred: [] }, paper())).toEqual([
-      '1 certificate due:',
-      '',
-      'prod-eu/shop/shop-tls',
-      '  Renewing: its renewal time was 2026-10-25',
-      '  when: 60 minutes ago (2026-11-24 08:00 UTC)',
-      '  to: prod-eu/shop/shop-tls',
-      '  to: secretsmanager/certs/shop',
-    ]);
-  });
-
-  test('tells apart that nothing is due and that all of it must wait', () => {
-    expect(planLines({ due: [], deferred: [] }, paper())).toEqual(['Nothing is due.']);
-    expect(planLines({ due: [], deferred: [entry] }, paper()).slice(0, 3)).toEqual([
-      'Nothing can be done now.',
-      '',
-      '1 certificate deferred:',
-    ]);
-  });
-
-  test('fits whatever the words are', () => {
-    fc.assert(
-      fc.property(anyText, anyText, (id, message) => {
-        fits(planLines({ due: [{ ...entry, id, message }], deferred: [{ ...entry, destinations: [id] }] }, paper()));
-      }),
     );
   });
 });

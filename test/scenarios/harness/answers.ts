@@ -31,6 +31,22 @@ export interface PlannedAnswer {
   readonly message: string;
   readonly at: string;
   readonly destinations: readonly string[];
+  readonly places: readonly {
+    readonly place: string;
+    readonly ownership: { readonly is: string };
+    readonly delivery: string;
+    readonly refusal: { readonly detail: string; readonly fix: string | null } | null;
+    readonly have: { readonly serial: string | null; readonly names: readonly string[] | null } | null;
+    readonly want: { readonly serial: string | null; readonly names: readonly string[] | null };
+    readonly adopting: { readonly [part in 'labels' | 'annotations' | 'keys']: readonly string[] } | null;
+  }[];
+  readonly limits: readonly { readonly what: string; readonly used: number; readonly of: number }[];
+  readonly txt: readonly {
+    readonly name: string;
+    readonly zone: string;
+    readonly hostedZoneId: string;
+    readonly roleArn: string | null;
+  }[];
 }
 
 export interface PlanAnswer {
