@@ -35,9 +35,9 @@ export const verbatim = (text: string, most: number): string =>
 export const strong = (text: string, most: number): string =>
   hasMarkup(text) ? inlineCode(text, most) : `*${escapedWithin(text, most - 2)}*`;
 
-/** What is left to say of these lines below a title: its own words are not said again. */
+/** What is left to say of these lines below a title: its own words are not said again, but where nothing else is said. */
 export const below = (title: string, [first = '', ...more]: readonly string[]): readonly string[] =>
-  more.length > 0 && title.includes(first) ? more : [first, ...more];
+  more.some((line) => line.trim() !== '') && title.includes(first) ? more : [first, ...more];
 
 /** A block of code, for what is to be copied. Three backticks would end it. */
 export const codeBlock = (text: string, most: number): string =>

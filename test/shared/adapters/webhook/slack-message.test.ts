@@ -63,6 +63,12 @@ describe('a message in Block Kit', () => {
     expect(sections(short).at(-1)).toMatch(/^… \(cut here/);
   });
 
+  test('says the words of its title again where nothing else would be said: Slack takes no empty section', () => {
+    const message = slackMessage(makeMessage({ subject: 'all is well', parts: [{ lines: ['all is well', ''] }] }));
+    expect(sections(message)).toEqual(['*all is well*\n']);
+    expect(complaint(message)).toBeUndefined();
+  });
+
   test('keeps the limits and mentions nobody, whatever it is made of', () => {
     const evil = ['<!channel>', '<!here>', '<@U123>', '&<>', '`', '```', '*_~', '\ud800', '😀', ':fire:', 'x', ' '];
     const text = fc.string({ unit: fc.constantFrom(...evil), maxLength: 200 });
