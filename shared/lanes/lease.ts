@@ -4,6 +4,7 @@ import { LEASE_MS, LEASE_RENEW_MS, STOP_BEFORE_DEADLINE_MS } from '../contract/l
 import type { Clock } from '../contract/ports.ts';
 import { isOfStore } from '../contract/problem.ts';
 import { decided, keys, type Records, rows } from '../contract/records.ts';
+import { rest } from '../contract/rest.ts';
 import { type LaneState, pauseOf } from '../contract/rows.ts';
 
 export interface LeasePorts {
@@ -127,8 +128,7 @@ export async function inTurn(
   let turn: Turn = 'busy';
   while (turn === 'busy' && !signal?.aborted && clock.remainingMs() > 0) {
     turn = await lane();
-    // it rejects only with the run's own end, which the loop looks at next
-    if (turn === 'busy') await clock.sleep(BUSY_MS).catch(() => undefined);
+    if (turn === 'busy') await rest(clock, BUSY_MS, signal);
   }
   return turn;
 }

@@ -1,5 +1,6 @@
 /** Waiting for lanes that others work in: they are watched from outside, and rung again where nobody has taken them up. */
 import { keys, type Records } from '../contract/records.ts';
+import { rest } from '../contract/rest.ts';
 import { type LaneState, pauseOf } from '../contract/rows.ts';
 import type { LanePorts } from './lane-ports.ts';
 
@@ -43,7 +44,6 @@ export async function untilQuiet({ clock, signal, isOver, ring, look }: Waiting)
       rungAt = now;
     }
     await look?.();
-    // it rejects only with the signal that ends the wait, which the loop looks at next
-    await clock.sleep(LOOK_MS, signal).catch(() => undefined);
+    await rest(clock, LOOK_MS, signal);
   }
 }

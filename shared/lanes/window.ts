@@ -3,6 +3,7 @@ import type { Lane } from '../contract/ids.ts';
 import { REREAD_DUE_MS } from '../contract/limits.ts';
 import type { Clock } from '../contract/ports.ts';
 import type { Records, Row } from '../contract/records.ts';
+import { rest } from '../contract/rest.ts';
 
 export interface Window {
   readonly lane: Lane;
@@ -98,9 +99,8 @@ class Running {
     if (this.#active.size === 0) return;
     if (this.#isFull) return void (await Promise.race(this.#active.values()));
     const over = new AbortController();
-    // it rejects only with the abort that ends it: by the work that is done, or by the signal, which the loop looks at next
     const left = this.#readAgainAt - this.#nowMs;
-    const reread = clock.sleep(left, AbortSignal.any([signal, over.signal])).catch(() => undefined);
+    const reread = rest(clock, left, AbortSignal.any([signal, over.signal]));
     await Promise.race([...this.#active.values(), reread]);
     over.abort();
     await reread;

@@ -11,6 +11,7 @@ import type { Fleet } from '../contract/fleet.ts';
 import type { CertificateId, IssuerId } from '../contract/ids.ts';
 import type { Authority, Clock } from '../contract/ports.ts';
 import { type Key, KIND, keys, type Records } from '../contract/records.ts';
+import { rest } from '../contract/rest.ts';
 import type { Happened, Issuance, LaneState } from '../contract/rows.ts';
 import type { Digested } from '../lanes/digest.ts';
 import { leave, lookAtLeaving } from '../lanes/leave.ts';
@@ -101,8 +102,7 @@ function waiting(
       );
       while (!over.signal.aborted && !signal?.aborted) {
         await hear();
-        // it rejects only with the answer, or with the signal that ends the command
-        await clock.sleep(LOOK_MS, over.signal).catch(() => undefined);
+        await rest(clock, LOOK_MS, over.signal);
       }
       signal?.throwIfAborted();
       await isOver;

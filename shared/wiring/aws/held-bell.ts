@@ -1,17 +1,18 @@
 /** Holds rings back for a moment: many of one lane become one message, and it comes when what it is about was written together. */
 import type { Lane } from '../../contract/ids.ts';
 import type { Bell, Clock } from '../../contract/ports.ts';
+import { rest } from '../../contract/rest.ts';
 
 /** A lane is rung `afterMs` after the first that was asked for since the last time, or by `flush`, whichever is earlier. `ring` waits for neither. */
 export class HeldBell implements Bell {
   readonly #bell: Bell;
-  readonly #clock: Pick<Clock, 'sleep'>;
+  readonly #clock: Pick<Clock, 'sleep' | 'remainingMs'>;
   readonly #afterMs: number;
   readonly #held = new Set<Lane>();
   #early = new AbortController();
   #rung: Promise<unknown> = Promise.resolve();
 
-  constructor(bell: Bell, clock: Pick<Clock, 'sleep'>, afterMs: number) {
+  constructor(bell: Bell, clock: Pick<Clock, 'sleep' | 'remainingMs'>, afterMs: number) {
     this.#bell = bell;
     this.#clock = clock;
     this.#afterMs = afterMs;
@@ -30,8 +31,7 @@ export class HeldBell implements Bell {
   }
 
   async #ringLater(early: AbortSignal): Promise<void> {
-    // it rejects only with the flush that ends it
-    await this.#clock.sleep(this.#afterMs, early).catch(() => undefined);
+    await rest(this.#clock, this.#afterMs, early);
     const lanes = [...this.#held];
     this.#held.clear();
     // in their order: the fleet's own inventory comes after those of its clusters
