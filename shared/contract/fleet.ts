@@ -93,6 +93,8 @@ export interface NamePolicyLine {
   /** Exact names, `*.example.com` (one label, and the wildcard itself), or `**.example.com` (any depth). */
   readonly names: readonly string[];
   readonly mode?: Mode;
+  /** The owner of the fleet agrees that Secrets which nobody would write again are taken over, as `adopt` of a destination. */
+  readonly adopt?: boolean;
 }
 
 export interface Zone {

@@ -64,6 +64,7 @@ function policyOf(entry: ClusterEntry, index: number, from: From): readonly Name
       return pattern;
     }),
     ...(line.mode ? { mode: line.mode } : {}),
+    ...(line.adopt ? { adopt: true } : {}),
   }));
 }
 

@@ -52,6 +52,7 @@ const cluster = z
           namespaces: z.array(z.union([label, z.literal('*')])).min(1),
           names: z.array(text).min(1).describe('Exact names, *.example.com (one label), **.example.com (any depth)'),
           mode: mode.optional(),
+          adopt: z.boolean().default(false).describe('Take over Secrets that nobody would write again'),
         }),
       )
       .default([])

@@ -14,7 +14,7 @@ import { CERT_MANAGER_GROUP } from '../../standards/certmanager/certificate.ts';
 import { challengeProblem } from '../../standards/certmanager/challenge.ts';
 import { issuerIdOf, secretsOf } from '../../standards/certmanager/issuer.ts';
 import { issuanceIdOf, requestOf, whyNotByAcme } from '../../standards/certmanager/request.ts';
-import { policyFor } from '../../standards/dns/names.ts';
+import { type PolicyAnswer, policyFor } from '../../standards/dns/names.ts';
 
 export interface Wish {
   readonly id: CertificateId;
@@ -80,11 +80,16 @@ const vouchedNames = ({ dnsNames, ipAddresses, uris, emailAddresses, commonName 
 const clusterOf = (wish: Wish, fleet: Fleet): Cluster | undefined =>
   fleet.clusters.find((one) => one.name === wish.source);
 
-function whyNotManaged(wish: Wish, request: IssuanceRequest, fleet: Fleet): Held | undefined {
+/** What the policy of the cluster says; undefined where none is asked: the file speaks for itself. */
+function policyOf(wish: Wish, request: IssuanceRequest, fleet: Fleet): PolicyAnswer | undefined {
+  const cluster = wish.from === 'cluster' ? clusterOf(wish, fleet) : undefined;
+  return cluster && policyFor(cluster.namePolicy, wish.namespace ?? '', vouchedNames(request));
+}
+
+function whyNotManaged(wish: Wish, answer: PolicyAnswer | undefined, fleet: Fleet): Held | undefined {
   const cluster = clusterOf(wish, fleet);
   if (!cluster) return undefined;
-  const answer = policyFor(cluster.namePolicy, wish.namespace ?? '', vouchedNames(request));
-  const ofLine = wish.from === 'cluster' && answer.allowed ? answer.mode : undefined;
+  const ofLine = answer?.allowed ? answer.mode : undefined;
   if ((ofLine ?? cluster.mode) === 'manage') return undefined;
   return held('audit', `the cluster ${cluster.name} is in mode audit: looked at, not renewed`);
 }
@@ -95,14 +100,11 @@ function whyNotOffered(request: IssuanceRequest, { spec }: Issuer): Held | undef
   return why === undefined ? undefined : held('unsupported', why);
 }
 
-function whyNotAllowed(wish: Wish, request: IssuanceRequest, fleet: Fleet): Held | undefined {
-  const cluster = clusterOf(wish, fleet);
-  if (!cluster || wish.from === 'file') return undefined;
-  const answer = policyFor(cluster.namePolicy, wish.namespace ?? '', vouchedNames(request));
-  if (answer.allowed) return undefined;
+function whyNotAllowed({ source, namespace }: Wish, answer: PolicyAnswer | undefined): Held | undefined {
+  if (!answer || answer.allowed) return undefined;
   return held(
     'name-not-allowed',
-    `the name policy of ${cluster.name} does not allow ${answer.names.join(', ') || 'it'} in the namespace ${wish.namespace}`,
+    `the name policy of ${source} does not allow ${answer.names.join(', ') || 'it'} in the namespace ${namespace}`,
   );
 }
 
@@ -147,6 +149,8 @@ function writablePlaces(wish: Wish, { fleet }: WantContext): readonly WantedPlac
   });
 }
 
+const agreed = (wish: WantedPlace): WantedPlace => ({ ...wish, adopt: true });
+
 /** What is wanted of one wish; `held` says why nothing is done for it. */
 export function want(wish: Wish, context: WantContext): Asking {
   const { id, source, origin, namespace, name, labels, spec } = wish;
@@ -159,13 +163,15 @@ export function want(wish: Wish, context: WantContext): Asking {
     return { wanted: { ...base, held: noIssuer(wish, context) } };
   const request = requestOf(spec, issuer);
   const { fleet } = context;
+  const answer = policyOf(wish, request, fleet);
   const why =
-    whyNotManaged(wish, request, fleet) ??
+    whyNotManaged(wish, answer, fleet) ??
     whyNotOffered(request, issuer) ??
-    whyNotAllowed(wish, request, fleet) ??
+    whyNotAllowed(wish, answer) ??
     whyOutOfReach(issuer, fleet) ??
     whyNotProved(wish, request, { fleet, issuer });
   if (why) return { wanted: { ...base, issuer: issuer.id, held: why } };
   const issuance = issuanceIdOf(request, trustDomainOf(wish, context.fleet.clusters));
-  return { wanted: { ...base, issuer: issuer.id, issuance }, request };
+  const places = answer?.allowed && answer.adopt ? base.places.map(agreed) : base.places;
+  return { wanted: { ...base, places, issuer: issuer.id, issuance }, request };
 }

@@ -92,12 +92,13 @@ export function nameAllowed(name: string, pattern: string): boolean {
 }
 
 export type PolicyAnswer =
-  | { readonly allowed: true; readonly mode?: Mode }
+  | { readonly allowed: true; readonly mode?: Mode; readonly adopt?: boolean }
   | { readonly allowed: false; readonly names: readonly string[] };
 
 /**
  * Whether a namespace may have all of these names; `names` of a no are those that nothing allows.
- * For each name the first line that allows it counts. Over several names the careful mode wins: audit, then the cluster's own (absent), then manage.
+ * For each name the first line that allows it counts. Over several names the careful mode wins: audit, then the cluster's own (absent), then manage;
+ * and Secrets are taken over where every line agrees.
  * No names at all are not allowed: there is nothing that a policy could have meant.
  */
 export function policyFor(
@@ -111,5 +112,6 @@ export function policyFor(
     return { allowed: false, names: names.filter((_, i) => !allowing[i]) };
   const modes = allowing.map((line) => line?.mode);
   const mode = modes.includes('audit') ? 'audit' : modes.includes(undefined) ? undefined : 'manage';
-  return mode ? { allowed: true, mode } : { allowed: true };
+  const agreed = allowing.every((line) => line?.adopt);
+  return { allowed: true, ...(mode ? { mode } : {}), ...(agreed ? { adopt: true } : {}) };
 }

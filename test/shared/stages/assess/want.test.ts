@@ -87,6 +87,15 @@ describe('why a wish is held', () => {
     ]);
   });
 
+  test('Secrets are taken over where the line says so, and only for what is found in the cluster', () => {
+    const adopting = inProd({ namePolicy: [{ ...line, adopt: true }] });
+    const adopts = (one: ReturnType<typeof wish>, of: Fleet) =>
+      want(one, context(of)).wanted.places.map((p) => p.adopt);
+    expect(adopts(wish('a'), adopting)).toEqual([true]);
+    expect(adopts(wish('a'), inProd({ namePolicy: [line] }))).toEqual([false]);
+    expect(adopts({ ...wish('a'), from: 'file' }, adopting)).toEqual([false]);
+  });
+
   test('nothing is ever asked for a name outside the policy, common name and addresses included', () => {
     const ofCa = { type: 'ca', secretName: 'ca', crlDistributionPoints: [], ocspServers: [] } as const;
     const byCa: Issuer = { ...LETS_ENCRYPT, spec: { ...ofCa, issuingCertificateUrls: [] } };

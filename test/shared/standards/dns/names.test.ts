@@ -190,6 +190,13 @@ describe('policyFor', () => {
     expect(policyFor(mixed, 'n', ['a', 'b'])).toEqual({ allowed: true, mode: 'audit' });
   });
 
+  test('Secrets are taken over where every line agrees', () => {
+    const agreed = { namespaces: ['n'], names: ['a'], adopt: true };
+    const mixed: readonly NamePolicyLine[] = [agreed, { namespaces: ['n'], names: ['b'] }];
+    expect(policyFor(mixed, 'n', ['a'])).toEqual({ allowed: true, adopt: true });
+    expect(policyFor(mixed, 'n', ['a', 'b'])).toEqual({ allowed: true });
+  });
+
   test('without lines nothing is allowed', () => {
     expect(policyFor([], 'shop', ['shop.a.b'])).toEqual({ allowed: false, names: ['shop.a.b'] });
   });
