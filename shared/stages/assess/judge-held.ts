@@ -111,7 +111,7 @@ export function judgeHeld(
   const { held } = wanted;
   if (!held) return [];
   const { now } = about;
-  const standing = { ...about.standing, heldId: wanted.id };
+  const standing = { ...about.standing, heldId: wanted.id, isOnlyAudited: held.reason === 'audit' };
   const [soonest] = contents
     .flatMap(({ facts }) => facts ?? [])
     .toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));

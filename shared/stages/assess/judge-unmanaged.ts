@@ -13,6 +13,8 @@ export interface Standing {
   readonly references: readonly string[];
   /** The id of who asks for it although nothing is done for them. */
   readonly heldId?: string;
+  /** That nothing but the mode of the cluster, or of its line in the policy, holds it. */
+  readonly isOnlyAudited?: boolean;
   /** As CertificateView.managedBy. */
   readonly managedBy: string;
   /** Where it is the certificate of a CA, which is judged as one. */
@@ -29,11 +31,16 @@ const referenceEvidence = ({ references, managedBy }: Standing): Readonly<Record
 });
 
 /** What helps one that nobody of ours renews. */
-export function fixOfAged({ kind, namespace, name }: ObjectRef, { managedBy, heldId }: Standing): string {
+export function fixOfAged(
+  { kind, namespace, name }: ObjectRef,
+  { managedBy, heldId, isOnlyAudited }: Standing,
+): string {
   if (managedBy === 'cert-manager') {
     const which = kind === 'Certificate' ? ` ${name}` : '';
     return `See why cert-manager did not renew it: kubectl -n ${namespace} describe certificate${which}`;
   }
+  if (isOnlyAudited)
+    return `Let Nolapse renew it: mode: manage for ${namespace ?? name} in the fleet file, which nolapse init drafts`;
   if (heldId !== undefined) return `See what holds it back: nolapse explain ${heldId}`;
   if (managedBy === 'nobody' || managedBy.startsWith('kubectl'))
     return 'Ask for it with a Certificate so that it is renewed, or replace it by hand';

@@ -56,6 +56,8 @@ describe('the reason', () => {
     expect(brief(judged(because('audit'), facts(10 * DAY, { lifetime: 10_000 * DAY })))).toEqual([
       'renewal-overdue high Certificate/tls',
     ]);
+    const [aged] = judged(because('audit'), facts(10 * DAY, { lifetime: 10_000 * DAY }));
+    expect(aged?.fix).toBe('Let Nolapse renew it: mode: manage for shop in the fleet file, which nolapse init drafts');
     expect(brief(judged(because('audit')))).toEqual(['secret-missing high Certificate/tls']);
     expect(brief(judged(because('audit'), undefined, []))).toEqual(['secret-missing warning Certificate/tls']);
   });
