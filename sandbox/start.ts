@@ -12,6 +12,7 @@ export interface SandboxCluster {
   readonly name: string;
   readonly objects?: readonly KubernetesObject[];
   readonly certManagerCrds?: boolean;
+  readonly gatewayCrds?: boolean;
   /** Rights of `token`; absent = all. */
   readonly rules?: readonly PolicyRule[];
   /** Further identities. */
@@ -82,7 +83,8 @@ async function tell({ server, caPem }: KubernetesReady, what: string, body: unkn
 }
 
 async function startCluster(cluster: SandboxCluster, start: Start): Promise<RunningCluster> {
-  const { name, objects = [], rules, tokens = [], rbac = {}, certManagerCrds = false, clientCa = false } = cluster;
+  const { name, objects = [], rules, tokens = [], rbac = {}, clientCa = false } = cluster;
+  const { certManagerCrds = false, gatewayCrds = false } = cluster;
   const token = randomBytes(16).toString('hex');
   const adminToken = randomBytes(16).toString('hex');
   const config: KubernetesConfig = {
@@ -94,6 +96,7 @@ async function startCluster(cluster: SandboxCluster, start: Start): Promise<Runn
     ],
     rbac: { ...rbac, ...(rules ? { renewers: rules } : {}) },
     certManagerCrds,
+    gatewayCrds,
     clientCa,
   };
   const ready = await start<KubernetesReady>(name, 'kubernetes', config);

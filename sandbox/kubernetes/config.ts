@@ -13,6 +13,8 @@ export interface KubernetesConfig {
   readonly objects?: readonly KubernetesObject[];
   /** Whether cert-manager's kinds are served. */
   readonly certManagerCrds?: boolean;
+  /** Whether Gateways and ReferenceGrants are. */
+  readonly gatewayCrds?: boolean;
 }
 
 export interface ClientCertificate {

@@ -88,7 +88,7 @@ const webhooks = (kind: string): Resource => ({
 const custom = (
   plural: string,
   kind: string,
-  more: { namespaced: boolean; shortNames?: readonly string[] },
+  more: Pick<Resource, 'namespaced'> & Partial<Pick<Resource, 'group' | 'version' | 'shortNames' | 'status'>>,
 ): Resource => ({
   group: 'cert-manager.io',
   version: 'v1',
@@ -108,12 +108,28 @@ const CERT_MANAGER: readonly Resource[] = [
   custom('clusterissuers', 'ClusterIssuer', { namespaced: false }),
 ];
 
+const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+
+const GATEWAY_API: readonly Resource[] = [
+  custom('gateways', 'Gateway', { group: GATEWAY_GROUP, namespaced: true, shortNames: ['gtw'] }),
+  custom('referencegrants', 'ReferenceGrant', {
+    ...{ group: GATEWAY_GROUP, version: 'v1beta1', namespaced: true, shortNames: ['refgrant'], status: false },
+  }),
+];
+
 const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].map(webhooks);
 
-export const resourcesOf = (certManagerCrds: boolean): readonly Resource[] => [
+/** Whose definitions a cluster has. */
+export interface Definitions {
+  readonly certManagerCrds?: boolean;
+  readonly gatewayCrds?: boolean;
+}
+
+export const resourcesOf = ({ certManagerCrds = false, gatewayCrds = false }: Definitions): readonly Resource[] => [
   ...BUILT_IN,
   ...WEBHOOKS,
   ...(certManagerCrds ? CERT_MANAGER : []),
+  ...(gatewayCrds ? GATEWAY_API : []),
 ];
 
 export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>

@@ -125,7 +125,7 @@ function seedRequest(seeds: Seeds, { method, path, body }: Asked): Answer | unde
 export async function startKubernetes(
   config: KubernetesConfig,
 ): Promise<{ readonly ready: KubernetesReady; close(): Promise<void> }> {
-  const resources = resourcesOf(config.certManagerCrds ?? false);
+  const resources = resourcesOf(config);
   const store = new Store();
   const seeds = new Seeds(store, resources);
   for (const object of config.objects ?? []) seeds.plant(object);

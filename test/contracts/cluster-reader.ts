@@ -5,13 +5,14 @@ import {
   type ClusterKind,
   type ClusterReader,
   type KubernetesObject,
+  type OptionalKind,
 } from '../../shared/contract/ports.ts';
 
 export interface ReaderWorld {
   readonly reader: ClusterReader;
   /** The same cluster through an identity without any right. */
   readonly nobody: ClusterReader;
-  /** A cluster that does not serve cert-manager's kinds. */
+  /** A cluster that serves no kinds of cert-manager and of the Gateway API. */
   readonly bare: ClusterReader;
   /** The same for an identity without any right. */
   readonly bareNobody: ClusterReader;
@@ -22,6 +23,7 @@ export interface ReaderWorld {
 }
 
 const GROUP = 'cert-manager.io/v1';
+const GATEWAY = 'gateway.networking.k8s.io';
 const named = (name: string, namespace = 'shop') => ({ name, namespace });
 /** More than two pages. */
 const MANY = 1_001;
@@ -40,9 +42,11 @@ const OTHERS: readonly object[] = [
   { apiVersion: GROUP, kind: 'Certificate', metadata: named('shop'), spec: { secretName: 'tls-1' } },
   { apiVersion: GROUP, kind: 'Issuer', metadata: named('ca'), spec: { selfSigned: {} } },
   { apiVersion: GROUP, kind: 'ClusterIssuer', metadata: { name: 'public' }, spec: { selfSigned: {} } },
+  { apiVersion: `${GATEWAY}/v1`, kind: 'Gateway', metadata: named('front'), spec: { listeners: [] } },
+  { apiVersion: `${GATEWAY}/v1beta1`, kind: 'ReferenceGrant', metadata: named('grant'), spec: { from: [], to: [] } },
 ];
 
-export async function allOf(reader: ClusterReader, kind: ClusterKind, as: 'metadata' | 'object') {
+export async function allOf(reader: ClusterReader, kind: ClusterKind | OptionalKind, as: 'metadata' | 'object') {
   const found: KubernetesObject[] = [];
   const sizes: number[] = [];
   for await (const page of reader.pages(kind, as)) {
@@ -86,12 +90,14 @@ export function clusterReaderContract(name: string, open: () => Promise<ReaderWo
       ['certificates', 'shop'],
       ['issuers', 'ca'],
       ['cluster-issuers', 'public'],
+      ['gateways', 'front'],
+      ['reference-grants', 'grant'],
     ] as const)('lists %s', async (kind, expected) => {
       const { found } = await allOf(world.reader, kind, 'object');
       expect(found.map(({ metadata, spec }) => [metadata.name, typeof spec])).toEqual([[expected, 'object']]);
     });
 
-    test.each(['certificates', 'issuers', 'cluster-issuers'] as const)(
+    test.each(['certificates', 'issuers', 'cluster-issuers', 'gateways', 'reference-grants'] as const)(
       'finds no %s where none are served',
       async (kind) => {
         expect((await allOf(world.bare, kind, 'object')).found).toEqual([]);

@@ -1,4 +1,4 @@
-/** Two API servers over one etcd: own CA, static tokens, RBAC, cert-manager's CRDs. No controllers run. */
+/** Two API servers over one etcd: own CA, static tokens, RBAC, CRDs. No controllers run. */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -173,16 +173,25 @@ const grant = async (access: AdminAccess): Promise<void> => {
 };
 
 const CRD_PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const CERT_MANAGER_LISTS = ['certificates', 'issuers', 'clusterissuers'].map((p) => `/apis/cert-manager.io/v1/${p}`);
+
+interface Definition {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+  };
+}
+
+const listsOf = ({ spec: { group, names, versions } }: Definition): readonly string[] =>
+  versions.flatMap(({ name, served }) => (served ? `/apis/${group}/${name}/${names.plural}` : []));
 
 async function defineKinds(access: AdminAccess, crds: readonly string[]): Promise<void> {
-  for (const text of crds) {
-    const crd = parse(text) as { metadata: { name: string } };
-    await applyAt(access, `${CRD_PATH}/${crd.metadata.name}`, crd);
-  }
+  const definitions = crds.map((text) => parse(text) as Definition);
+  for (const crd of definitions) await applyAt(access, `${CRD_PATH}/${crd.metadata.name}`, crd);
   const admin = adminClient(access);
   const until = performance.now() + ESTABLISHED_MS;
-  for (const path of CERT_MANAGER_LISTS) {
+  for (const path of definitions.flatMap(listsOf)) {
     while ((await admin.request('GET', path)).status !== 200) {
       if (performance.now() > until) throw new Error(`${path}: not served ${ESTABLISHED_MS} ms after its CRD was made`);
       await pause(100);
@@ -224,7 +233,7 @@ const KEPT_PREFIXES = ['kube-', 'default'];
 
 const EMPTIED = [
   ...(['Secret', 'Ingress', 'ConfigMap', 'ValidatingWebhookConfiguration'] as const),
-  ...(['Certificate', 'Issuer', 'ClusterIssuer'] as const),
+  ...(['Certificate', 'Issuer', 'ClusterIssuer', 'Gateway', 'ReferenceGrant'] as const),
 ];
 
 /** Removes what scenarios put there, in every namespace but the system's own. */

@@ -6,7 +6,7 @@ import { makePrivateCa, type PrivateCa } from '../scenarios/harness/private-ca.t
 import { type EksStandIn, startEks } from './eks.ts';
 import { type Kubernetes, startKubernetes } from './kubernetes.ts';
 import { ensureMoto, type Moto, startMoto } from './moto.ts';
-import { certManagerCrds, ensureTools, type Tools } from './tools.ts';
+import { ensureCrds, ensureTools, type Tools } from './tools.ts';
 
 export interface Prepared {
   readonly tools: Tools;
@@ -29,7 +29,7 @@ export interface RealStack {
 /** Has everything that must be built or installed: minutes on a machine's first run, moments after. The longest comes last. */
 export async function prepare(): Promise<Prepared> {
   const moto = await ensureMoto();
-  const crds = await certManagerCrds();
+  const crds = await ensureCrds();
   return { moto, crds, tools: await ensureTools() };
 }
 

@@ -146,22 +146,45 @@ export async function ensureTools(): Promise<Tools> {
   return paths as Tools;
 }
 
-const CERT_MANAGER = { path: 'github.com/cert-manager/cert-manager', version: 'v1.21.2' } as const;
-
-/** The texts of cert-manager's CRDs, from its Go module. */
-export async function certManagerCrds(): Promise<readonly string[]> {
-  const { folder, was } = await keep({
+const DEFINITIONS = [
+  {
     name: 'cert-manager-crds',
-    from: [CERT_MANAGER.path, CERT_MANAGER.version],
+    path: 'github.com/cert-manager/cert-manager',
+    version: 'v1.21.2',
+    folder: 'deploy/crds',
+    files: /\.yaml$/,
+  },
+  {
+    name: 'gateway-api-crds',
+    path: 'sigs.k8s.io/gateway-api',
+    version: 'v1.6.3',
+    folder: 'config/crd/standard',
+    files: /_(gateways|referencegrants)\.yaml$/,
+  },
+] as const;
+
+async function crdsOf({ name, path, version, folder: within, files }: (typeof DEFINITIONS)[number]) {
+  const { folder, was } = await keep({
+    name,
+    from: [path, version],
     make: async (into) => {
-      const module = `${CERT_MANAGER.path}@${CERT_MANAGER.version}`;
-      const said = await command('go', ['mod', 'download', '-json', module], { cwd: into, howToGet: GO_IS_HAD });
-      const crds = join((JSON.parse(said) as { Dir: string }).Dir, 'deploy/crds');
+      const said = await command('go', ['mod', 'download', '-json', `${path}@${version}`], {
+        cwd: into,
+        howToGet: GO_IS_HAD,
+      });
+      const crds = join((JSON.parse(said) as { Dir: string }).Dir, within);
       await mkdir(into, { recursive: true });
-      for (const file of await readdir(crds)) await copyFile(join(crds, file), join(into, file));
+      for (const file of await readdir(crds)) if (files.test(file)) await copyFile(join(crds, file), join(into, file));
     },
   });
-  console.log(`  cert-manager CRDs ${CERT_MANAGER.version} (${was})`);
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).sort();
-  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  console.log(`  ${name} ${version} (${was})`);
+  const kept = (await readdir(folder)).filter((file) => files.test(file)).sort();
+  return Promise.all(kept.map((file) => readFile(join(folder, file), 'utf8')));
+}
+
+/** The texts of the CRDs of cert-manager and of the Gateway API, from their Go modules. */
+export async function ensureCrds(): Promise<readonly string[]> {
+  const texts: string[] = [];
+  for (const definitions of DEFINITIONS) texts.push(...(await crdsOf(definitions)));
+  return texts;
 }

@@ -21,6 +21,16 @@ const PLURALS = {
     plural: 'validatingwebhookconfigurations',
     apiVersion: 'admissionregistration.k8s.io/v1',
   },
+  Gateway: {
+    prefix: '/apis/gateway.networking.k8s.io/v1',
+    plural: 'gateways',
+    apiVersion: 'gateway.networking.k8s.io/v1',
+  },
+  ReferenceGrant: {
+    prefix: '/apis/gateway.networking.k8s.io/v1beta1',
+    plural: 'referencegrants',
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+  },
 } satisfies Record<ManifestRef['kind'], { prefix: string; plural: string; apiVersion: string }>;
 
 const isKnown = (kind: string): kind is ManifestRef['kind'] => kind in PLURALS;

@@ -26,6 +26,7 @@ const start = async (inSync: InSync | undefined, dynamodb: boolean): Promise<San
     clusters: ['east', 'west'].map((name) => ({
       name,
       certManagerCrds: true,
+      gatewayCrds: true,
       tokens: identities.map((identity) => ({
         ...{ token: tokenOf(name, identity), user: identity, groups: groupsOf(identity) },
       })),

@@ -120,7 +120,9 @@ export interface ManifestRef {
     | 'Certificate'
     | 'Issuer'
     | 'ClusterIssuer'
-    | 'ValidatingWebhookConfiguration';
+    | 'ValidatingWebhookConfiguration'
+    | 'Gateway'
+    | 'ReferenceGrant';
   readonly namespace?: string;
   readonly name: string;
 }

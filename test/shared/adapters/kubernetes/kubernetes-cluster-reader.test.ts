@@ -5,7 +5,8 @@ import { allOf, clusterReaderContract } from '../../../contracts/cluster-reader.
 import { CLUSTER_CONFIG, type ClusterWorld, openCluster } from './world.ts';
 
 clusterReaderContract('kubernetes', async () => {
-  const [world, bare] = await Promise.all([openCluster({ ...CLUSTER_CONFIG, certManagerCrds: true }), openCluster()]);
+  const all = { ...CLUSTER_CONFIG, certManagerCrds: true, gatewayCrds: true };
+  const [world, bare] = await Promise.all([openCluster(all), openCluster()]);
   const readers = [world.as('admin'), world.as('nobody'), bare.as('admin'), bare.as('nobody')];
   const [reader, nobody, bareReader, bareNobody] = (await Promise.all(readers)).map(kubernetesClusterReader);
   if (!reader || !nobody || !bareReader || !bareNobody) throw new Error('no readers');
