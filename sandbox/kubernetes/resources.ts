@@ -85,6 +85,34 @@ const webhooks = (kind: string): Resource => ({
   fields: ['webhooks'],
 });
 
+/** Nothing is served because of them, and nobody is asked. */
+const EXTENSIONS: readonly Resource[] = [
+  {
+    ...builtIn,
+    group: 'apiextensions.k8s.io',
+    version: 'v1',
+    plural: 'customresourcedefinitions',
+    singular: 'customresourcedefinition',
+    kind: 'CustomResourceDefinition',
+    shortNames: ['crd', 'crds'],
+    namespaced: false,
+    status: true,
+    fields: ['spec', 'status'],
+  },
+  {
+    ...builtIn,
+    group: 'apiregistration.k8s.io',
+    version: 'v1',
+    plural: 'apiservices',
+    singular: 'apiservice',
+    kind: 'APIService',
+    shortNames: [],
+    namespaced: false,
+    status: true,
+    fields: ['spec', 'status'],
+  },
+];
+
 const custom = (
   plural: string,
   kind: string,
@@ -128,6 +156,7 @@ export interface Definitions {
 export const resourcesOf = ({ certManagerCrds = false, gatewayCrds = false }: Definitions): readonly Resource[] => [
   ...BUILT_IN,
   ...WEBHOOKS,
+  ...EXTENSIONS,
   ...(certManagerCrds ? CERT_MANAGER : []),
   ...(gatewayCrds ? GATEWAY_API : []),
 ];

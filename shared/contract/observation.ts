@@ -75,9 +75,34 @@ export interface Reference {
 /** What somebody trusts, written into the object itself. */
 export interface CaBundle {
   readonly object: ObjectRef;
+  /** Empty only where `from` says what it is to hold. */
   readonly authorities: readonly Facts[];
-  /** Another program writes it, and keeps it up to date. */
+  /** Another program writes it, and keeps it up to date as long as it can. */
   readonly injected: boolean;
+  /** Whose `ca.crt` cert-manager writes into it. */
+  readonly from?: CaSource;
+}
+
+export interface CaSource {
+  readonly kind: 'Certificate' | 'Secret';
+  readonly namespace: string;
+  readonly name: string;
+  /** What is there; absent: not known. */
+  readonly found?: {
+    /** The Secret; absent: there is no such Certificate. */
+    readonly place?: Place;
+    /** The first certificate of its `ca.crt`; absent: there is none. */
+    readonly ca?: Facts;
+    /** Whether cert-manager takes it from there: the Secret must say whose it is, or that it may be taken. */
+    readonly isTaken: boolean;
+  };
+}
+
+/** The CAs that CustomResourceDefinitions carry, as long as none of these has changed. */
+export interface Definitions {
+  /** Of the uid and resourceVersion of each. */
+  readonly versions: string;
+  readonly bundles: readonly CaBundle[];
 }
 
 /** One line of `nolapse inventory`. */
@@ -125,6 +150,8 @@ export interface Snapshot {
   readonly gaps: readonly { readonly what: string; readonly problem: string; readonly fix?: string }[];
   /** Whether bodies of all Secrets were read in this pass (once a week). */
   readonly wholeAt: Iso;
+  /** Absent: they could not be read. */
+  readonly definitions?: Definitions;
 }
 
 export interface SourceView {

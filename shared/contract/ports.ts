@@ -130,7 +130,10 @@ export const CLUSTER_KINDS = ['tls-secrets', 'ingresses', 'certificates', 'issue
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 
 /** Read where they may be: without them it is only not known who else uses what is there. */
-export const OPTIONAL_KINDS = ['validating-webhooks', 'mutating-webhooks', 'gateways', 'reference-grants'] as const;
+export const OPTIONAL_KINDS = [
+  ...(['validating-webhooks', 'mutating-webhooks', 'custom-resource-definitions', 'api-services'] as const),
+  ...(['gateways', 'reference-grants'] as const),
+] as const;
 export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
 /**

@@ -179,6 +179,7 @@ async function conclude(
   await settle(records, { owner: `SRC#${cluster.name}`, now, findings });
   await writeSnapshot(blobs, {
     ...{ source: cluster.name, asOf: seen.asOf, certificates: views, gaps: seen.gaps, wholeAt: seen.wholeAt },
+    ...(seen.definitions && { definitions: seen.definitions }),
     observations: seen.secretsRead ? seen.observations : (previous?.observations ?? []),
   });
 }

@@ -52,6 +52,8 @@ const secrets = (verbs: readonly string[], names?: readonly string[]): PolicyRul
 /** Optional: without them it is not known who else uses a certificate, and nothing else is lost. */
 const USERS: readonly PolicyRule[] = [
   rule('admissionregistration.k8s.io', ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'], ['list']),
+  rule('apiextensions.k8s.io', ['customresourcedefinitions'], ['list']),
+  rule('apiregistration.k8s.io', ['apiservices'], ['list']),
   rule('gateway.networking.k8s.io', ['gateways', 'referencegrants'], ['list']),
 ];
 

@@ -42,6 +42,14 @@ const OTHERS: readonly object[] = [
   { apiVersion: GROUP, kind: 'Certificate', metadata: named('shop'), spec: { secretName: 'tls-1' } },
   { apiVersion: GROUP, kind: 'Issuer', metadata: named('ca'), spec: { selfSigned: {} } },
   { apiVersion: GROUP, kind: 'ClusterIssuer', metadata: { name: 'public' }, spec: { selfSigned: {} } },
+  {
+    ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+    ...{ metadata: { name: 'widgets.example.com' }, spec: {} },
+  },
+  {
+    ...{ apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService' },
+    ...{ metadata: { name: 'v1.example.com' }, spec: {} },
+  },
   { apiVersion: `${GATEWAY}/v1`, kind: 'Gateway', metadata: named('front'), spec: { listeners: [] } },
   { apiVersion: `${GATEWAY}/v1beta1`, kind: 'ReferenceGrant', metadata: named('grant'), spec: { from: [], to: [] } },
 ];
@@ -92,6 +100,8 @@ export function clusterReaderContract(name: string, open: () => Promise<ReaderWo
       ['cluster-issuers', 'public'],
       ['gateways', 'front'],
       ['reference-grants', 'grant'],
+      ['custom-resource-definitions', 'widgets.example.com'],
+      ['api-services', 'v1.example.com'],
     ] as const)('lists %s', async (kind, expected) => {
       const { found } = await allOf(world.reader, kind, 'object');
       expect(found.map(({ metadata, spec }) => [metadata.name, typeof spec])).toEqual([[expected, 'object']]);

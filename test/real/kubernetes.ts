@@ -15,6 +15,7 @@ import {
   RBAC,
   tokensFor,
 } from '../scenarios/harness/rbac-parts.ts';
+import type { Manifest, ManifestRef } from '../scenarios/harness/world.ts';
 import { freePorts, type Server, startServer } from './server.ts';
 import type { Tools } from './tools.ts';
 
@@ -229,9 +230,17 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
   }
 }
 
-const KEPT_PREFIXES = ['kube-', 'default'];
+const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged';
+
+/** What the system made for itself, and the definitions that were made for all worlds. */
+function isKept(kind: ManifestRef['kind'], { name, namespace = '', labels = {} }: Manifest['metadata']): boolean {
+  if (kind === 'ConfigMap') return ['kube-', 'default'].some((prefix) => namespace.startsWith(prefix));
+  if (kind === 'CustomResourceDefinition') return /\.(cert-manager|k8s)\.io$/.test(name);
+  return kind === 'APIService' && AUTOMANAGED in labels;
+}
 
 const EMPTIED = [
+  ...(['CustomResourceDefinition', 'APIService'] as const),
   ...(['Secret', 'Ingress', 'ConfigMap', 'ValidatingWebhookConfiguration'] as const),
   ...(['Certificate', 'Issuer', 'ClusterIssuer', 'Gateway', 'ReferenceGrant'] as const),
 ];
@@ -241,8 +250,8 @@ export async function wipe(access: AdminAccess): Promise<void> {
   const admin = adminClient(access);
   for (const kind of EMPTIED) {
     for (const { metadata } of await admin.list({ kind })) {
+      if (isKept(kind, metadata)) continue;
       const { name, namespace } = metadata;
-      if (namespace && kind === 'ConfigMap' && KEPT_PREFIXES.some((prefix) => namespace.startsWith(prefix))) continue;
       await admin.delete({ kind, name, ...(namespace ? { namespace } : {}) });
     }
   }

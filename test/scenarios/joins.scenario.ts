@@ -1,5 +1,5 @@
 /** What inventory joins: who uses a certificate, and whether they may. */
-import { inventoryIn } from './harness/answers.ts';
+import { findingsAbout, inventoryIn } from './harness/answers.ts';
 import { writeFleet } from './harness/fleet-file.ts';
 import { scenario } from './harness/scenario.ts';
 import { writesSince } from './harness/served.ts';
@@ -53,5 +53,77 @@ scenario('a Gateway uses the Secret of another namespace where a ReferenceGrant 
   await admin.apply(grantFrom('shop'));
   const used = [['east/certs/wild', ['Gateway shop/front']], own];
   check.deepEqual((await users()).sort(), used, 'with a grant for that of the Gateway');
+  check.deepEqual(writesSince(world, mark), [], 'what was written');
+});
+
+const DAY_MS = 86_400_000;
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const SERVICE = { namespace: 'shop', name: 'guard' };
+
+const definition = (caBundle: string, annotations: Readonly<Record<string, string>>): Manifest => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'widgets.shop.example.com', annotations },
+  spec: {
+    ...{ group: 'shop.example.com', scope: 'Namespaced', names: { kind: 'Widget', plural: 'widgets' } },
+    versions: [
+      { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+      { name: 'v2', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object' } } },
+    ],
+    conversion: {
+      strategy: 'Webhook',
+      webhook: { conversionReviewVersions: ['v1'], clientConfig: { caBundle, service: SERVICE } },
+    },
+  },
+});
+
+const apiService = (caBundle: string): Manifest => ({
+  apiVersion: 'apiregistration.k8s.io/v1',
+  kind: 'APIService',
+  metadata: { name: 'v1.metrics.example.com' },
+  spec: {
+    ...{ group: 'metrics.example.com', version: 'v1', groupPriorityMinimum: 100, versionPriority: 100 },
+    ...{ caBundle, service: SERVICE },
+  },
+});
+
+/** A year old, with `left` days to go. */
+const authority = (name: string, left: number) => {
+  const at = (days: number): Date => new Date(Date.now() + days * DAY_MS);
+  return selfSignedPair([name], { isCA: true, notBefore: at(-365), notAfter: at(left) });
+};
+
+scenario('CAs of conversion webhooks and extension API servers are joined and told', {}, async (world, check) => {
+  const [{ admin }] = world.clusters;
+  await admin.namespace('shop');
+  const [held, current, ending] = [
+    await authority('one', 700),
+    await authority('two', 700),
+    await authority('three', 7),
+  ];
+  const annotations = { 'cert-manager.io/allow-direct-injection': 'true' };
+  const secret = tlsSecret({ namespace: 'shop', name: 'guard-ca' }, current, { annotations });
+  await admin.create({ ...secret, data: { ...secret.data, 'ca.crt': base64(current.certPem) } });
+  const injection = { 'cert-manager.io/inject-ca-from-secret': 'shop/guard-ca' };
+  await admin.create(definition(base64(held.certPem), injection));
+  await admin.create(apiService(base64(ending.certPem)));
+  const fleet = await writeFleet(world, { mode: 'audit' });
+  const mark = world.recorder.mark();
+  const inventory = async () => inventoryIn(await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']));
+  const first = await inventory();
+  check.deepEqual(
+    first.certificates.map(({ id, references }) => [id, references]),
+    [['east/shop/guard-ca', ['CustomResourceDefinition widgets.shop.example.com']]],
+    'who uses the CA',
+  );
+  const about = ({ findings }: typeof first) => [
+    findingsAbout(findings, 'widgets.shop.example.com'),
+    findingsAbout(findings, 'v1.metrics.example.com'),
+  ];
+  check.deepEqual(about(first), [['high ca-drift'], ['critical ca-expiring']], 'what is told of them');
+  await admin.apply(definition(base64([held.certPem, current.certPem].join('\n')), injection));
+  check.deepEqual(about(await inventory()), [[], ['critical ca-expiring']], 'once cert-manager has written the bundle');
+  await admin.delete({ kind: 'APIService', name: 'v1.metrics.example.com' });
+  check.deepEqual(about(await inventory()), [[], []], 'once the extension API server is gone');
   check.deepEqual(writesSince(world, mark), [], 'what was written');
 });

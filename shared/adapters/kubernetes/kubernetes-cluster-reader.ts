@@ -10,6 +10,8 @@ interface Kind {
   readonly version: string;
   readonly resource: string;
   readonly fieldSelector?: string;
+  /** Whole objects in one page; default PAGE_SIZE. */
+  readonly pageSize?: number;
 }
 
 const certManager = (resource: string): Kind => ({ group: 'cert-manager.io', version: 'v1', resource });
@@ -29,6 +31,12 @@ const KINDS: Readonly<Record<ClusterKind | OptionalKind, Kind>> = {
   'cluster-issuers': certManager('clusterissuers'),
   'validating-webhooks': admission('validatingwebhookconfigurations'),
   'mutating-webhooks': admission('mutatingwebhookconfigurations'),
+  // each has the schemas of all its versions: 100 kB are not rare
+  'custom-resource-definitions': {
+    ...{ group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
+    pageSize: 20,
+  },
+  'api-services': { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' },
   gateways: gateway('v1', 'gateways'),
   'reference-grants': gateway('v1beta1', 'referencegrants'),
 };
@@ -88,7 +96,7 @@ async function* pagesOf(
   const given = new Map<string, string>();
   let token: string | undefined;
   let restarts = 0;
-  let limit = PAGE_SIZE;
+  let limit = (accept ? undefined : kind.pageSize) ?? PAGE_SIZE;
   for (;;) {
     const request = listRequest(kind, { token, limit }, accept);
     const answer = await connection.ask(request).catch(tooLarge);

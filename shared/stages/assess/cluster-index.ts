@@ -14,7 +14,7 @@ export interface SourceSeen {
   readonly ingresses: readonly IngressFacts[];
   /** Of Gateways. */
   readonly references?: readonly Reference[];
-  /** Of webhooks. */
+  /** Of webhooks and extension API servers. */
   readonly bundles?: readonly CaBundle[];
   /** Of this source. */
   readonly wanted: readonly Wanted[];
@@ -48,6 +48,22 @@ export function addTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else lists.set(key, [value]);
 }
 
+/** Who carries the CA in a Secret, or is to be given it from there. */
+function trustedAt({ bundles = [], observations }: SourceSeen): ReadonlyMap<Place, ReadonlySet<string>> {
+  const bySha = new Map<string, string[]>();
+  const users = new Map<Place, Set<string>>();
+  const use = (place: Place, by: string): unknown => users.set(place, (users.get(place) ?? new Set()).add(by));
+  for (const { object, authorities, from } of bundles) {
+    const by = `${object.kind} ${object.name}`;
+    for (const { sha256 } of authorities) addTo(bySha, sha256, by);
+    if (from?.found?.place) use(from.found.place, by);
+  }
+  if (bySha.size > 0)
+    for (const { place, chain } of observations)
+      for (const by of bySha.get(chain[0]?.sha256 ?? '') ?? []) use(place, by);
+  return users;
+}
+
 export function indexOf(seen: SourceSeen): ClusterIndex {
   const wanted = seen.wanted.filter(({ goneAt }) => goneAt === undefined);
   const wantedAt = new Map<Place, Wanted[]>();
@@ -59,12 +75,7 @@ export function indexOf(seen: SourceSeen): ClusterIndex {
       addTo(referencesAt, kubernetesPlace(seen.cluster, namespace, secret), `Ingress ${namespace}/${name}`);
   }
   for (const { place, by } of seen.references ?? []) addTo(referencesAt, place, by);
-  const trusted = new Map<string, string[]>();
-  for (const { object, authorities } of seen.bundles ?? [])
-    for (const { sha256 } of authorities) addTo(trusted, sha256, `${object.kind} ${object.name}`);
-  if (trusted.size > 0)
-    for (const { place, chain } of seen.observations)
-      for (const by of trusted.get(chain[0]?.sha256 ?? '') ?? []) addTo(referencesAt, place, by);
+  for (const [place, users] of trustedAt(seen)) for (const by of users) addTo(referencesAt, place, by);
   const observationAt = new Map(seen.observations.map((one) => [one.place, one]));
   return { seen, wanted, observationAt, wantedAt, referencesAt };
 }

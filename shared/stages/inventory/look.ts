@@ -1,15 +1,8 @@
 /** One look at one cluster: everything read through the port, turned into values without key material. Writes nothing. */
 import type { Issuer } from '../../contract/fleet.ts';
 import { type Iso, kubernetesPlace, type Place } from '../../contract/ids.ts';
-import type { CaBundle, IngressFacts, Observation, Reference, Snapshot } from '../../contract/observation.ts';
-import {
-  type ClusterKind,
-  type ClusterReader,
-  type KubernetesObject,
-  OPTIONAL_KINDS,
-  type OptionalKind,
-} from '../../contract/ports.ts';
-import { problemOf } from '../../contract/problem.ts';
+import type { CaBundle, Definitions, IngressFacts, Observation, Reference } from '../../contract/observation.ts';
+import type { ClusterKind, ClusterReader } from '../../contract/ports.ts';
 import {
   type Asked,
   certificateFound,
@@ -19,9 +12,13 @@ import {
   settle,
   type Unreadable,
 } from './asked.ts';
+import { withSources } from './ca-bundles.ts';
+import { type Gap, gapOf } from './gaps.ts';
+import { readOptional } from './optional.ts';
 import { readPlaces } from './other-secrets.ts';
-import { FORBIDDEN, readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
-import { usersIn } from './users.ts';
+import { readAll } from './read-all.ts';
+import { readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
+import { referencesIn } from './users.ts';
 
 export type { Asked, Unreadable } from './asked.ts';
 
@@ -33,59 +30,18 @@ export interface Look {
   readonly ingresses: readonly IngressFacts[];
   /** Of Gateways; those of Ingresses are in `ingresses`. */
   readonly references: readonly Reference[];
-  /** Of webhooks. */
+  /** Of webhooks and extension API servers. */
   readonly bundles: readonly CaBundle[];
+  readonly definitions?: Definitions;
   readonly asked: readonly Asked[];
   readonly issuers: readonly Issuer[];
   readonly unreadable: readonly Unreadable[];
-  readonly gaps: Snapshot['gaps'];
+  readonly gaps: readonly Gap[];
   readonly wholeAt: Iso;
   /** Every kind was read wholly: rows of what is not there any more may be closed. */
   readonly whole: boolean;
   /** Where not, `observations` is empty because nothing is known. */
   readonly secretsRead: boolean;
-}
-
-type Gap = Snapshot['gaps'][number];
-
-type What = ClusterKind | OptionalKind | 'kube-system';
-
-const INSTEAD: Readonly<Record<What, string>> = {
-  'tls-secrets': 'what the Secrets hold is unknown, Certificates and Ingresses are read all the same',
-  ingresses: 'what Ingresses ask for is unknown, nothing is taken for gone',
-  certificates: 'what Certificates ask for is unknown, nothing is taken for gone',
-  issuers: 'the Issuers of this cluster are unknown',
-  'cluster-issuers': 'the ClusterIssuers of this cluster are unknown',
-  'validating-webhooks': 'the CAs in their caBundle are unknown',
-  'mutating-webhooks': 'the CAs in their caBundle are unknown',
-  gateways: 'which Secrets Gateways use is unknown',
-  'reference-grants': 'which Secrets of other namespaces Gateways may use is unknown',
-  'kube-system': 'whether this is still the same cluster is unknown',
-};
-
-/** These say that nothing at all can be read: the cluster is stale, not half empty. */
-const WHOLE_CLUSTER = ['kubernetes:Unreachable', 'kubernetes:Unauthorized'];
-
-/**
- * What could not be read and what is done instead. Throws the error back where it is no answer of the API server or concerns the whole
- * cluster, and for Secrets where it is anything but a refusal: an empty list must not replace what the last pass knew.
- */
-function gapOf(what: What, error: unknown): Gap {
-  const { type, detail, fix } = problemOf(error);
-  if (!type.startsWith('kubernetes:') || WHOLE_CLUSTER.includes(type)) throw error;
-  if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
-  return { what, problem: `${detail}; ${INSTEAD[what]}`, ...(fix ? { fix } : {}) };
-}
-
-/** By uid: a list that had to start again can give an object twice, the newer one later. */
-async function readAll<T>(
-  reader: ClusterReader,
-  kind: ClusterKind | OptionalKind,
-  take: (object: KubernetesObject) => T,
-) {
-  const taken = new Map<string, T>();
-  for await (const page of reader.pages(kind, 'object')) for (const one of page) taken.set(one.metadata.uid, take(one));
-  return [...taken.values()];
 }
 
 /** All kinds at once; the first that fails does not leave the others running behind the caller's back. */
@@ -123,19 +79,6 @@ async function ofOtherTypes(
 const placeAsked = (cluster: string, { namespace, spec }: Asked): Place =>
   kubernetesPlace(cluster, namespace, spec.secretName ?? '');
 
-/** What may be unknown without any harm to what is renewed: a gap at most, which leaves the look whole. */
-async function readOptional(reader: ClusterReader) {
-  const read = await Promise.allSettled(OPTIONAL_KINDS.map((kind) => readAll(reader, kind, (object) => object)));
-  const objects = new Map<OptionalKind, readonly KubernetesObject[]>();
-  const gaps: Gap[] = [];
-  for (const [i, kind] of OPTIONAL_KINDS.entries()) {
-    const result = read[i];
-    if (result?.status === 'fulfilled') objects.set(kind, result.value);
-    else gaps.push(gapOf(kind, result?.reason));
-  }
-  return { objects, gaps };
-}
-
 async function uidOrGap(reader: ClusterReader): Promise<{ readonly uid: string; readonly gaps: readonly Gap[] }> {
   try {
     return { uid: await reader.uid(), gaps: [] };
@@ -156,7 +99,7 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
   const { cluster, previous, now } = options;
   const { uid, gaps: ofUid } = await uidOrGap(reader);
   const kinds = await readKinds(reader, options);
-  const optional = await readOptional(reader);
+  const optional = await readOptional(reader, options);
   const ofKinds: Gap[] = [];
   const read = <T>(what: ClusterKind, result: PromiseSettledResult<T>): T | undefined => {
     if (result.status === 'fulfilled') return result.value;
@@ -166,21 +109,24 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
   const secrets = read('tls-secrets', kinds[0]);
   const ingresses = read('ingresses', kinds[1]) ?? [];
   const facts = ingresses.map((ingress) => ingress.facts);
-  const certificates = read('certificates', kinds[2]) ?? [];
+  const certificates = read('certificates', kinds[2]);
   const issuers: readonly IssuerFound[] = [
     ...(read('issuers', kinds[3]) ?? []),
     ...(read('cluster-issuers', kinds[4]) ?? []),
   ];
-  const { asked, unreadable } = settle(certificates, ingresses, cluster);
+  const { asked, unreadable } = settle(certificates ?? [], ingresses, cluster);
   const listed = secrets?.observations ?? [];
   const known = new Set([...listed.map(({ place }) => place), ...asked.map((one) => placeAsked(cluster, one))]);
   const others = secrets ? await ofOtherTypes(reader, cluster, known, facts) : [];
+  const bundles = optional.told.flatMap((one) => one.bundles ?? []);
   return {
     uid,
     asOf: now.toISOString(),
     observations: [...listed, ...others],
     ingresses: facts,
-    ...usersIn(optional.objects, cluster),
+    references: referencesIn(optional.told, cluster),
+    bundles: secrets ? await withSources(bundles, { reader, cluster, certificates, observations: listed }) : bundles,
+    ...(optional.definitions && { definitions: optional.definitions }),
     asked,
     issuers: issuers.flatMap((found) => ('issuer' in found ? found.issuer : [])),
     unreadable: [...unreadable, ...issuers.flatMap((found) => ('unreadable' in found ? found.unreadable : []))],

@@ -1,10 +1,9 @@
-/** Who uses certificates beside Ingresses: Gateways, where a ReferenceGrant lets them, and webhooks, which carry their CA with them. */
-import type { ObjectRef } from '../../contract/finding.ts';
+/** Who uses certificates beside Ingresses: Gateways, where a ReferenceGrant lets them, and objects that carry their CA with them. */
 import { kubernetesPlace } from '../../contract/ids.ts';
 import type { CaBundle, Reference } from '../../contract/observation.ts';
 import type { KubernetesObject, OptionalKind } from '../../contract/ports.ts';
 import { Field } from '../../standards/certmanager/field.ts';
-import { readAuthorities } from '../../standards/x509/pair.ts';
+import { bundlesOf } from './ca-bundles.ts';
 
 const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 
@@ -19,7 +18,7 @@ interface Grant {
 const textAt = (field: Field, name: string): string | undefined => field.at(name).text();
 
 /** A ReferenceGrant, as far as it is about Gateways and Secrets (Gateway API, ReferenceGrantSpec). */
-function grantOf({ metadata, spec }: KubernetesObject): Grant | undefined {
+function grantsOf({ metadata, spec }: KubernetesObject): readonly Grant[] {
   const root = new Field(spec);
   const from = root
     .at('from')
@@ -31,12 +30,22 @@ function grantOf({ metadata, spec }: KubernetesObject): Grant | undefined {
     .items()
     .filter((one) => !textAt(one, 'group') && textAt(one, 'kind') === 'Secret')
     .map((one) => textAt(one, 'name'));
-  if (from.length === 0 || to.length === 0) return undefined;
+  if (from.length === 0 || to.length === 0) return [];
   const names = to.every((name) => name) ? to.flatMap((name) => name ?? []) : [];
-  return { namespace: metadata.namespace ?? 'default', from, names };
+  return [{ namespace: metadata.namespace ?? 'default', from, names }];
 }
 
-const isGranted = (grants: readonly Grant[], from: string, to: { readonly namespace: string; readonly name: string }) =>
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface Use {
+  readonly gateway: Named;
+  readonly secret: Named;
+}
+
+const isGranted = (grants: readonly Grant[], from: string, to: Named): boolean =>
   grants.some(
     (grant) =>
       grant.namespace === to.namespace &&
@@ -44,46 +53,43 @@ const isGranted = (grants: readonly Grant[], from: string, to: { readonly namesp
       (grant.names.length === 0 || grant.names.includes(to.name)),
   );
 
-function gatewayReferences(object: KubernetesObject, grants: readonly Grant[], cluster: string): readonly Reference[] {
-  const own = object.metadata.namespace ?? 'default';
-  const refs = new Field(object.spec)
+function usesOf({ metadata, spec }: KubernetesObject): readonly Use[] {
+  const gateway = { namespace: metadata.namespace ?? 'default', name: metadata.name };
+  return new Field(spec)
     .at('listeners')
     .items()
     .flatMap((listener) => listener.at('tls').at('certificateRefs').items())
-    .filter((ref) => !textAt(ref, 'group') && (textAt(ref, 'kind') ?? 'Secret') === 'Secret');
-  return refs.flatMap((ref) => {
-    const name = textAt(ref, 'name');
-    const namespace = textAt(ref, 'namespace') ?? own;
-    if (!name || (namespace !== own && !isGranted(grants, own, { namespace, name }))) return [];
-    return [{ place: kubernetesPlace(cluster, namespace, name), by: `Gateway ${own}/${object.metadata.name}` }];
-  });
+    .filter((ref) => !textAt(ref, 'group') && (textAt(ref, 'kind') ?? 'Secret') === 'Secret')
+    .flatMap((ref) => {
+      const name = textAt(ref, 'name');
+      return name ? [{ gateway, secret: { namespace: textAt(ref, 'namespace') ?? gateway.namespace, name } }] : [];
+    });
 }
 
-/** Whoever writes the bundle by itself keeps it up to date as well. */
-const INJECTED = /^(cert-manager\.io\/inject-|service\.beta\.openshift\.io\/inject-cabundle$)/;
-
-/** What a webhook configuration trusts: items of a list do not say their kind themselves. */
-function bundleOf(object: KubernetesObject, kind: string, cluster: string): readonly CaBundle[] {
-  const { name, annotations = {} } = object.metadata;
-  const webhooks = new Field(object.webhooks).items();
-  const texts = new Set(webhooks.flatMap((one) => one.at('clientConfig').at('caBundle').text() ?? []));
-  const ref: ObjectRef = { cluster, kind, name };
-  const injected = Object.keys(annotations).some((one) => INJECTED.test(one));
-  return [...texts].flatMap((text) => {
-    const authorities = readAuthorities(Buffer.from(text, 'base64'));
-    return authorities.length > 0 ? [{ object: ref, authorities, injected }] : [];
-  });
+/** What an object of an optional kind tells. */
+export interface Told {
+  readonly grants?: readonly Grant[];
+  readonly uses?: readonly Use[];
+  readonly bundles?: readonly CaBundle[];
 }
 
-/** What was read of the optional kinds, as references to places and as bundles of CAs. */
-export function usersIn(objects: ReadonlyMap<OptionalKind, readonly KubernetesObject[]>, cluster: string) {
-  const of = (kind: OptionalKind): readonly KubernetesObject[] => objects.get(kind) ?? [];
-  const grants = of('reference-grants').flatMap((one) => grantOf(one) ?? []);
-  return {
-    references: of('gateways').flatMap((one) => gatewayReferences(one, grants, cluster)),
-    bundles: [
-      ...of('validating-webhooks').flatMap((one) => bundleOf(one, 'ValidatingWebhookConfiguration', cluster)),
-      ...of('mutating-webhooks').flatMap((one) => bundleOf(one, 'MutatingWebhookConfiguration', cluster)),
-    ],
-  };
+/** All else of the object is to be dropped in the tick in which it arrives: some are big. */
+export function toldBy(kind: OptionalKind, object: KubernetesObject, cluster: string): Told {
+  if (kind === 'gateways') return { uses: usesOf(object) };
+  if (kind === 'reference-grants') return { grants: grantsOf(object) };
+  return { bundles: bundlesOf(kind, object, cluster) };
+}
+
+/** Who uses what: a Gateway another namespace's Secret only where a grant of that namespace lets it. */
+export function referencesIn(told: readonly Told[], cluster: string): readonly Reference[] {
+  const grants = told.flatMap((one) => one.grants ?? []);
+  return told
+    .flatMap(({ uses = [] }) => uses)
+    .filter(
+      ({ gateway, secret }) => secret.namespace === gateway.namespace || isGranted(grants, gateway.namespace, secret),
+    )
+    .map(({ gateway, secret }) => ({
+      place: kubernetesPlace(cluster, secret.namespace, secret.name),
+      by: `Gateway ${gateway.namespace}/${gateway.name}`,
+    }));
 }

@@ -31,6 +31,16 @@ const PLURALS = {
     plural: 'referencegrants',
     apiVersion: 'gateway.networking.k8s.io/v1beta1',
   },
+  CustomResourceDefinition: {
+    prefix: '/apis/apiextensions.k8s.io/v1',
+    plural: 'customresourcedefinitions',
+    apiVersion: 'apiextensions.k8s.io/v1',
+  },
+  APIService: {
+    prefix: '/apis/apiregistration.k8s.io/v1',
+    plural: 'apiservices',
+    apiVersion: 'apiregistration.k8s.io/v1',
+  },
 } satisfies Record<ManifestRef['kind'], { prefix: string; plural: string; apiVersion: string }>;
 
 const isKnown = (kind: string): kind is ManifestRef['kind'] => kind in PLURALS;

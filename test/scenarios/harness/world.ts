@@ -122,7 +122,9 @@ export interface ManifestRef {
     | 'ClusterIssuer'
     | 'ValidatingWebhookConfiguration'
     | 'Gateway'
-    | 'ReferenceGrant';
+    | 'ReferenceGrant'
+    | 'CustomResourceDefinition'
+    | 'APIService';
   readonly namespace?: string;
   readonly name: string;
 }

@@ -19,6 +19,8 @@ const LOOK = [
   'inventory: ingresses list',
   'inventory: certificates,issuers,clusterissuers list',
   'inventory: validatingwebhookconfigurations,mutatingwebhookconfigurations list',
+  'inventory: customresourcedefinitions list',
+  'inventory: apiservices list',
   'inventory: gateways,referencegrants list',
 ];
 

@@ -87,10 +87,10 @@ test('without any right every kind and the pin are gaps', async () => {
   const seen = await lookAt(await cluster.reader('none'));
   const kinds = ['kube-system', 'tls-secrets', 'ingresses', 'certificates', 'issuers', 'cluster-issuers'];
   // kinds of Gateway API are not served
-  const optional = ['validating-webhooks', 'mutating-webhooks'];
+  const optional = ['validating-webhooks', 'mutating-webhooks', 'custom-resource-definitions', 'api-services'];
   expect(seen.gaps.map(({ what }) => what)).toEqual([...kinds, ...optional]);
   expect(seen.gaps.at(-1)?.fix).toContain(
-    '{ apiGroups: ["admissionregistration.k8s.io"], resources: ["mutatingwebhookconfigurations"], verbs: ["list"] }',
+    '{ apiGroups: ["apiregistration.k8s.io"], resources: ["apiservices"], verbs: ["list"] }',
   );
   expect(seen).toMatchObject({ uid: '', whole: false });
 });

@@ -27,6 +27,8 @@ export class MemoryCluster implements ClusterReader {
     'cluster-issuers': [],
     'validating-webhooks': [],
     'mutating-webhooks': [],
+    'custom-resource-definitions': [],
+    'api-services': [],
     gateways: [],
     'reference-grants': [],
   };
@@ -41,6 +43,8 @@ export class MemoryCluster implements ClusterReader {
   #inFlight = 0;
   /** Secrets that are listed and gone when they are asked for. */
   readonly vanished: string[] = [];
+  /** Secrets as they are when they are asked for, whatever was listed. */
+  readonly rewritten: KubernetesObject[] = [];
 
   async uid(): Promise<string> {
     this.#refuse('uid');
@@ -68,7 +72,9 @@ export class MemoryCluster implements ClusterReader {
     this.#inFlight -= 1;
     this.#refuse('get');
     if (this.vanished.includes(name)) return undefined;
-    return [...this.objects['tls-secrets'], ...this.others].find((one) => one.metadata.name === name);
+    return [...this.rewritten, ...this.objects['tls-secrets'], ...this.others].find(
+      (one) => one.metadata.name === name,
+    );
   }
 
   #refuse(what: Question): void {
@@ -125,6 +131,7 @@ export const snapshotOf = (seen: Look): Snapshot => ({
   certificates: [],
   gaps: seen.gaps,
   wholeAt: seen.wholeAt,
+  ...(seen.definitions && { definitions: seen.definitions }),
 });
 
 export const lookAt = (cluster: ClusterReader, previous?: Snapshot, now: Date = NOW): Promise<Look> =>

@@ -24,6 +24,8 @@ const WEBHOOKS = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurati
 
 const READERS: readonly PolicyRule[] = [
   { verbs: ['list'], apiGroups: ['admissionregistration.k8s.io'], resources: WEBHOOKS },
+  { verbs: ['list'], apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
+  { verbs: ['list'], apiGroups: ['apiregistration.k8s.io'], resources: ['apiservices'] },
   { verbs: ['get'], apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'] },
   { verbs: ['list'], apiGroups: ['networking.k8s.io'], resources: ['ingresses'] },
   { verbs: ['list'], apiGroups: ['cert-manager.io'], resources: ['certificates', 'issuers', 'clusterissuers'] },

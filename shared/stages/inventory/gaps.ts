@@ -1,0 +1,38 @@
+/** What could not be read of a cluster, and what is done instead. */
+import type { Snapshot } from '../../contract/observation.ts';
+import type { ClusterKind, OptionalKind } from '../../contract/ports.ts';
+import { problemOf } from '../../contract/problem.ts';
+import { FORBIDDEN } from './tls-secrets.ts';
+
+export type Gap = Snapshot['gaps'][number];
+
+type What = ClusterKind | OptionalKind | 'kube-system';
+
+const INSTEAD: Readonly<Record<What, string>> = {
+  'tls-secrets': 'what the Secrets hold is unknown, Certificates and Ingresses are read all the same',
+  ingresses: 'what Ingresses ask for is unknown, nothing is taken for gone',
+  certificates: 'what Certificates ask for is unknown, nothing is taken for gone',
+  issuers: 'the Issuers of this cluster are unknown',
+  'cluster-issuers': 'the ClusterIssuers of this cluster are unknown',
+  'validating-webhooks': 'the CAs in their caBundle are unknown',
+  'mutating-webhooks': 'the CAs in their caBundle are unknown',
+  'custom-resource-definitions': 'the CAs in caBundle of their conversion webhooks are unknown',
+  'api-services': 'the CAs in their caBundle are unknown',
+  gateways: 'which Secrets Gateways use is unknown',
+  'reference-grants': 'which Secrets of other namespaces Gateways may use is unknown',
+  'kube-system': 'whether this is still the same cluster is unknown',
+};
+
+/** These say that nothing at all can be read: the cluster is stale, not half empty. */
+const WHOLE_CLUSTER = ['kubernetes:Unreachable', 'kubernetes:Unauthorized'];
+
+/**
+ * What could not be read and what is done instead. Throws the error back where it is no answer of the API server or concerns the whole
+ * cluster, and for Secrets where it is anything but a refusal: an empty list must not replace what the last pass knew.
+ */
+export function gapOf(what: What, error: unknown): Gap {
+  const { type, detail, fix } = problemOf(error);
+  if (!type.startsWith('kubernetes:') || WHOLE_CLUSTER.includes(type)) throw error;
+  if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
+  return { what, problem: `${detail}; ${INSTEAD[what]}`, ...(fix ? { fix } : {}) };
+}
