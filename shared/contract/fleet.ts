@@ -122,6 +122,8 @@ export interface AcmeIssuerSpec {
   readonly type: 'acme';
   /** Directory URL. */
   readonly server: string;
+  /** The annotation STAGING_ANNOTATION as it was written, checked by whoever uses it. */
+  readonly stagingServer?: string;
   readonly email?: string;
   /** PEM roots that the directory's own TLS is checked against, instead of the public ones. */
   readonly caBundle?: string;

@@ -18,5 +18,8 @@ export const isMark = (key: string): boolean => MARKS.has(key);
 /** On documents of the fleet file: the clusters a namespaced one belongs to (`a,b` or `*`). */
 export const CLUSTERS_ANNOTATION = 'nolapse.dev/clusters';
 
+/** On ACME issuers, of the fleet file or of a cluster: the directory of the CA's staging environment, where `rehearse` orders. */
+export const STAGING_ANNOTATION = 'nolapse.dev/staging-server';
+
 /** The field manager of server-side apply: the API server itself refuses a second fleet. */
 export const fieldManager = (fleet: string): string => `nolapse-${fleet}`;

@@ -1,5 +1,6 @@
 /** The shape of the Kubernetes documents a fleet file may hold: every field of cert-manager.io/v1 is known, so that any other is a slip. */
 import * as z from 'zod';
+import { STAGING_ANNOTATION } from '../contract/marks.ts';
 
 const text = z.string();
 const texts = z.array(text);
@@ -26,6 +27,18 @@ const metadata = z.strictObject({
   managedFields: known,
   selfLink: known,
 });
+
+/** Other tools annotate what they like; this one is ours. */
+const annotations = z
+  .object({
+    [STAGING_ANNOTATION]: text
+      .optional()
+      .describe(
+        "Of an ACME issuer: the directory of its CA's staging environment, where nolapse rehearse orders; known of Let's Encrypt. Its own server where it is a staging one",
+      ),
+  })
+  .catchall(text);
+const issuerMetadata = metadata.extend({ annotations: annotations.optional() });
 
 const namespaced = metadata.required({ namespace: true });
 
@@ -161,8 +174,8 @@ const certManager = <K extends string, S extends z.ZodType, M extends z.ZodType>
   });
 
 export const certificateSchema = certManager('Certificate', namespaced, certificateSpec);
-export const issuerSchema = certManager('Issuer', namespaced, issuerSpec);
-export const clusterIssuerSchema = certManager('ClusterIssuer', metadata, issuerSpec);
+export const issuerSchema = certManager('Issuer', issuerMetadata.required({ namespace: true }), issuerSpec);
+export const clusterIssuerSchema = certManager('ClusterIssuer', issuerMetadata, issuerSpec);
 
 export const ingressSchema = z.strictObject({
   apiVersion: z.literal('networking.k8s.io/v1'),

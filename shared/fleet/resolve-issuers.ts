@@ -1,13 +1,15 @@
 /** The issuers of the fleet file: read by the standard, one entry per cluster for an Issuer, their solvers checked against the fleet's zones. */
 import type { Issuer, Zone } from '../contract/fleet.ts';
 import { FLEET_SOURCE } from '../contract/ids.ts';
+import { CLUSTERS_ANNOTATION, STAGING_ANNOTATION } from '../contract/marks.ts';
+import { stagingServerProblem } from '../standards/acme/staging.ts';
 import { readIssuer } from '../standards/certmanager/issuer.ts';
 import { clustersOf } from './belonging.ts';
 import type { Checked } from './check.ts';
 import type { FileDocument } from './documents.ts';
 import { beyondSchema, problemAt, valueAt } from './errors.ts';
 import type { Say, Settings } from './resolve-settings.ts';
-import { listed, shown } from './words.ts';
+import { listed, nearestWord, shown } from './words.ts';
 
 export interface FileIssuer {
   readonly document: FileDocument;
@@ -38,6 +40,34 @@ function checkSolver(document: FileDocument, index: number, zones: readonly Zone
     });
 }
 
+const OURS = ['metadata', 'annotations'] as const;
+const OURS_KNOWN: readonly string[] = [CLUSTERS_ANNOTATION, STAGING_ANNOTATION];
+
+/** Of annotations only those that begin as ours are read, and one that is nearly one of them would be passed over in silence. */
+function checkAnnotations({ document }: Checked, { spec }: Issuer, say: Say): void {
+  const annotations = valueAt(document.value, OURS);
+  for (const name of Object.keys(annotations ?? {})) {
+    if (!name.startsWith('nolapse.dev/') || OURS_KNOWN.includes(name)) continue;
+    const near = nearestWord(name, OURS_KNOWN);
+    say({
+      where: document.whereKey([...OURS, name]),
+      message: `metadata.annotations: unknown ${shown(name)}; allowed: ${listed(OURS_KNOWN)}`,
+      ...(near ? { fix: `did you mean ${near}?` } : {}),
+    });
+  }
+  if (valueAt(document.value, [...OURS, STAGING_ANNOTATION]) === undefined) return;
+  const wrong =
+    spec.type === 'acme'
+      ? stagingServerProblem(spec)
+      : { message: 'only an acme issuer has a staging environment', fix: 'remove it' };
+  if (wrong)
+    say({
+      where: document.where([...OURS, STAGING_ANNOTATION]),
+      message: `${STAGING_ANNOTATION}: ${wrong.message}`,
+      ...(wrong.fix ? { fix: wrong.fix } : {}),
+    });
+}
+
 function readOne(
   checked: Checked,
   where: { readonly settings: Settings | undefined; readonly say: Say },
@@ -59,6 +89,7 @@ function readOne(
       say(problem);
     return [];
   }
+  checkAnnotations(checked, first.issuer, say);
   const solvers = first.issuer.spec.type === 'acme' ? first.issuer.spec.solvers : [];
   if (settings) for (const i of solvers.keys()) checkSolver(document, i, settings.zones, say);
   return clusters.flatMap((cluster) => {

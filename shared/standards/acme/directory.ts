@@ -25,6 +25,19 @@ export function requireHttps(url: string, whose: string): string {
   });
 }
 
+/** What is wrong with a directory's URL as somebody wrote it: asked over TLS only (RFC 8555 §6.1), and no place for secrets. */
+export function directoryProblem(text: string): { readonly message: string; readonly fix?: string } | undefined {
+  const url = URL.parse(text);
+  if (!url)
+    return {
+      message: `${JSON.stringify(text)} is no URL`,
+      fix: 'e.g. https://acme-v02.api.letsencrypt.org/directory',
+    };
+  if (url.protocol !== 'https:') return { message: `${JSON.stringify(text)} is not an https URL` };
+  if (url.username || url.password) return { message: 'holds a user or password', fix: 'use externalAccountBinding' };
+  return undefined;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (value: unknown): Fields =>

@@ -2,6 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { AcmeIssuerSpec, CaIssuerSpec, Issuer, IssuerSpec, SelfSignedIssuerSpec } from '../../contract/fleet.ts';
 import type { IssuerId } from '../../contract/ids.ts';
+import { STAGING_ANNOTATION } from '../../contract/marks.ts';
+import { directoryProblem } from '../acme/directory.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from '../kubernetes/names.ts';
 import { Field, type FieldProblem } from './field.ts';
 import { mailProblem } from './mail.ts';
@@ -49,14 +51,11 @@ function readCaBundle(field: Field): string | undefined {
   return bad < 0 ? pem : field.refuse(`certificate ${bad + 1} of ${blocks.length} cannot be read`, how);
 }
 
-/** Directory URLs are asked over TLS only (RFC 8555 §6.1). */
 function readServer(field: Field): string {
   const text = field.required();
   if (text === undefined) return '';
-  const url = URL.parse(text);
-  if (!url) field.refuse(`${JSON.stringify(text)} is no URL`, 'e.g. https://acme-v02.api.letsencrypt.org/directory');
-  else if (url.protocol !== 'https:') field.refuse(`${JSON.stringify(text)} is not an https URL`);
-  else if (url.username || url.password) field.refuse('holds a user or password', 'use externalAccountBinding');
+  const problem = directoryProblem(text);
+  if (problem) field.refuse(problem.message, problem.fix);
   return text;
 }
 
@@ -162,5 +161,8 @@ export function readIssuer(manifest: unknown, source: string, cluster: string = 
   if (root.problems.length > 0 || !spec || name === undefined) return { problems: root.problems };
   const where = kind === 'Issuer' ? cluster : source;
   const id = issuerIdOf(where, namespace, name);
-  return { issuer: { id, kind, name, ...(namespace ? { namespace } : {}), source, spec } };
+  // a wrong word for rehearsals stops no renewal: whoever rehearses is told
+  const stagingServer = metadata.at('annotations').at(STAGING_ANNOTATION).value;
+  const staging = spec.type === 'acme' && typeof stagingServer === 'string' ? { stagingServer } : {};
+  return { issuer: { id, kind, name, ...(namespace ? { namespace } : {}), source, spec: { ...spec, ...staging } } };
 }

@@ -178,6 +178,21 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'a directory without TLS': [
     'fleet.yaml:17:13: spec.acme.server: "http://acme.example/directory" is not an https URL',
   ],
+  'a staging server without TLS': [
+    'fleet.yaml:14:75: nolapse.dev/staging-server: "http://acme.example/staging" is not an https URL',
+  ],
+  'a staging server that is none': [
+    'fleet.yaml:14:75: nolapse.dev/staging-server: "acme-staging" is no URL (e.g. https://acme-v02.api.letsencrypt.org/directory)',
+  ],
+  'a production for a staging server': [
+    "fleet.yaml:14:75: nolapse.dev/staging-server: https://acme-v02.api.letsencrypt.org/directory is the production of Let's Encrypt (write https://acme-staging-v02.api.letsencrypt.org/directory)",
+  ],
+  'a misspelt annotation of ours': [
+    'fleet.yaml:14:47: metadata.annotations: unknown "nolapse.dev/staging-sever"; allowed: nolapse.dev/clusters, nolapse.dev/staging-server (did you mean nolapse.dev/staging-server?)',
+  ],
+  'a staging server of a private CA': [
+    'fleet.yaml:14:75: nolapse.dev/staging-server: only an acme issuer has a staging environment (remove it)',
+  ],
   'a hidden mail address': [
     'fleet.yaml:18:12: spec.acme.email: the address became the list ["email protected"]: a web page hid it (write the address again, e.g. platform@example.com)',
   ],

@@ -57,6 +57,8 @@ function but(from: string, to: string): string {
 const eks = (entry: string): string => but('kubeconfig: { path: kube/config }', `eks: { ${entry}, region: eu-west-1 }`);
 const CORP =
   '{ name: corp, vpcId: vpc-01234567, subnetIds: [subnet-0123456789abcdef0], securityGroupIds: [sg-01234567] }';
+const staging = (annotation: string): string =>
+  but('{ name: letsencrypt }\nspec', `{ name: letsencrypt, annotations: { ${annotation} } }\nspec`);
 const reach = (ofCluster: string, list: string): string =>
   but('mode: manage', ofCluster).replace('  zones:', `  reach: [${list}]\n  zones:`);
 const notified = (entry: string): string => but('  zones:', `  notifications: { ${entry} }\n  zones:`);
@@ -136,6 +138,20 @@ export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['static keys in a solver', but('{ hostedZoneID: Z1EXAMPLE }', '{ accessKeyID: AKIA }')],
   ['another DNS provider', but('route53: { hostedZoneID: Z1EXAMPLE }', 'cloudflare: { email: a@b.c }')],
   ['a directory without TLS', but('https://acme.example', 'http://acme.example')],
+  ['a staging server without TLS', staging('nolapse.dev/staging-server: "http://acme.example/staging"')],
+  ['a staging server that is none', staging('nolapse.dev/staging-server: acme-staging')],
+  [
+    'a production for a staging server',
+    staging('nolapse.dev/staging-server: "https://acme-v02.api.letsencrypt.org/directory"'),
+  ],
+  ['a misspelt annotation of ours', staging('nolapse.dev/staging-sever: "https://acme.example/staging"')],
+  [
+    'a staging server of a private CA',
+    staging('nolapse.dev/staging-server: "https://acme.example/staging"').replace(
+      /acme:\n(.*\n)*?.*Z1EXAMPLE }\n/,
+      'ca: { secretName: root }\n',
+    ),
+  ],
   ['a hidden mail address', but('ops@example.com', '[email protected]')],
   ['an issuer of another kind', but('kind: ClusterIssuer\nmetadata', 'kind: ClusterIsuer\nmetadata')],
   ['an old API version', but('apiVersion: cert-manager.io/v1', 'apiVersion: cert-manager.io/v1alpha2')],
