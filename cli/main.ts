@@ -15,6 +15,8 @@ async function commandOf(asked: Exclude<Asked, { command: 'access' | 'demo' | 'p
       return (await import('./init.ts')).init(asked);
     case 'plan':
       return (await import('./plan.ts')).plan(asked);
+    case 'rehearse':
+      return (await import('./rehearse.ts')).rehearse(asked.id);
     case 'run':
       return (await import('./run.ts')).run(asked);
     case 'digest':

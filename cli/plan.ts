@@ -1,5 +1,6 @@
 /** `nolapse plan [id]`: what a run would do now, and why; of one certificate all of it. Writes nothing to any cluster, store or CA. */
 import { FLEET_SOURCE } from '../shared/contract/ids.ts';
+import { isWantedRow, keys } from '../shared/contract/records.ts';
 import type { Plan } from '../shared/lanes/plan.ts';
 import { planDocument } from './output/documents.ts';
 import { leavingLines } from './output/leaving.ts';
@@ -17,10 +18,25 @@ export interface PlanAsked {
 const consentWords = (n: number): string =>
   `${counted(n, 'place')} of others, where nothing is written without consent: nolapse inventory --all names them, nolapse plan <id> says what adopting changes`;
 
+const auditWords = (n: number): string =>
+  `${counted(n, 'certificate')} in audit, looked at and not renewed: nolapse plan <id> says what manage would do, nolapse rehearse <id> tries it`;
+
+/** Certificates that somebody asks for where nothing is renewed yet. */
+async function auditedIn({ local, clusters }: Session): Promise<number> {
+  let n = 0;
+  for (const { name } of clusters)
+    for await (const row of local.records.children<unknown>(`SRC#${name}`))
+      if (isWantedRow(row) && row.body.held?.reason === 'audit' && !row.body.goneAt) n += 1;
+  return n;
+}
+
 async function planned(session: Session, typed: string | undefined): Promise<Plan> {
   const { local } = session;
   if (typed === undefined) return local.plan();
-  const { id, issuance } = await wantedOf(session, await idIn(local, typed));
+  const asked = await idIn(local, typed);
+  const isAudited = (await local.records.get(keys.wanted(asked)))?.body.held?.reason === 'audit';
+  if (isAudited) return local.planInManage(asked);
+  const { id, issuance } = await wantedOf(session, asked);
   const { due, deferred } = await local.plan({ only: new Set([issuance]), isAsked: true });
   return { due: due.filter((entry) => entry.id === id), deferred: deferred.filter((entry) => entry.id === id) };
 }
@@ -42,6 +58,7 @@ export const plan =
       local.findings(),
     ]);
     const adoptable = id === undefined ? findings.filter(({ code }) => code === 'adoptable').length : 0;
+    const audited = id === undefined ? await auditedIn(session) : 0;
     const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
     const unread = sources.filter(({ state }) => state !== 'ok');
     return {
@@ -50,6 +67,7 @@ export const plan =
         ...leavingLines(leaving, paper, settings.service),
         ...pausedLines(paused, paper),
         ...planLines(found, paper, id !== undefined),
+        ...(audited > 0 ? ['', ...hanging('', auditWords(audited), paper.width)] : []),
         ...(adoptable > 0 ? ['', ...hanging('', consentWords(adoptable), paper.width)] : []),
         ...unread.flatMap(({ name, problem = 'no reason given' }) =>
           hanging('', `${name} could not be read, what it asks for now is not in this plan: ${problem}`, paper.width),

@@ -20,7 +20,7 @@ export type Asked =
   | ({ readonly command: 'adopt'; readonly raw: RawOptions } & AdoptOptions)
   | ({ readonly command: 'pause'; readonly raw: RawOptions } & PauseOptions)
   | ({ readonly command: 'leave'; readonly raw: RawOptions } & LeaveOptions)
-  | { readonly command: 'explain'; readonly raw: RawOptions; readonly id: string }
+  | { readonly command: 'explain' | 'rehearse'; readonly raw: RawOptions; readonly id: string }
   | RightsAsked
   | { readonly command: 'demo'; readonly raw: RawOptions; readonly broken?: 'dns'; readonly story?: boolean }
   | { readonly command: 'part'; readonly name: string; readonly config: string };
@@ -131,6 +131,24 @@ function addTelling(program: Program, take: Take): void {
     .action((_options, command: Program) => take({ command: 'digest', raw: command.optsWithGlobals() }));
 }
 
+function addRehearsal(program: Program, take: Take): void {
+  program
+    .command('rehearse')
+    .argument('<id>', 'a certificate, or any unique ending of its id')
+    .description('obtain it on trial: by your zone, from the staging environment of its CA; then throw it away')
+    .addHelpText(
+      'after',
+      examples(
+        'rehearse prod-eu/shop/shop-tls',
+        'rehearse shop-tls --deadline 10m',
+        'rehearse shop-tls --service acme',
+      ),
+    )
+    .action((id: string, _options, command: Program) =>
+      take({ command: 'rehearse', id, raw: command.optsWithGlobals() }),
+    );
+}
+
 function addDoing(program: Program, take: Take): void {
   program
     .command('run')
@@ -232,6 +250,7 @@ export function programOf(version: string, take: Take): Program {
   withOptions(program);
   addReading(program, take);
   addInit(program, take);
+  addRehearsal(program, take);
   addDoing(program, take);
   addTelling(program, take);
   addPause(program, take);

@@ -6,6 +6,7 @@ export const handler = serve('issue', openIssue, {
   lanes: ({ lanes }, service) => inTurn(lanes, service.run),
   certificate: (asked, service) => service.certificate(asked),
   plan: (_asked, service) => service.plan(),
+  rehearse: (asked, service) => service.rehearse(asked),
   leave: (asked, service) => service.leave(asked),
   pause: (asked, service) => service.pause(asked),
 });

@@ -7,7 +7,7 @@ import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
 import type { Brief, PlannedPlace } from '../../shared/stages/deliver/foreseen.ts';
 import type { Done } from '../../shared/stages/notify/done.ts';
-import type { Adoption, Digested, Left, PausedLane, StillDue } from '../../shared/wiring/local.ts';
+import type { Adoption, Digested, Left, PausedLane, Rehearsal, StillDue } from '../../shared/wiring/local.ts';
 
 export const certificateDocument = (view: CertificateView) => ({
   id: view.id,
@@ -100,6 +100,14 @@ export const adoptDocument = (id: CertificateId, adoptions: readonly Adoption[],
   id,
   places: adoptions.map(({ place, ownership, have, want }) => ({ place, ownership, have: have ?? null, want })),
   adopted,
+});
+
+export const rehearsalDocument = ({ end, phases, ...rehearsal }: Rehearsal) => ({
+  ...rehearsal,
+  directory: rehearsal.directory ?? null,
+  profileLeftOut: rehearsal.profileLeftOut ?? null,
+  end,
+  seconds: Object.fromEntries(phases.map(({ phase, ms }) => [phase, ms / 1_000])),
 });
 
 export const pauseDocument = (lane: string, pause: Pause | undefined) => ({ lane, pause: pause ?? null });

@@ -11,6 +11,7 @@ export type Invocation =
   | { readonly is: 'cluster'; readonly cluster: string }
   | { readonly is: 'certificate'; readonly certificate: CertificateId; readonly force: boolean; readonly wait: boolean }
   | { readonly is: 'plan' }
+  | { readonly is: 'rehearse'; readonly certificate: CertificateId }
   | { readonly is: 'leave'; readonly dryRun: boolean; readonly within?: string }
   | {
       readonly is: 'giveBack';
@@ -68,6 +69,12 @@ export const PAYLOADS: readonly Payload[] = [
     as: ({ certificate, force, wait }) => ({
       ...{ is: 'certificate', certificate: String(certificate), force: force === true, wait: wait === true },
     }),
+  },
+  {
+    ...{ by: 'rehearse', takes: ['issue'], needs: { rehearse: 'text' } },
+    example: { rehearse: 'prod-eu/shop/shop-tls' },
+    does: 'obtains a certificate from the staging environment of its CA, throws it away, and says how it went',
+    as: ({ rehearse }) => ({ is: 'rehearse', certificate: String(rehearse) }),
   },
   {
     ...{ by: 'leave', takes: ['issue'], needs: { leave: 'true' }, may: LEAVING },

@@ -68,6 +68,8 @@ export interface Authority {
   advance(attempt: Attempt, request: IssuanceRequest): Promise<{ readonly step: Step; readonly notBefore?: Iso }>;
   /** Only where a certificate is signed with its own key: the chain, at the moment the key exists. */
   selfSign?(key: KeyObject, request: IssuanceRequest): Promise<string>;
+  /** Only where proofs of names outlive their order: gives back those of an attempt's order, so that the next order proves them anew. */
+  forget?(attempt: Attempt): Promise<void>;
   /** Who spends this authority's limits: `directory` host and account; absent = no limits are known. */
   readonly scope?: { readonly directoryHost: string; readonly account: string };
 }

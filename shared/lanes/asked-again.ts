@@ -31,13 +31,17 @@ export interface AskedAgain {
 }
 
 /** Undefined = neither the file nor any source of the fleet can ask for it. */
-function wishOf(wanted: Wanted, fleet: Fleet): Wish | undefined {
+export function wishOf(wanted: Wanted, fleet: Fleet): Wish | undefined {
   const inFile = fleet.certificates.find(({ id }) => id === wanted.id);
   if (inFile) return { ...inFile, from: 'file' };
   return fleet.clusters.some(({ name }) => name === wanted.source) ? { ...wanted, from: 'cluster' } : undefined;
 }
 
-async function issuersFor(wanted: Wanted, { fleet, records }: From): Promise<WantContext['issuers']> {
+/** Those that its issuerRef may mean. */
+export async function issuersFor(
+  wanted: Wanted,
+  { fleet, records }: Pick<From, 'fleet' | 'records'>,
+): Promise<WantContext['issuers']> {
   const inFile = fleet.issuers.map((issuer): readonly [IssuerId, Issuer] => [issuer.id, issuer]);
   if (fleet.issuers.some(({ id }) => id === wanted.issuer)) return new Map(inFile);
   const { kind, name } = wanted.spec.issuerRef;

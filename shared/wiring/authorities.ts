@@ -7,10 +7,11 @@ import { FLEET_SOURCE, type IssuerId } from '../contract/ids.ts';
 import type { Authority, Clock, ReadSecret, SecretRef } from '../contract/ports.ts';
 import { ProblemError } from '../contract/problem.ts';
 import { keys, type Records } from '../contract/records.ts';
+import type { Requests } from '../lanes/rehearsal-course.ts';
 import { zoneOf } from '../standards/dns/names.ts';
 
 /** An issuer of the file, or one that an inventory has found. */
-export async function issuerOf(id: IssuerId, { fleet, records }: { fleet: Fleet; records: Records }): Promise<Issuer> {
+async function issuerOf(id: IssuerId, { fleet, records }: { fleet: Fleet; records: Records }): Promise<Issuer> {
   const inFile = fleet.issuers.find((issuer) => issuer.id === id);
   if (inFile) return inFile;
   const [source = '', ...rest] = id.split('/');
@@ -27,12 +28,13 @@ export async function issuerOf(id: IssuerId, { fleet, records }: { fleet: Fleet;
 
 interface AuthorityParts {
   readonly fleet: Fleet;
+  readonly records: Records;
   readonly acme: AcmeAuthorities;
   readonly readSecret: ReadSecret;
   readonly clock: Clock;
 }
 
-export function authority(issuer: Issuer, { fleet, acme, readSecret, clock }: AuthorityParts): Authority {
+function authority(issuer: Issuer, { fleet, acme, readSecret, clock }: Omit<AuthorityParts, 'records'>): Authority {
   const { spec, source, namespace } = issuer;
   const cluster = fleet.clusters.find(({ name }) => name === source);
   const clusterResourceNamespace = cluster?.clusterResourceNamespace ?? 'cert-manager';
@@ -47,4 +49,26 @@ export function authority(issuer: Issuer, { fleet, acme, readSecret, clock }: Au
       ? { from: 'fleet', name, key }
       : { from: 'cluster', cluster: source, namespace: namespace ?? clusterResourceNamespace, name, key };
   return caAuthority({ spec, secretRef, readSecret, clock });
+}
+
+/** By the id of an issuer that is known, or for one that may be made up for the moment. Both ask nothing of any CA. */
+export function authoritiesOf(parts: AuthorityParts) {
+  return {
+    authorityOf: async (id: IssuerId): Promise<Authority> => authority(await issuerOf(id, parts), parts),
+    authorityFor: (issuer: Issuer): Authority => authority(issuer, parts),
+  };
+}
+
+/** Counts what is sent, for those who are told how much it takes. */
+export function requestCounts() {
+  let [ca, route53] = [0, 0];
+  const counts = {
+    ca: (): void => {
+      ca += 1;
+    },
+    route53: (): void => {
+      route53 += 1;
+    },
+  };
+  return { counts, requests: (): Requests => ({ ca, route53 }) };
 }

@@ -8,16 +8,17 @@ import { recordsJournal } from '../adapters/local/records-journal.ts';
 import { systemClock } from '../adapters/local/system-clock.ts';
 import type { Deployed } from '../contract/deployed.ts';
 import type { Fleet } from '../contract/fleet.ts';
-import type { CertificateId, IssuerId } from '../contract/ids.ts';
-import type { Authority, Clock } from '../contract/ports.ts';
+import type { CertificateId } from '../contract/ids.ts';
+import type { Clock } from '../contract/ports.ts';
 import { type Key, KIND, keys, type Records } from '../contract/records.ts';
 import { rest } from '../contract/rest.ts';
 import type { Happened, Issuance, LaneState } from '../contract/rows.ts';
 import type { Digested } from '../lanes/digest.ts';
 import { leave, lookAtLeaving } from '../lanes/leave.ts';
 import { isQuiet, untilQuiet } from '../lanes/quiet.ts';
+import { type Rehearsal, rehearsable } from '../lanes/rehearse.ts';
 import { dueInPause, type StillDue, Stillness } from '../lanes/still-due.ts';
-import { authority, issuerOf } from './authorities.ts';
+import { authoritiesOf } from './authorities.ts';
 import { leavingOfDeployed } from './deployed-leaving.ts';
 import { deskOf, sourcesOf } from './desk.ts';
 import type { Local } from './local.ts';
@@ -36,7 +37,7 @@ export interface DeployedOptions {
 const LOOK_MS = 1_000;
 
 /** What the command line needs of an authority is whose limits it spends: none is asked for anything here, so none is given a key. */
-function authoritiesOf({ fleet, records, clock }: { fleet: Fleet; records: Records; clock: Clock }) {
+function scopesOf({ fleet, records, clock }: { fleet: Fleet; records: Records; clock: Clock }) {
   const noKey = async (): Promise<never> => {
     throw new TypeError('keys of a deployed service never leave it');
   };
@@ -44,8 +45,7 @@ function authoritiesOf({ fleet, records, clock }: { fleet: Fleet; records: Recor
     ...{ records, clock, readSecret: noKey, fleet: fleet.name, version: VERSION },
     ...{ seal: noKey, unseal: noKey, announce: () => undefined },
   });
-  return async (id: IssuerId): Promise<Authority> =>
-    authority(await issuerOf(id, { fleet, records }), { fleet, acme, readSecret: noKey, clock });
+  return authoritiesOf({ fleet, records, acme, readSecret: noKey, clock });
 }
 
 /** Tells what the functions have written down since the command began, each event once. */
@@ -131,7 +131,7 @@ export async function openDeployed(options: DeployedOptions): Promise<Local & { 
   const wait = waiting({ records, clock, watch, ...(signal ? { signal } : {}) }, async () => {
     await functions.invoke(deployed.functions.wake, { wake: 'due' });
   });
-  const authorityOf = authoritiesOf({ fleet, records, clock });
+  const { authorityOf } = scopesOf({ fleet, records, clock });
   // what is due is rung by the next look of wake; what is done by hand is heard from where it is written
   const bell = { ring: async (): Promise<void> => undefined };
   const journal = recordsJournal({ records, clock, watch: () => undefined });
@@ -148,6 +148,10 @@ export async function openDeployed(options: DeployedOptions): Promise<Local & { 
     run: async (only) => {
       const stillDue = await wait.untilQuiet();
       return { inProgress: await openIn(records, only && new Set(only)), stillDue };
+    },
+    rehearse: async (id) => {
+      await rehearsable(id, { fleet, records, clock });
+      return (await hearing(functions.invoke(deployed.functions.issue, { rehearse: id }))) as Rehearsal;
     },
     digest: async () => (await functions.invoke(deployed.functions.notify, { digest: 'now' })) as Digested,
     lookAtLeaving: () => lookAtLeaving(leaving),

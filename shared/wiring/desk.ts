@@ -11,6 +11,7 @@ import { rejoin, requireStaying } from '../lanes/installation.ts';
 import type { LanePorts } from '../lanes/lane-ports.ts';
 import { type PausedLane, type PauseWish, pausedLanes, pauseLane } from '../lanes/pause.ts';
 import { type Plan, type PlanOptions, type PlanPorts, plan } from '../lanes/plan.ts';
+import { planInManage } from '../lanes/plan-in-manage.ts';
 import { sourceViews, viewsOf } from '../lanes/sources.ts';
 
 export interface Desk {
@@ -19,6 +20,8 @@ export interface Desk {
   readonly clock: LanePorts['clock'];
   /** What `run` would do, from what the last inventory wrote. Writes nothing. */
   plan(options?: PlanOptions): Promise<Plan>;
+  /** The same of one that is in audit, as it would be in manage. Throws InputError where nothing would be done then either. */
+  planInManage(id: CertificateId): Promise<Plan>;
   /** Makes a certificate due now. Throws InputError where nothing can be asked for. */
   force(id: CertificateId, by: string): Promise<void>;
   /** What is in the places of a certificate that are not ours, beside what would be written. */
@@ -54,6 +57,7 @@ export function deskOf(parts: Parts): Desk {
   return {
     ...{ records, blobs, clock },
     plan: (wish) => plan(parts, wish),
+    planInManage: (id) => planInManage(id, parts),
     force: (id, by) => force(id, by, parts),
     adoption: (id) => adoptionOf(id, parts),
     adopt: (id) => adopt(id, parts),

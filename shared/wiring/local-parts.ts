@@ -15,12 +15,12 @@ import { sqliteRecords } from '../adapters/local/sqlite-records.ts';
 import { openStateFolder } from '../adapters/local/state-folder.ts';
 import { systemClock } from '../adapters/local/system-clock.ts';
 import type { Fleet } from '../contract/fleet.ts';
-import { type IssuerId, inventoryLane } from '../contract/ids.ts';
+import { inventoryLane } from '../contract/ids.ts';
 import { PAGE_SIZE } from '../contract/limits.ts';
 import type { AccountContext, AttemptContext, Channel } from '../contract/ports.ts';
 import type { Happened } from '../contract/rows.ts';
 import type { Stay } from '../lanes/stays.ts';
-import { authority, issuerOf } from './authorities.ts';
+import { authoritiesOf, requestCounts } from './authorities.ts';
 import { slackOf } from './channels.ts';
 import { clusterConnections, secretReader } from './clusters.ts';
 import { destinations } from './destinations.ts';
@@ -64,11 +64,13 @@ export async function localParts(options: LocalOptions) {
   const keysOf = <Context extends object>() => fileSeal<Context>(folder.sealKeyFile);
   const [attemptKeys, accountKeys] = [await keysOf<AttemptContext>(), await keysOf<AccountContext>()];
   const readSecret = secretReader(fileReadSecret(folder.path), clusters);
+  const { counts, requests } = requestCounts();
   const acme = new AcmeAuthorities({
     ...{ records, clock, readSecret, fleet: fleet.name, version: VERSION },
     ...{ seal: accountKeys.seal, unseal: accountKeys.unseal, announce: options.announce },
+    asked: counts.ca,
   });
-  const zone = route53ChallengeZone({ zones: fleet.zones, clock });
+  const zone = route53ChallengeZone({ zones: fleet.zones, clock, asked: counts.route53 });
   const places = destinations({ fleet, records, clock }, clusters);
   const sns = fleet.notifications.sns && snsChannel(fleet.notifications.sns);
   const { readSecretText } = secrets;
@@ -88,8 +90,8 @@ export async function localParts(options: LocalOptions) {
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
     destinationsOf: places.of,
-    authorityOf: async (id: IssuerId) =>
-      authority(await issuerOf(id, { fleet, records }), { fleet, acme, readSecret, clock }),
+    ...authoritiesOf({ fleet, records, acme, readSecret, clock }),
+    ...{ requests, watch },
     close: async () => {
       for (const open of [acme, zone, places, secrets, sns]) open?.close();
       await clusters.close();

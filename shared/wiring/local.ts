@@ -13,6 +13,7 @@ import { inOneProcess, type Left, leave, lookAtLeaving } from '../lanes/leave.ts
 import { notifyLane } from '../lanes/notify.ts';
 import type { PausedLane, PauseWish } from '../lanes/pause.ts';
 import type { Plan, PlanOptions } from '../lanes/plan.ts';
+import { type Rehearsal, rehearse } from '../lanes/rehearse.ts';
 import { dueInPause, type StillDue } from '../lanes/still-due.ts';
 import { type Desk, deskOf, sourcesOf } from './desk.ts';
 import { type LocalOptions, type LocalParts, localParts } from './local-parts.ts';
@@ -22,6 +23,8 @@ export interface Local extends Desk {
   inventory(): Promise<void>;
   /** Issues, delivers and tells until nothing is due; `only`: these issuances. */
   run(only?: readonly string[]): Promise<Ran>;
+  /** One certificate obtained on trial and thrown away. Throws InputError where there is nothing to rehearse, or nobody with whom. */
+  rehearse(id: CertificateId): Promise<Rehearsal>;
   /** How things stand, said now on every channel that the fleet names: whoever asks reads it in the answer. */
   digest(): Promise<Digested>;
   /** What `leave` would do and what would stay. Changes nothing. */
@@ -31,7 +34,7 @@ export interface Local extends Desk {
   close(): Promise<void>;
 }
 
-export type { Adoption, Digested, Left, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions, StillDue };
+export type { Adoption, Digested, Left, LocalOptions, PausedLane, PauseWish, Plan, PlanOptions, Rehearsal, StillDue };
 
 export interface Ran {
   /** Whose attempts another run must go on with. */
@@ -51,6 +54,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     inventory: async () => {
       await Promise.all(sources.map((source) => inTurn(parts, () => runInventoryLane(source, parts))));
     },
+    rehearse: (id) => rehearse(id, { ...parts, told: parts.watch }),
     run: (only) => runAll(parts, only && new Set(only)),
     digest: () =>
       digest({ ...parts, channels: parts.channels.filter((channel) => channel !== options.terminal) }, 'by-hand'),

@@ -9,7 +9,7 @@ import { sqliteRecords } from '../../shared/adapters/local/sqlite-records.ts';
 import type { CertificateSpec } from '../../shared/contract/certificate.ts';
 import { type Row, rows } from '../../shared/contract/records.ts';
 import type { Happened, Issuance, Wanted } from '../../shared/contract/rows.ts';
-import type { Left, Local } from '../../shared/wiring/local.ts';
+import type { Left, Local, Rehearsal } from '../../shared/wiring/local.ts';
 import { NOW, paper, view } from './values.ts';
 
 export const ID = 'prod-eu/shop/shop-tls';
@@ -75,6 +75,12 @@ export const LEFT: Left = {
   ...{ fleet: 'acme', orders: [], values: [], places: [], unsettled: [], stays: [] },
 };
 
+export const REHEARSED: Rehearsal = {
+  ...{ id: 'fleet/shop', issuer: 'fleet/letsencrypt', names: ['shop.example.com'], twin: 'other' },
+  end: { is: 'stopped', at: 'order' },
+  ...{ phases: [], requests: { ca: 0, route53: 0 }, txt: [], next: 'nothing' },
+};
+
 function localOf(records: Local['records'], calls: string[], onRun: () => void): Local {
   return {
     records,
@@ -82,10 +88,15 @@ function localOf(records: Local['records'], calls: string[], onRun: () => void):
     clock: { now: () => NOW, sleep: async () => undefined, remainingMs: () => Number.POSITIVE_INFINITY },
     inventory: async () => undefined,
     plan: NOTHING,
+    planInManage: async () => ({ due: [], deferred: [] }),
     run: async (only) => {
       calls.push(`run ${only?.join(',') ?? 'all'}`);
       onRun();
       return { inProgress: [], stillDue: [] };
+    },
+    rehearse: async (id) => {
+      calls.push(`rehearse ${id}`);
+      return REHEARSED;
     },
     digest: async () => ({ is: 'said', sentOn: [], waiting: [], failures: [] }),
     force: async (id, by) => void calls.push(`force ${id} by ${by}`),

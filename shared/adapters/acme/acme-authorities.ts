@@ -13,6 +13,8 @@ export interface AcmeOptions extends AccountDependencies {
   readonly version: string;
   /** For one request; default 15 s. */
   readonly timeoutMs?: number;
+  /** Told of every request to a CA before it is sent. */
+  readonly asked?: () => void;
 }
 
 export interface AcmeIssuer extends Issuer {
@@ -76,12 +78,13 @@ export class AcmeAuthorities {
     const key = JSON.stringify([accountId(wish), caBundle]);
     const known = this.#connections.get(key);
     if (known) return known;
-    const { version, clock, timeoutMs } = this.#options;
+    const { version, clock, timeoutMs, asked } = this.#options;
     const transport = new AcmeTransport({
       clock,
       version,
       ...(caBundle ? { caBundle } : {}),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(asked ? { asked } : {}),
     });
     const account = new AcmeAccount(this.#options, wish, transport);
     const connection = { transport, session: shared(() => account.open()) };

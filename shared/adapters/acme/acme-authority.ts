@@ -4,7 +4,7 @@ import type { Iso } from '../../contract/ids.ts';
 import type { Authority, Clock } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import type { Attempt } from '../../contract/rows.ts';
-import type { PendingChallenge, Step } from '../../contract/step.ts';
+import { orderUrlOf, type PendingChallenge, type Step } from '../../contract/step.ts';
 import { requireProfile } from '../../standards/acme/directory.ts';
 import { ACME_ERROR } from '../../standards/acme/fixes.ts';
 import { linksOf } from '../../standards/acme/problem.ts';
@@ -89,6 +89,15 @@ export class AcmeAuthority implements Authority {
       default:
         return { step };
     }
+  }
+
+  /** RFC 8555 §7.5.2. */
+  async forget({ step }: Attempt): Promise<void> {
+    const orderUrl = orderUrlOf(step);
+    if (!orderUrl) return;
+    const { client } = await this.#options.session();
+    const { authorizations } = readOrder((await this.#getOrder(orderUrl)).data);
+    await Promise.all(authorizations.map((url) => client.api.apiRequest(url, { status: 'deactivated' })));
   }
 
   async #newOrder(request: IssuanceRequest): Promise<Next> {

@@ -21,6 +21,8 @@ export interface TransportOptions {
   readonly caBundle?: string;
   /** For one exchange, body included; default 15 s. What a CA needs longer for is polled. */
   readonly timeoutMs?: number;
+  /** Told of every request before it is sent. */
+  readonly asked?: () => void;
 }
 
 /** Makes the signed body for a nonce. */
@@ -152,6 +154,7 @@ export class AcmeTransport {
     requireHttps(url, 'the CA');
     const timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS;
     const signal = AbortSignal.timeout(timeoutMs);
+    this.#options.asked?.();
     try {
       const response = await this.#send(url, { method, signal, ...(body === undefined ? {} : { body }) });
       const { statusCode = 0, headers } = response;

@@ -15,6 +15,8 @@ export interface Route53Options {
   readonly clock: Clock;
   /** Default: the environment's. */
   readonly region?: string;
+  /** Told of every request to Route 53 before it is sent. */
+  readonly asked?: () => void;
 }
 
 /** A name that changes under our hands is looked at so often before it is refused. */
@@ -86,7 +88,7 @@ class Zones {
     const key = JSON.stringify([roleArn, externalId]);
     const known = this.#clients.get(key);
     if (known) return known;
-    const { region } = this.#options;
+    const { region, asked } = this.#options;
     const role =
       roleArn === undefined ? undefined : { arn: roleArn, ...(externalId === undefined ? {} : { externalId }) };
     const where = region === undefined ? {} : { region };
@@ -96,6 +98,14 @@ class Zones {
       ...where,
       ...(role === undefined ? {} : { credentials: assumedRole(role, where) }),
     });
+    if (asked)
+      client.middlewareStack.add(
+        (next) => (request) => {
+          asked();
+          return next(request);
+        },
+        { step: 'finalizeRequest', name: 'asked' },
+      );
     this.#clients.set(key, client);
     return client;
   }

@@ -15,9 +15,13 @@ const CODES: Readonly<Record<Exclude<Held['reason'], 'audit'>, FindingCode>> = {
   unsupported: 'unreadable',
 };
 
-function fixOf({ source, namespace, spec }: Wanted, reason: Exclude<Held['reason'], 'audit'>): string {
+/** The one thing to do about what is held back. */
+export function fixOfHeld({ source, namespace, spec }: Wanted, { reason, fix }: Held): string {
+  if (fix) return fix;
   const { kind, name } = spec.issuerRef;
   switch (reason) {
+    case 'audit':
+      return `Set mode: manage for it in the fleet file`;
     case 'name-not-allowed':
       return `Allow the names in namePolicy of the cluster ${source} in the fleet file, or remove the Certificate (or the annotation of its Ingress)`;
     case 'issuer-not-found':
@@ -56,7 +60,7 @@ function reasonVerdict(
         issuer: issuer ?? `${spec.issuerRef.kind} ${spec.issuerRef.name}`,
         secret: list(wanted.places.map(({ place }) => place)),
       },
-      fix: held.fix ?? fixOf(wanted, held.reason),
+      fix: fixOfHeld(wanted, held),
       rootCause: `${CODES[held.reason]}:${held.reason === 'name-not-allowed' ? `${source}/${namespace}` : spec.issuerRef.name}`,
     },
   ];

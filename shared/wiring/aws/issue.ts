@@ -6,7 +6,7 @@ import { kmsSeal, kmsUnseal } from '../../adapters/aws/kms-seal.ts';
 import { route53ChallengeZone } from '../../adapters/aws/route53-challenge-zone.ts';
 import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
 import type { Environment } from '../../contract/environment.ts';
-import { FLEET_SOURCE, type IssuerId, issueLane, type Lane } from '../../contract/ids.ts';
+import { type CertificateId, FLEET_SOURCE, issueLane, type Lane } from '../../contract/ids.ts';
 import type { Invocation } from '../../contract/invocation.ts';
 import type { AccountContext, AttemptContext } from '../../contract/ports.ts';
 import { resolveId } from '../../fleet/resolve-id.ts';
@@ -15,7 +15,7 @@ import { requireStaying } from '../../lanes/installation.ts';
 import { runIssueLane } from '../../lanes/issue.ts';
 import { inShort, plan } from '../../lanes/plan.ts';
 import { type Standing, standingOf, wantedIds } from '../../lanes/standing.ts';
-import { authority, issuerOf } from '../authorities.ts';
+import { authoritiesOf, requestCounts } from '../authorities.ts';
 import { secretReader } from '../clusters.ts';
 import { VERSION } from '../version.ts';
 import { serviceClusters } from './clusters.ts';
@@ -35,17 +35,19 @@ function issuing(service: Service, { attemptKey = '', accountKey = '' }: Environ
   const { fleet, records, clock, journal } = service;
   const secrets = secretsManagerReader({ fleet: fleet.name });
   const readSecret = secretReader(secrets.readSecret, serviceClusters(service, secrets));
+  const { counts, requests } = requestCounts();
   const acme = new AcmeAuthorities({
     ...{ records, clock, readSecret, fleet: fleet.name, version: VERSION },
     seal: kmsSeal<AccountContext>({ keyId: accountKey }).seal,
     unseal: kmsUnseal<AccountContext>({ keyId: accountKey }).unseal,
     announce: (line) => void journal.tell({ subject: 'issue', what: 'said', stage: 'issue', detail: { line } }),
+    asked: counts.ca,
   });
   return {
     seal: kmsSeal<AttemptContext>({ keyId: attemptKey }).seal,
-    zone: route53ChallengeZone({ zones: fleet.zones, clock }),
-    authorityOf: async (id: IssuerId) =>
-      authority(await issuerOf(id, { fleet, records }), { fleet, acme, readSecret, clock }),
+    zone: route53ChallengeZone({ zones: fleet.zones, clock, asked: counts.route53 }),
+    ...authoritiesOf({ fleet, records, acme, readSecret, clock }),
+    requests,
   };
 }
 
@@ -60,10 +62,14 @@ async function settled(certificate: string, service: Service): Promise<Standing>
   }
 }
 
-async function certificateNow({ certificate, force: isForced, wait }: Asked, service: Service) {
-  const { records, fleet } = service;
+async function idOf(certificate: string, { records, fleet }: Service): Promise<CertificateId> {
   const sources = [FLEET_SOURCE, ...fleet.clusters.map(({ name }) => name)];
-  const id = resolveId(certificate, await wantedIds(records, sources));
+  return resolveId(certificate, await wantedIds(records, sources));
+}
+
+async function certificateNow({ certificate, force: isForced, wait }: Asked, service: Service) {
+  const { records } = service;
+  const id = await idOf(certificate, service);
   if (isForced) {
     await requireStaying(records);
     await force(id, 'aws lambda invoke', service);
@@ -84,7 +90,11 @@ export async function openIssue(environment: Environment, watching: Watching) {
     run: async (lane: Lane) => ({ lane, is: await runIssueLane(lane.slice(PREFIX.length), ports) }),
     plan: async () => inShort(await plan(ports)),
     certificate: (asked: Asked) => certificateNow(asked, service),
-    // read when somebody leaves, and by no other start of the function
+    // read when somebody rehearses or leaves, and by no other start of the function
+    rehearse: async ({ certificate }: Extract<Invocation, { is: 'rehearse' }>) => {
+      const { rehearse } = await import('../../lanes/rehearse.ts');
+      return rehearse(await idOf(certificate, service), { ...ports, told: () => undefined });
+    },
     leave: async (asked: Extract<Invocation, { is: 'leave' }>) =>
       (await import('./leave-orders.ts')).leaveOrders(asked, ports),
   };
