@@ -25,19 +25,21 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
   opened += 1;
   await stack.moto.reset();
   await Promise.all(stack.kubernetes.clusters.map(wipe));
-  const dns = await spawnPart<DnsReady>('dns', dnsConfig(scenario.inSync));
+  const dns = await spawnPart<DnsReady>('dns', dnsConfig(scenario));
   const { url, nameServers } = dns.ready;
   const doors = { dns: url, eks: stack.eks.url };
-  const pebble = await startPebble({
-    program: stack.tools.pebble,
-    ca: stack.ca,
-    nameServer: nameServers[0] ?? '',
-    folder: join(stack.folder, `world-${opened}`),
-  });
+  const start = (name: string) =>
+    startPebble({
+      ...{ program: stack.tools.pebble, ca: stack.ca, nameServer: nameServers[0] ?? '' },
+      folder: join(stack.folder, `world-${opened}`, name),
+    });
+  const pebble = await start('ca');
+  const staging = scenario.staging ? await start('staging') : undefined;
   return {
     name: 'real',
     clusters: stack.kubernetes.clusters,
     acme: pebble.acme,
+    ...(staging ? { staging: staging.acme } : {}),
     route53Url: url,
     awsUrl: stack.moto.url,
     account: '123456789012',
@@ -48,6 +50,7 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
     fault: async (part, fault) => setFault(doorOf(part, doors), fault),
     calm: async (part) => clearFaults(doorOf(part, doors)),
     close: async () => {
+      await staging?.stop();
       await pebble.stop();
       await dns.close();
     },

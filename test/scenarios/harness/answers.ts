@@ -68,6 +68,25 @@ export interface RunAnswer {
   readonly stillDue: readonly { readonly lane: string; readonly why: string }[];
 }
 
+export interface RehearseAnswer {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly directory: string | null;
+  readonly twin: string;
+  readonly profileLeftOut: string | null;
+  readonly end: {
+    readonly is: string;
+    readonly at?: string;
+    readonly why?: string;
+    readonly issuedBy?: string;
+    readonly problem?: { readonly type: string; readonly detail: string; readonly fix?: string };
+  };
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly requests: { readonly ca: number; readonly route53: number };
+  readonly txt: readonly { readonly name: string; readonly zone: string; readonly isThere: boolean }[];
+  readonly next: string;
+}
+
 export interface LeaveAnswer {
   readonly leaving: { readonly since: string; readonly by: string; readonly closedAt?: string } | null;
   readonly orders: readonly { readonly outcome: string; readonly order: string | null }[];
@@ -91,6 +110,7 @@ export const inventoryIn = (result: NolapseResult): InventoryAnswer => result.js
 export const planIn = (result: NolapseResult): PlanAnswer => result.json() as PlanAnswer;
 export const runIn = (result: NolapseResult): RunAnswer => result.json() as RunAnswer;
 export const adoptIn = (result: NolapseResult): AdoptAnswer => result.json() as AdoptAnswer;
+export const rehearseIn = (result: NolapseResult): RehearseAnswer => result.json() as RehearseAnswer;
 export const leaveIn = (result: NolapseResult): LeaveAnswer => result.json() as LeaveAnswer;
 
 /** `severity code` of the findings about the object of that name, sorted. */

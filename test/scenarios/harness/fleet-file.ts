@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { World, WorldCluster } from './world.ts';
 
 /** The part of a world that a fleet file tells. */
-export type FleetWorld = Pick<World, 'kubeconfigPath' | 'folder' | 'zone' | 'dns'> & {
+export type FleetWorld = Pick<World, 'kubeconfigPath' | 'folder' | 'zone' | 'dns' | 'staging'> & {
   readonly clusters: readonly Pick<WorldCluster, 'name' | 'context'>[];
   readonly acme: Pick<World['acme'], 'directory' | 'caPem' | 'profile'>;
   readonly queue: Pick<World['queue'], 'topicArn'>;
@@ -23,6 +23,10 @@ export interface FleetOptions {
   readonly namePolicy?: readonly object[];
   /** Fields of the zone beside its name and id: whose role changes it. */
   readonly zone?: object;
+  /** More zones. */
+  readonly zones?: readonly object[];
+  /** What the world's CA names as its staging server; default `world.staging`, where there is one. `none`: nothing. */
+  readonly stagingServer?: string;
   /** Networks, and the one that a cluster is reached from, by the name of the cluster. */
   readonly reach?: { readonly networks: readonly object[]; readonly of: Readonly<Record<string, string>> };
   /** Channels beside the topic. */
@@ -38,7 +42,16 @@ export const FLEET_NAME = 'world';
 export const ISSUER = { name: 'world-ca', kind: 'ClusterIssuer' } as const;
 
 function fleetDocument(world: FleetWorld, options: FleetOptions): object {
-  const { contexts = {}, access = {}, mode = 'manage', namePolicy, notifications = {}, zone = {}, reach } = options;
+  const {
+    contexts = {},
+    access = {},
+    mode = 'manage',
+    namePolicy,
+    notifications = {},
+    zone = {},
+    zones = [],
+    reach,
+  } = options;
   const { name, id } = world.zone;
   return {
     apiVersion: 'nolapse.dev/v1',
@@ -54,7 +67,7 @@ function fleetDocument(world: FleetWorld, options: FleetOptions): object {
         mode,
         namePolicy: namePolicy ?? [{ namespaces: ['*'], names: [name, `**.${name}`] }],
       })),
-      zones: [{ name, hostedZoneId: id, ...zone }],
+      zones: [{ name, hostedZoneId: id, ...zone }, ...zones],
       ...(reach ? { reach: reach.networks } : {}),
       dns: world.dns,
       notifications: { sns: { topicArn: world.queue.topicArn }, ...notifications },
@@ -62,13 +75,17 @@ function fleetDocument(world: FleetWorld, options: FleetOptions): object {
   };
 }
 
-function issuerDocument({ acme: { directory, caPem, profile } }: FleetWorld): object {
+function issuerDocument({ acme: { directory, caPem, profile }, staging }: FleetWorld, options: FleetOptions): object {
+  const { stagingServer = staging?.directory ?? 'none' } = options;
   const caBundle = Buffer.from(caPem).toString('base64');
   const solvers = [{ dns01: { route53: {} } }];
   return {
     apiVersion: 'cert-manager.io/v1',
     kind: ISSUER.kind,
-    metadata: { name: ISSUER.name },
+    metadata: {
+      name: ISSUER.name,
+      ...(stagingServer === 'none' ? {} : { annotations: { 'nolapse.dev/staging-server': stagingServer } }),
+    },
     spec: {
       acme: { server: directory, caBundle, profile, privateKeySecretRef: { name: 'world-ca-account' }, solvers },
     },
@@ -89,7 +106,7 @@ export const fleetCertificate = (name: string, dnsNames: readonly string[], dest
 /** Writes the file, JSON documents being YAML, and gives its path. */
 export async function writeFleet(world: FleetWorld, options: FleetOptions = {}): Promise<string> {
   const { documents = [], file = 'fleet.yaml' } = options;
-  const all = [fleetDocument(world, options), issuerDocument(world), ...documents];
+  const all = [fleetDocument(world, options), issuerDocument(world, options), ...documents];
   const path = join(world.folder, file);
   await writeFile(path, all.map((document) => `${JSON.stringify(document, null, 2)}\n`).join('---\n'));
   return path;

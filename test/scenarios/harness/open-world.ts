@@ -16,7 +16,7 @@ import type { ClusterParts, Parts } from './parts.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
 import { sealedInFolder } from './sealed-keys.ts';
 import { worldSlack } from './slack-part.ts';
-import type { NolapseProcess, World, WorldCluster } from './world.ts';
+import type { NolapseProcess, World, WorldAcme, WorldCluster } from './world.ts';
 
 interface FrontedCluster extends WorldCluster {
   readonly parts: ClusterParts;
@@ -82,11 +82,13 @@ async function acmeNames({ directory, caPem }: Parts['acme']): Promise<PathNames
   return Object.fromEntries([[new URL(directory).pathname, 'directory'], ...paths]);
 }
 
-async function frontAcme(recorder: Recorder, { acme }: Parts): Promise<string> {
+async function frontAcme(recorder: Recorder, server: string, acme: Parts['acme']): Promise<WorldAcme> {
   const { origin, pathname } = new URL(acme.directory);
   const upstream = { url: origin, caPem: acme.caPem };
   const names = await acmeNames(acme);
-  return (await recorder.front({ server: 'ca', protocol: 'acme', tls: true, upstream, names })) + pathname;
+  const front = await recorder.front({ server, protocol: 'acme', tls: true, upstream, names });
+  const { profile, rootPems } = acme;
+  return { directory: front + pathname, caPem: recorder.caPem, profile, rootPems };
 }
 
 const awsEnvOf = (endpoint: string): Record<string, string> => ({
@@ -136,12 +138,12 @@ async function opened(parts: Parts): Promise<OpenWorld> {
     started.push(one);
     return one;
   };
-  const { profile, rootPems } = parts.acme;
   const slack = await worldSlack();
   return {
     ...{ name: parts.name, clusters, kubeconfigPath, awsEnv, slack, recorder, folder },
     ...{ fault: parts.fault, calm: parts.calm },
-    acme: { directory: await frontAcme(recorder, parts), caPem: recorder.caPem, profile, rootPems },
+    acme: await frontAcme(recorder, 'ca', parts.acme),
+    ...(parts.staging ? { staging: await frontAcme(recorder, 'staging', parts.staging) } : {}),
     zone: worldZone(parts.route53Url, parts.zone),
     dns: { resolvers: parts.nameServers, port: Number(parts.nameServers[0]?.split(':')[1]) },
     queue: await worldQueue(parts.awsUrl),

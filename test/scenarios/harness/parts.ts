@@ -18,6 +18,8 @@ export interface Parts {
     readonly profile: string;
     rootPems(): Promise<readonly string[]>;
   };
+  /** Another CA of the same kind. */
+  readonly staging?: Parts['acme'];
   /** Origin of the Route 53 API. */
   readonly route53Url: string;
   /** Origin that answers Secrets Manager, SNS and SQS. */

@@ -1,4 +1,6 @@
 /** The sandbox as a kind of world: every scenario has all its parts to itself, and each can be made to misbehave. */
+import type { CaConfig, CaReady } from '../../../sandbox/ca/config.ts';
+import { spawnPart } from '../../../sandbox/spawn.ts';
 import { type RunningCluster, type Sandbox, startSandbox } from '../../../sandbox/start.ts';
 import { clearFaults, setFault } from './back-door.ts';
 import { builtCommand, NODE } from './built-command.ts';
@@ -8,7 +10,7 @@ import type { ClusterParts, Parts } from './parts.ts';
 import { groupsOf, type Identity, identities, rulesByGroup, tokensFor } from './rbac-parts.ts';
 import type { Upstream } from './recorder.ts';
 import type { WorldKind } from './run-scenarios.ts';
-import type { InSync, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { openServiceWorld, SERVICE_PATIENCE, type ServiceWorld } from './service-world.ts';
 import { type FaultyPart, FEATURES } from './world.ts';
 
@@ -17,12 +19,17 @@ const tokenOf = (cluster: string, identity: Identity): string => `${cluster}-${i
 /** A name server that has little time of a busy machine is no silent one. */
 const DNS_TIMEOUT_MS = 5_000;
 
-const start = async (inSync: InSync | undefined, dynamodb: boolean): Promise<Sandbox> =>
+type Asked = Pick<Scenario, 'inSync' | 'staging'>;
+
+const partCommand = async (): Promise<readonly string[]> => [NODE, await builtCommand(), 'part'];
+const CA: Omit<CaConfig, 'nameServers'> = { dnsTimeoutMs: DNS_TIMEOUT_MS };
+
+const start = async (asked: Asked, dynamodb: boolean): Promise<Sandbox> =>
   startSandbox({
-    command: [NODE, await builtCommand(), 'part'],
+    command: await partCommand(),
     dynamodb,
-    ...dnsConfig(inSync),
-    ca: { dnsTimeoutMs: DNS_TIMEOUT_MS },
+    ...dnsConfig(asked),
+    ca: CA,
     clusters: ['east', 'west'].map((name) => ({
       name,
       certManagerCrds: true,
@@ -42,8 +49,20 @@ const clusterParts = ({ name, server, caPem, adminToken }: RunningCluster): Clus
   tokens: tokensFor((identity) => tokenOf(name, identity)),
 });
 
-async function startParts({ inSync }: Pick<Scenario, 'inSync'>, { dynamodb = false } = {}): Promise<Parts> {
-  const sandbox = await start(inSync, dynamodb);
+const acmeParts = ({
+  directory,
+  tlsCaPem,
+  rootPem,
+}: Pick<CaReady, 'directory' | 'tlsCaPem' | 'rootPem'>): Parts['acme'] => ({
+  ...{ directory, caPem: tlsCaPem, profile: 'classic' },
+  rootPems: async () => [rootPem],
+});
+
+async function startParts(asked: Asked, { dynamodb = false } = {}): Promise<Parts> {
+  const sandbox = await start(asked, dynamodb);
+  const staging = asked.staging
+    ? await spawnPart<CaReady>('ca', { ...CA, nameServers: sandbox.nameServers }, await partCommand())
+    : undefined;
   const [east, west] = sandbox.clusters.map(clusterParts);
   if (!east || !west) throw new Error('the sandbox started fewer than two clusters');
   const doors: Readonly<Record<FaultyPart, Upstream>> = {
@@ -57,12 +76,8 @@ async function startParts({ inSync }: Pick<Scenario, 'inSync'>, { dynamodb = fal
   return {
     name: 'sandbox',
     clusters: [east, west],
-    acme: {
-      directory: sandbox.directory,
-      caPem: sandbox.acmeCaPem,
-      profile: 'classic',
-      rootPems: async () => [sandbox.rootPem],
-    },
+    acme: acmeParts({ ...sandbox, tlsCaPem: sandbox.acmeCaPem }),
+    ...(staging ? { staging: acmeParts(staging.ready) } : {}),
     route53Url: sandbox.route53Url,
     awsUrl: sandbox.awsUrl,
     ...(sandbox.dynamodbUrl === undefined ? {} : { dynamodbUrl: sandbox.dynamodbUrl }),
@@ -73,7 +88,10 @@ async function startParts({ inSync }: Pick<Scenario, 'inSync'>, { dynamodb = fal
     features: FEATURES,
     fault: (part, fault) => setFault(doors[part], fault),
     calm: (part) => clearFaults(doors[part]),
-    close: () => sandbox.close(),
+    close: async () => {
+      await staging?.close();
+      await sandbox.close();
+    },
   };
 }
 
@@ -84,7 +102,7 @@ export const sandboxKind: WorldKind = {
 };
 
 /** The deployed service on the same parts. */
-export const openService = async (options: Pick<Scenario, 'inSync'>): Promise<ServiceWorld> =>
+export const openService = async (options: Asked): Promise<ServiceWorld> =>
   openServiceWorld(await startParts(options, { dynamodb: true }));
 
 export const serviceKind: WorldKind<ServiceWorld> = {

@@ -26,6 +26,8 @@ export interface ScenarioOptions {
   readonly timeoutMs?: number;
   /** How long a name server takes to serve a change that was accepted. Default no time. */
   readonly inSync?: InSync;
+  /** A second CA, `world.staging`, beside the first, and the zone UNDELEGATED. */
+  readonly staging?: boolean;
 }
 
 export interface InSync {

@@ -20,6 +20,8 @@ export interface World {
   /** AWS settings of the environment; the endpoint is the recorder's. */
   readonly awsEnv: Readonly<Record<string, string>>;
   readonly acme: WorldAcme;
+  /** Another CA of the same kind, where the scenario asks for one. */
+  readonly staging?: WorldAcme;
   readonly zone: WorldZone;
   /** Where the zone's name servers answer, as `dns.resolvers` and `dns.port` of a fleet file want it. */
   readonly dns: { readonly resolvers: readonly string[]; readonly port: number };
