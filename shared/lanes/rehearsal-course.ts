@@ -126,7 +126,7 @@ export class Course {
         this.#attempt = { ...attempt, step: orderUrlOf(next.step) ? next.step : attempt.step };
         const begins = BEGINS[next.step.at];
         if (begins && next.step.at !== attempt.step.at) this.#enter(begins);
-        if (next.step.at === 'ready' && scope) this.tell('order-ready');
+        if (attempt.step.at === 'answered' && next.step.at === 'ready') this.tell('order-ready');
         return next;
       },
     };

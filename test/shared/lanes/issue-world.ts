@@ -1,6 +1,6 @@
 /** One issue lane over real rows, a scripted CA and zone; a process of it that can be killed at any call. */
 import type { Fleet } from '../../../shared/contract/fleet.ts';
-import type { ChallengeZone, Clock } from '../../../shared/contract/ports.ts';
+import type { Authority, ChallengeZone, Clock } from '../../../shared/contract/ports.ts';
 import { isTxtRow, keys, type Records, rows } from '../../../shared/contract/records.ts';
 import type { Destination, Issuance, TxtEntry } from '../../../shared/contract/rows.ts';
 import { type IssueLanePorts, runIssueLane } from '../../../shared/lanes/issue.ts';
@@ -75,7 +75,7 @@ export function openIssueWorld(records: Records = openRecords()) {
       (await records.due(LANE, FAR, 1_000)).flatMap((row) => (isTxtRow(row) ? [row.body] : [])),
     ports: () => portsOf(world, 'one'),
     run: (more: Partial<IssueLanePorts> = {}) => runIssueLane(ISSUER, { ...portsOf(world, 'one'), ...more }),
-    runUntil: (death: Death) => dying(world, death),
+    runUntil: (death: Death, work: Work = (ports) => runIssueLane(ISSUER, ports)) => dying(world, death, work),
   };
 }
 
@@ -97,13 +97,16 @@ const portsOf = ({ records, clock, zone, ca, rang, told }: World, name: string):
   authorityOf: async () => ca,
 });
 
+/** What the process does. */
+type Work = (ports: IssueLanePorts & { readonly authority: Authority }) => Promise<unknown>;
+
 interface Died {
   readonly wasKilled: boolean;
   readonly at: string;
 }
 
 /** Every call of the process that another one could notice is counted; from its death on, none reaches anybody. */
-async function dying(world: World, { call, of, when }: Death): Promise<Died> {
+async function dying(world: World, { call, of, when }: Death, work: Work): Promise<Died> {
   let calls = 0;
   let where = '';
   const isDead = (): boolean => where !== '';
@@ -135,7 +138,8 @@ async function dying(world: World, { call, of, when }: Death): Promise<Died> {
     remove: fatal('remove', (key, rev) => records.remove(key, rev)),
   };
   const ports = portsOf(world, 'dying');
-  const running = runIssueLane(ISSUER, {
+  const authority: Authority = { advance: fatal('advance', (attempt, request) => ca.advance(attempt, request)) };
+  const running = work({
     ...ports,
     records: mortal,
     clock: { ...clock, sleep: async (ms, signal) => alive(() => clock.sleep(ms, signal))() },
@@ -144,7 +148,7 @@ async function dying(world: World, { call, of, when }: Death): Promise<Died> {
       inSync: fatal('inSync', (...given) => zone.inSync(...given)),
     },
     seal: fatal('seal', ports.seal),
-    authorityOf: async () => ({ advance: fatal('advance', (attempt, request) => ca.advance(attempt, request)) }),
+    ...{ authority, authorityOf: async () => authority },
   });
   await running.catch(() => undefined);
   return { wasKilled: isDead(), at: where };
