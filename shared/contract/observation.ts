@@ -61,8 +61,11 @@ export type Ownership =
 export interface IngressFacts {
   readonly namespace: string;
   readonly name: string;
+  /** Blocks whose Secrets are served; none where `acm` is there. */
   readonly tls: readonly { readonly hosts: readonly string[]; readonly secretName?: string }[];
   readonly hosts: readonly string[];
+  /** ARNs of what the load balancer serves; empty = those that it finds in ACM by the hosts. */
+  readonly acm?: readonly string[];
 }
 
 /** Somebody beside an Ingress who uses what is at a place. */
@@ -111,13 +114,14 @@ export interface CertificateView {
   readonly cluster?: string;
   readonly namespace?: string;
   readonly name: string;
-  readonly kind: 'Certificate' | 'FleetCertificate' | 'Ingress' | 'Secret' | 'SecretsManagerSecret';
+  readonly kind: 'Certificate' | 'FleetCertificate' | 'Ingress' | 'Secret' | 'SecretsManagerSecret' | 'AcmCertificate';
   readonly names: readonly string[];
   readonly issuer?: IssuerId | string;
   readonly serial?: string;
   readonly notBefore?: Iso;
   readonly notAfter?: Iso;
   readonly renewAt?: Iso;
+  /** `ok` where nothing is known against it: what AWS holds is not looked at. */
   readonly state: CertificateState;
   readonly managedBy: string;
   /** What is seen to use it, as `Ingress namespace/name`. */

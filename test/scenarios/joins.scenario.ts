@@ -56,6 +56,36 @@ scenario('a Gateway uses the Secret of another namespace where a ReferenceGrant 
   check.deepEqual(writesSince(world, mark), [], 'what was written');
 });
 
+const ARN = 'arn:aws:acm:eu-west-1:111111111111:certificate/0a1b2c3d-0000-4000-8000-000000000001';
+
+scenario('a certificate of ACM that an Ingress names is shown, and no Secret is missed', {}, async (world, check) => {
+  const [{ admin }] = world.clusters;
+  await admin.namespace('shop');
+  const host = `web.${world.zone.name}`;
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const web = (annotations: Readonly<Record<string, string>>): Manifest => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { namespace: 'shop', name: 'web', annotations },
+    spec: {
+      tls: [{ hosts: [host], secretName: 'web-tls' }],
+      rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+    },
+  });
+  const fleet = await writeFleet(world, { mode: 'audit' });
+  const inventory = async () => inventoryIn(await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']));
+  await admin.apply(web({}));
+  check.deepEqual(findingsAbout((await inventory()).findings, 'web'), ['high secret-missing'], 'told of Secrets');
+  await admin.apply(web({ 'alb.ingress.kubernetes.io/certificate-arn': ARN }));
+  const { certificates, findings } = await inventory();
+  check.deepEqual(findingsAbout(findings, 'web'), [], 'what is told once its load balancer serves one of ACM');
+  check.deepEqual(
+    certificates.map(({ id, managedBy, references }) => ({ id, managedBy, references })),
+    [{ id: `east/${ARN}`, managedBy: 'ACM', references: ['Ingress shop/web'] }],
+    'what is shown',
+  );
+});
+
 const DAY_MS = 86_400_000;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const SERVICE = { namespace: 'shop', name: 'guard' };

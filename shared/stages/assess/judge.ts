@@ -4,6 +4,7 @@ import type { Issuer } from '../../contract/fleet.ts';
 import type { Place } from '../../contract/ids.ts';
 import type { CertificateView } from '../../contract/observation.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
+import { viewsOfAcm } from './acm-views.ts';
 import { type ClusterIndex, contentAt, indexOf, isInPlan, type SourceSeen, standingAt } from './cluster-index.ts';
 import { contentOfDestination, contentOfObservation, oneEach } from './content.ts';
 import { judgeBundle } from './judge-bundles.ts';
@@ -123,6 +124,7 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
       // a Certificate may have the name of a Secret that is not its own
       return ids.has(view.id) ? { ...view, id: `${view.id}#secret` } : view;
     }),
+    ...viewsOfAcm(seen.ingresses, seen.cluster),
   ];
   return { verdicts: oneEach(verdicts), views };
 }

@@ -10,6 +10,7 @@ import { Field, type FieldProblem, fieldPath } from '../../standards/certmanager
 import { certificatesOfIngress } from '../../standards/certmanager/ingress.ts';
 import { readIssuer } from '../../standards/certmanager/issuer.ts';
 import { nameAllowed } from '../../standards/dns/names.ts';
+import { acmCertificates } from '../../standards/kubernetes/acm-listener.ts';
 import { holdsPrivateKey } from '../../standards/kubernetes/key-in-text.ts';
 
 /** What somebody asks for in the cluster. */
@@ -95,14 +96,21 @@ function factsOf(object: KubernetesObject): IngressFacts {
   const spec = new Field(object.spec);
   const tls = spec.at('tls').items();
   const rules = spec.at('rules').items();
+  const hosts = rules.flatMap((rule) => rule.at('host').text() ?? []);
+  const at = { namespace: namespaceOf(object), name: object.metadata.name };
+  const className = spec.at('ingressClassName').text();
+  const acm = acmCertificates(object.metadata.annotations ?? {}, { className, isTls: tls.length > 0 });
+  if (acm) {
+    const all = new Set([...hosts, ...tls.flatMap((block) => stringsOf(block.at('hosts')))]);
+    return { ...at, tls: [], hosts: [...all], acm };
+  }
   return {
-    namespace: namespaceOf(object),
-    name: object.metadata.name,
+    ...at,
     tls: tls.map((block) => {
       const secretName = block.at('secretName').text();
       return { hosts: stringsOf(block.at('hosts')), ...(secretName ? { secretName } : {}) };
     }),
-    hosts: [...new Set(rules.flatMap((rule) => rule.at('host').text() ?? []))],
+    hosts: [...new Set(hosts)],
   };
 }
 
@@ -162,7 +170,7 @@ export function settle(
       return holder ? leftOut(one, holder) : [];
     });
     const object = { cluster, kind: 'Ingress', namespace: facts.namespace, name: facts.name };
-    const names = [...new Set(facts.tls.flatMap(({ hosts }) => hosts))];
+    const names = [...new Set(facts.acm ? facts.hosts : facts.tls.flatMap(({ hosts }) => hosts))];
     return problems.length + late.length > 0 ? [unreadable(object, [...problems, ...late], names)] : [];
   });
   return {

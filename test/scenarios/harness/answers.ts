@@ -20,6 +20,7 @@ export interface InventoryAnswer {
     readonly state: string;
     readonly serial: string | null;
     readonly renewAt: string | null;
+    readonly managedBy: string;
     readonly references: readonly string[];
   }[];
   readonly findings: readonly FindingAnswer[];

@@ -1,6 +1,8 @@
 /** What a cluster asks for: Certificates as they are, Ingresses as cert-manager's shim reads them, and who decides about a Secret. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { certificatePem, keyPem, lookAt, MemoryCluster, object } from './memory-cluster.ts';
+import { judgeSource } from '../../../../shared/stages/assess/judge.ts';
+import { source } from '../assess/judged-things.ts';
+import { certificatePem, keyPem, lookAt, MemoryCluster, NOW, object } from './memory-cluster.ts';
 
 const ISSUER = { 'cert-manager.io/cluster-issuer': 'le' };
 
@@ -173,4 +175,27 @@ describe('what is wrong is told, never ignored', () => {
     );
     expect(JSON.stringify(seen)).not.toContain('PRIVATE KEY');
   });
+});
+
+const ARN = 'arn:aws:acm:eu-west-1:111111111111:certificate/0a1b2c3d-0000-4000-8000-000000000001';
+const BY_ACM = { 'alb.ingress.kubernetes.io/certificate-arn': ARN };
+
+test('an Ingress whose load balancer serves certificates of ACM misses no Secret, and uses those', async () => {
+  ingress('web', ['web.example.com'], BY_ACM);
+  ingress('www', ['www.example.com'], BY_ACM);
+  cluster.objects.ingresses.push(
+    object('found', { spec: { ingressClassName: 'alb', tls: [{ hosts: ['found.example.com'], secretName: 'no' }] } }),
+  );
+  const { ingresses } = await lookAt(cluster);
+  const { verdicts, views } = judgeSource(source({ ingresses }), NOW);
+  expect(verdicts).toEqual([]);
+  expect(views).toMatchObject([
+    {
+      id: `prod/${ARN}`,
+      ...{ kind: 'AcmCertificate', managedBy: 'ACM', names: ['web.example.com', 'www.example.com'] },
+      references: ['Ingress shop/web', 'Ingress shop/www'],
+    },
+    { id: 'prod/shop/found#acm', names: ['found.example.com'], references: ['Ingress shop/found'] },
+  ]);
+  expect(cluster.asked.filter((one) => one.startsWith('get '))).toEqual([]);
 });
