@@ -134,6 +134,7 @@ const CERT_MANAGER: readonly Resource[] = [
   custom('certificates', 'Certificate', { namespaced: true, shortNames: ['cert', 'certs'] }),
   custom('issuers', 'Issuer', { namespaced: true }),
   custom('clusterissuers', 'ClusterIssuer', { namespaced: false }),
+  custom('challenges', 'Challenge', { group: 'acme.cert-manager.io', namespaced: true }),
 ];
 
 const GATEWAY_GROUP = 'gateway.networking.k8s.io';

@@ -101,6 +101,22 @@ export interface CaSource {
   };
 }
 
+/** A challenge that cert-manager has not brought to its end. */
+export interface ChallengeFacts {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dnsName: string;
+  /** `HTTP-01` or `DNS-01`. */
+  readonly type: string;
+  /** `pending`, `processing`, `invalid`, `expired`, `errored`. */
+  readonly state: string;
+  /** As cert-manager or the CA puts it; may be empty. */
+  readonly reason: string;
+  /** Name in issuerRef. */
+  readonly issuer: string;
+  readonly createdAt: Iso;
+}
+
 /** The CAs that CustomResourceDefinitions carry, as long as none of these has changed. */
 export interface Definitions {
   /** Of the uid and resourceVersion of each. */

@@ -92,6 +92,8 @@ export interface Held {
   readonly message: string;
   /** The one thing to do, where the reason alone does not say it. */
   readonly fix?: string;
+  /** Of `audit`: why whoever is to renew it cannot prove one of its names, and what to do. */
+  readonly challenge?: { readonly message: string; readonly fix: string };
 }
 
 /** ISS#<issuance> / STATE: lane=issue:<issuer>, kind=ISS, order=<current.notAfter>. The one row an order lives in. */

@@ -167,7 +167,7 @@ async function conclude(
   const { verdicts, views } = judgeSource(
     {
       ...{ cluster: cluster.name, observations: seen.observations, ingresses: seen.ingresses, wanted, ...asIs },
-      ...{ references: seen.references, bundles: seen.bundles },
+      ...{ references: seen.references, bundles: seen.bundles, challenges: seen.challenges },
       ...{ issuers: [...seen.issuers, ...fleet.issuers], secretsRead: seen.secretsRead },
       clusterResourceNamespace: cluster.clusterResourceNamespace,
       ...(certificates && { certificates }),

@@ -5,6 +5,7 @@ import type { Observation } from '../contract/observation.ts';
 import type { Wanted } from '../contract/rows.ts';
 import { type Asking, type WantContext, type Wish, want } from '../stages/assess/want.ts';
 import type { Asked, Unreadable } from '../stages/inventory/look.ts';
+import { neverProved } from '../standards/certmanager/never-proved.ts';
 import { registeredDomains } from '../standards/dns/public-suffix.ts';
 import { CERTIFICATE_NAME } from '../standards/kubernetes/ownership.ts';
 import type { Demand } from './assess.ts';
@@ -83,8 +84,17 @@ export function claimed(
   });
 }
 
+/** Of what is only looked at, whether whoever is to renew it can prove its names at all. */
+function withChallenge(asking: Asking, { issuers }: WantContext): Asking {
+  const { held, issuer, spec, labels } = asking.wanted;
+  const by = issuers.get(issuer ?? '')?.spec;
+  if (held?.reason !== 'audit' || by?.type !== 'acme') return asking;
+  const [challenge] = spec.dnsNames.flatMap((name) => neverProved(name, by, labels) ?? []);
+  return challenge ? { ...asking, wanted: { ...asking.wanted, held: { ...held, challenge } } } : asking;
+}
+
 export const wantAll = (wishes: readonly Wish[], context: WantContext): readonly Asking[] =>
-  wishes.map((wish) => want(wish, context));
+  wishes.map((wish) => withChallenge(want(wish, context), context));
 
 /** One demand for each issuance, with all of its members here. */
 export function demandsOf(asking: readonly Asking[]): readonly Demand[] {

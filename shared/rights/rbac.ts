@@ -49,12 +49,13 @@ const secrets = (verbs: readonly string[], names?: readonly string[]): PolicyRul
   ...(names === undefined ? {} : { resourceNames: [...new Set(names)].sort() }),
 });
 
-/** Optional: without them it is not known who else uses a certificate, and nothing else is lost. */
-const USERS: readonly PolicyRule[] = [
+/** Optional: without them it is not known who else uses a certificate and what cert-manager tries in vain, and nothing else is lost. */
+const OPTIONAL: readonly PolicyRule[] = [
   rule('admissionregistration.k8s.io', ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'], ['list']),
   rule('apiextensions.k8s.io', ['customresourcedefinitions'], ['list']),
   rule('apiregistration.k8s.io', ['apiservices'], ['list']),
   rule('gateway.networking.k8s.io', ['gateways', 'referencegrants'], ['list']),
+  rule('acme.cert-manager.io', ['challenges'], ['list']),
 ];
 
 /** Lists are asked for the whole cluster at once. */
@@ -65,7 +66,7 @@ const LOOK: Rbac = {
     { ...rule('', ['namespaces'], ['get']), resourceNames: ['kube-system'] },
     rule('networking.k8s.io', ['ingresses'], ['list']),
     rule('cert-manager.io', ['certificates', 'issuers', 'clusterissuers'], ['list']),
-    ...USERS,
+    ...OPTIONAL,
   ],
   because:
     'what is there, what is asked for, and whether this is the same cluster as before. RBAC knows no types of Secrets: list is the right to read them all',

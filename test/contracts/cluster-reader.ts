@@ -41,6 +41,7 @@ const OTHERS: readonly object[] = [
   { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: named('web'), spec: {} },
   { apiVersion: GROUP, kind: 'Certificate', metadata: named('shop'), spec: { secretName: 'tls-1' } },
   { apiVersion: GROUP, kind: 'Issuer', metadata: named('ca'), spec: { selfSigned: {} } },
+  { apiVersion: `acme.${GROUP}`, kind: 'Challenge', metadata: named('shop-1'), spec: { dnsName: 'shop.example.com' } },
   { apiVersion: GROUP, kind: 'ClusterIssuer', metadata: { name: 'public' }, spec: { selfSigned: {} } },
   {
     ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
@@ -100,6 +101,7 @@ export function clusterReaderContract(name: string, open: () => Promise<ReaderWo
       ['cluster-issuers', 'public'],
       ['gateways', 'front'],
       ['reference-grants', 'grant'],
+      ['challenges', 'shop-1'],
       ['custom-resource-definitions', 'widgets.example.com'],
       ['api-services', 'v1.example.com'],
     ] as const)('lists %s', async (kind, expected) => {
@@ -107,7 +109,7 @@ export function clusterReaderContract(name: string, open: () => Promise<ReaderWo
       expect(found.map(({ metadata, spec }) => [metadata.name, typeof spec])).toEqual([[expected, 'object']]);
     });
 
-    test.each(['certificates', 'issuers', 'cluster-issuers', 'gateways', 'reference-grants'] as const)(
+    test.each(['certificates', 'issuers', 'cluster-issuers', 'gateways', 'reference-grants', 'challenges'] as const)(
       'finds no %s where none are served',
       async (kind) => {
         expect((await allOf(world.bare, kind, 'object')).found).toEqual([]);

@@ -242,7 +242,7 @@ function isKept(kind: ManifestRef['kind'], { name, namespace = '', labels = {} }
 const EMPTIED = [
   ...(['CustomResourceDefinition', 'APIService'] as const),
   ...(['Secret', 'Ingress', 'ConfigMap', 'ValidatingWebhookConfiguration'] as const),
-  ...(['Certificate', 'Issuer', 'ClusterIssuer', 'Gateway', 'ReferenceGrant'] as const),
+  ...(['Certificate', 'Issuer', 'ClusterIssuer', 'Challenge', 'Gateway', 'ReferenceGrant'] as const),
 ];
 
 /** Removes what scenarios put there, in every namespace but the system's own. */

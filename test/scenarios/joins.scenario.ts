@@ -86,6 +86,57 @@ scenario('a certificate of ACM that an Ingress names is shown, and no Secret is 
   );
 });
 
+const challengeOf = (dnsName: string, issuer: string): Manifest => ({
+  apiVersion: 'acme.cert-manager.io/v1',
+  kind: 'Challenge',
+  metadata: { namespace: 'shop', name: 'web-1-2-3' },
+  spec: {
+    ...{ dnsName, type: 'HTTP-01', wildcard: false, token: 'token', key: 'token.thumbprint' },
+    ...{ url: 'https://ca.example/chall/1', authorizationURL: 'https://ca.example/authz/1' },
+    ...{ issuerRef: { name: issuer, kind: 'Issuer' }, solver: { http01: { ingress: {} } } },
+  },
+});
+
+/** As a public CA puts it. */
+const BY_CA = 'urn:ietf:params:acme:error:connection: 192.0.2.1: Timeout during connect (likely firewall problem)';
+
+scenario('a challenge that cannot get through a firewall is told in its own words', {}, async (world, check) => {
+  const [{ admin }] = world.clusters;
+  await admin.namespace('shop');
+  const host = `web.${world.zone.name}`;
+  const of = (kind: string, name: string, spec: object): Manifest => ({
+    ...{ apiVersion: 'cert-manager.io/v1', kind, metadata: { namespace: 'shop', name }, spec },
+  });
+  const acme = {
+    server: 'https://ca.example/directory',
+    privateKeySecretRef: { name: 'account' },
+    solvers: [{ http01: { ingress: {} } }],
+  };
+  await admin.create(of('Issuer', 'public', { acme }));
+  const issuerRef = { name: 'public', kind: 'Issuer' };
+  await admin.create(of('Certificate', 'web', { secretName: 'web-tls', dnsNames: [host], issuerRef }));
+  await admin.create(of('Certificate', 'all', { secretName: 'all-tls', dnsNames: [`*.${host}`], issuerRef }));
+  const fleet = await writeFleet(world, { mode: 'audit' });
+  const about = async (name: string) => {
+    const { findings } = inventoryIn(await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']));
+    return findings.filter(({ object }) => object.name === name);
+  };
+  const codes = (findings: Awaited<ReturnType<typeof about>>) => findings.map(({ code }) => code);
+  check.deepEqual(codes(await about('web')), ['secret-missing'], 'before cert-manager has tried');
+  check.deepEqual(codes(await about('all')), ['challenge-impossible'], 'a wildcard, which HTTP-01 cannot prove');
+  await admin.create(challengeOf(host, 'public'));
+  const path = '/apis/acme.cert-manager.io/v1/namespaces/shop/challenges/web-1-2-3/status';
+  const status = { state: 'invalid', reason: `Error accepting authorization: ${BY_CA}`, presented: true };
+  const type = 'application/merge-patch+json';
+  const said = await admin.request('PATCH', path, { type, text: JSON.stringify({ status }) });
+  check.equal(said.status, 200, 'the status of the Challenge, written');
+  const [told, ...more] = await about('web');
+  check.equal(more.length, 0, 'other findings');
+  check.equal(told?.code, 'challenge-impossible', 'what is told then');
+  check.ok(told?.message.includes('likely firewall problem'), 'the words of the CA');
+  check.ok(told?.fix.includes('DNS-01'), 'the way that needs none in');
+});
+
 const DAY_MS = 86_400_000;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const SERVICE = { namespace: 'shop', name: 'guard' };

@@ -38,6 +38,7 @@ const KINDS: Readonly<Record<ClusterKind | OptionalKind, Kind>> = {
   },
   'api-services': { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' },
   gateways: gateway('v1', 'gateways'),
+  challenges: { group: 'acme.cert-manager.io', version: 'v1', resource: 'challenges' },
   'reference-grants': gateway('v1beta1', 'referencegrants'),
 };
 

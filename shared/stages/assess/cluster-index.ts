@@ -1,7 +1,7 @@
 /** One cluster as one pass saw it, indexed once: ten thousand Secrets are judged without looking at any of them twice. */
 import type { Issuer } from '../../contract/fleet.ts';
 import { FLEET_SOURCE, kubernetesPlace, type Place } from '../../contract/ids.ts';
-import type { CaBundle, IngressFacts, Observation, Reference } from '../../contract/observation.ts';
+import type { CaBundle, ChallengeFacts, IngressFacts, Observation, Reference } from '../../contract/observation.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { type Content, contentOfDestination, contentOfObservation } from './content.ts';
 import type { Standing } from './judge-unmanaged.ts';
@@ -16,6 +16,8 @@ export interface SourceSeen {
   readonly references?: readonly Reference[];
   /** Of webhooks and extension API servers. */
   readonly bundles?: readonly CaBundle[];
+  /** Of cert-manager, not at their end. */
+  readonly challenges?: readonly ChallengeFacts[];
   /** Of this source. */
   readonly wanted: readonly Wanted[];
   /** Of these wanted. */

@@ -86,6 +86,28 @@ function missingVerdict(wanted: Wanted, missing: readonly Content[], standing: S
   ];
 }
 
+/** Only of an audited one with nothing to serve: why it cannot be issued, whatever cert-manager tries. */
+function impossibleVerdict(wanted: Wanted, missing: readonly Content[]): readonly Verdict[] {
+  const { held, spec, issuer, id } = wanted;
+  if (!held?.challenge) return [];
+  const lacking = list(missing.map(({ place }) => place));
+  return [
+    {
+      code: 'challenge-impossible',
+      severity: 'high',
+      object: objectOfWanted(wanted),
+      names: namesOf(spec),
+      message: `Nobody can be issued what ${id} asks for: ${held.challenge.message}.${lacking ? ` There is nothing at ${lacking}.` : ''}`,
+      evidence: {
+        issuer: issuer ?? `${spec.issuerRef.kind} ${spec.issuerRef.name}`,
+        secret: list(wanted.places.map(({ place }) => place)),
+      },
+      fix: held.challenge.fix,
+      rootCause: `challenge-impossible:${spec.issuerRef.name}`,
+    },
+  ];
+}
+
 /** The renewal that somebody else was to do and has missed: it is told before the end comes near. */
 function missedVerdict(wanted: Wanted, facts: Facts, about: { readonly standing: Standing; readonly now: Date }) {
   const { standing, now } = about;
@@ -110,11 +132,11 @@ function missedVerdict(wanted: Wanted, facts: Facts, about: { readonly standing:
 export function judgeHeld(
   wanted: Wanted,
   contents: readonly Content[],
-  about: { readonly standing: Standing; readonly now: Date },
+  about: { readonly standing: Standing; readonly now: Date; readonly stuck?: (isFine: boolean) => Verdict },
 ): readonly Verdict[] {
   const { held } = wanted;
   if (!held) return [];
-  const { now } = about;
+  const { now, stuck } = about;
   const standing = { ...about.standing, heldId: wanted.id, isOnlyAudited: held.reason === 'audit' };
   const [soonest] = contents
     .flatMap(({ facts }) => facts ?? [])
@@ -125,10 +147,13 @@ export function judgeHeld(
   const known = contents.filter(({ is }) => is !== 'unknown');
   const isFine = known.length > 0 && known.every((content) => isUsable(content, now));
   const missing = contents.filter(({ is }) => is === 'absent');
+  const impossible = stuck ? [stuck(isFine)] : isFine ? [] : impossibleVerdict(wanted, missing);
+  const isAudited = held.reason === 'audit';
   return [
+    ...impossible,
     ...reasonVerdict(wanted, held, { severity: isFine ? 'warning' : 'high', missing }),
     ...(missed ? [missed] : aged),
-    ...(held.reason === 'audit' ? missingVerdict(wanted, missing, standing) : []),
+    ...(isAudited && impossible.length === 0 ? missingVerdict(wanted, missing, standing) : []),
     ...contents.flatMap((content) => contentVerdicts(content, standing)),
   ];
 }

@@ -10,6 +10,7 @@ import { contentOfDestination, contentOfObservation, oneEach } from './content.t
 import { judgeBundle } from './judge-bundles.ts';
 import { authoritiesOf, type CertificateAuthority, judgeCa } from './judge-ca.ts';
 import { judgeCertificate } from './judge-certificate.ts';
+import { type Stuck, stuckChallenges } from './judge-challenges.ts';
 import { judgeDrift } from './judge-drift.ts';
 import { judgeHeld } from './judge-held.ts';
 import { judgeIngress, nameIndexOf } from './judge-ingress.ts';
@@ -76,6 +77,11 @@ function judgeHoldings(index: ClusterIndex, authorities: Authorities, now: Date)
   });
 }
 
+const stuckOf = ({ of }: Stuck, { wanted: { id } }: WantedSeen) => {
+  const stuck = of.get(id);
+  return stuck ? { stuck } : {};
+};
+
 const usedBy = ({ references }: Standing) => (references.length > 0 ? { references } : {});
 
 /** The Secrets that neither somebody in the cluster nor a FleetCertificate wants. */
@@ -101,12 +107,14 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
   const authorities = new Map(cas.flatMap((ca) => (ca.seenIn === 'its Secret' ? [[ca.place, ca] as const] : [])));
   const byName = nameIndexOf(index, now);
   const all = index.wanted.map((wanted) => seenOf(index, authorities, wanted));
+  const stuck = stuckChallenges(index, now);
   const verdicts = [
     ...all.flatMap((one) =>
       one.issuance
         ? judgeByIssuer(one, one.issuance, issuers.get(one.wanted.issuer ?? ''))
-        : judgeHeld(one.wanted, one.contents, { standing: standingOf(index, one), now }),
+        : judgeHeld(one.wanted, one.contents, { standing: standingOf(index, one), now, ...stuckOf(stuck, one) }),
     ),
+    ...stuck.others,
     ...judgeUnwanted(index, authorities, now),
     ...judgeHoldings(index, authorities, now),
     ...judgeKeepers(index, now),

@@ -20,6 +20,7 @@ const INSTEAD: Readonly<Record<What, string>> = {
   'api-services': 'the CAs in their caBundle are unknown',
   gateways: 'which Secrets Gateways use is unknown',
   'reference-grants': 'which Secrets of other namespaces Gateways may use is unknown',
+  challenges: 'what cert-manager tries to prove in vain is unknown',
   'kube-system': 'whether this is still the same cluster is unknown',
 };
 

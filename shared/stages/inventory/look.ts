@@ -1,7 +1,14 @@
 /** One look at one cluster: everything read through the port, turned into values without key material. Writes nothing. */
 import type { Issuer } from '../../contract/fleet.ts';
 import { type Iso, kubernetesPlace, type Place } from '../../contract/ids.ts';
-import type { CaBundle, Definitions, IngressFacts, Observation, Reference } from '../../contract/observation.ts';
+import type {
+  CaBundle,
+  ChallengeFacts,
+  Definitions,
+  IngressFacts,
+  Observation,
+  Reference,
+} from '../../contract/observation.ts';
 import type { ClusterKind, ClusterReader } from '../../contract/ports.ts';
 import {
   type Asked,
@@ -33,6 +40,8 @@ export interface Look {
   /** Of webhooks and extension API servers. */
   readonly bundles: readonly CaBundle[];
   readonly definitions?: Definitions;
+  /** Of cert-manager, not at their end. */
+  readonly challenges: readonly ChallengeFacts[];
   readonly asked: readonly Asked[];
   readonly issuers: readonly Issuer[];
   readonly unreadable: readonly Unreadable[];
@@ -126,6 +135,7 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
     ingresses: facts,
     references: referencesIn(optional.told, cluster),
     bundles: secrets ? await withSources(bundles, { reader, cluster, certificates, observations: listed }) : bundles,
+    challenges: optional.told.flatMap((one) => one.challenges ?? []),
     ...(optional.definitions && { definitions: optional.definitions }),
     asked,
     issuers: issuers.flatMap((found) => ('issuer' in found ? found.issuer : [])),

@@ -1,9 +1,10 @@
 /** Who uses certificates beside Ingresses: Gateways, where a ReferenceGrant lets them, and objects that carry their CA with them. */
 import { kubernetesPlace } from '../../contract/ids.ts';
-import type { CaBundle, Reference } from '../../contract/observation.ts';
+import type { CaBundle, ChallengeFacts, Reference } from '../../contract/observation.ts';
 import type { KubernetesObject, OptionalKind } from '../../contract/ports.ts';
 import { Field } from '../../standards/certmanager/field.ts';
 import { bundlesOf } from './ca-bundles.ts';
+import { challengesOf } from './challenges.ts';
 
 const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 
@@ -71,12 +72,14 @@ export interface Told {
   readonly grants?: readonly Grant[];
   readonly uses?: readonly Use[];
   readonly bundles?: readonly CaBundle[];
+  readonly challenges?: readonly ChallengeFacts[];
 }
 
 /** All else of the object is to be dropped in the tick in which it arrives: some are big. */
 export function toldBy(kind: OptionalKind, object: KubernetesObject, cluster: string): Told {
   if (kind === 'gateways') return { uses: usesOf(object) };
   if (kind === 'reference-grants') return { grants: grantsOf(object) };
+  if (kind === 'challenges') return { challenges: challengesOf(object) };
   return { bundles: bundlesOf(kind, object, cluster) };
 }
 

@@ -31,6 +31,7 @@ const PLURALS = {
     plural: 'referencegrants',
     apiVersion: 'gateway.networking.k8s.io/v1beta1',
   },
+  Challenge: { prefix: '/apis/acme.cert-manager.io/v1', plural: 'challenges', apiVersion: 'acme.cert-manager.io/v1' },
   CustomResourceDefinition: {
     prefix: '/apis/apiextensions.k8s.io/v1',
     plural: 'customresourcedefinitions',

@@ -125,6 +125,7 @@ export interface ManifestRef {
     | 'ValidatingWebhookConfiguration'
     | 'Gateway'
     | 'ReferenceGrant'
+    | 'Challenge'
     | 'CustomResourceDefinition'
     | 'APIService';
   readonly namespace?: string;

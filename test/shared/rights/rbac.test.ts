@@ -22,6 +22,7 @@ const LOOK = [
   'inventory: customresourcedefinitions list',
   'inventory: apiservices list',
   'inventory: gateways,referencegrants list',
+  'inventory: challenges list',
 ];
 
 const line = (...namespaces: readonly string[]) => ({ namespaces, names: ['**.example.com'] });

@@ -31,6 +31,7 @@ export class MemoryCluster implements ClusterReader {
     'api-services': [],
     gateways: [],
     'reference-grants': [],
+    challenges: [],
   };
   /** Secrets of other types: in no list. */
   readonly others: KubernetesObject[] = [];

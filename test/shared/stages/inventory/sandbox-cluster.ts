@@ -26,6 +26,7 @@ const READERS: readonly PolicyRule[] = [
   { verbs: ['list'], apiGroups: ['admissionregistration.k8s.io'], resources: WEBHOOKS },
   { verbs: ['list'], apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
   { verbs: ['list'], apiGroups: ['apiregistration.k8s.io'], resources: ['apiservices'] },
+  { verbs: ['list'], apiGroups: ['acme.cert-manager.io'], resources: ['challenges'] },
   { verbs: ['get'], apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'] },
   { verbs: ['list'], apiGroups: ['networking.k8s.io'], resources: ['ingresses'] },
   { verbs: ['list'], apiGroups: ['cert-manager.io'], resources: ['certificates', 'issuers', 'clusterissuers'] },
