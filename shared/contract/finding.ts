@@ -28,6 +28,7 @@ export const FINDING_CODES = [
   'ca-outlived',
   'ca-drift',
   'name-not-allowed',
+  'not-served',
   'adoptable',
   'destination-refused',
   'unmanaged',

@@ -1,6 +1,6 @@
 /** The resolved fleet: what the fleet file says, defaults applied and references checked. `fleet.json` is this, so it is plain data. */
 import type { CertificateSpec } from './certificate.ts';
-import type { CertificateId, IssuerId, Place } from './ids.ts';
+import type { CertificateId, Endpoint, IssuerId, Place } from './ids.ts';
 
 export interface Fleet {
   readonly name: string;
@@ -169,6 +169,8 @@ export interface FileCertificate {
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: CertificateSpec;
   readonly places: readonly WantedPlace[];
+  /** Where it must be seen served; absent = nowhere. */
+  readonly endpoints?: readonly Endpoint[];
 }
 
 export interface WantedPlace {

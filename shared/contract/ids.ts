@@ -12,8 +12,11 @@ export const FLEET_SOURCE = 'fleet';
 /** The party of Secrets Manager places: `secretsmanager`, or `secretsmanager.<region>` for another region than the environment's. */
 export const SECRETS_MANAGER = 'secretsmanager';
 
+/** The party of probes: whoever connects to what the certificates are served at. No place is there, and nothing is delivered to it. */
+export const ENDPOINTS = 'endpoints';
+
 /** Names no cluster may have, because they are the first word of other ids. */
-export const RESERVED_CLUSTER_NAMES: readonly string[] = [FLEET_SOURCE, SECRETS_MANAGER, 'acm', 'notify'];
+export const RESERVED_CLUSTER_NAMES: readonly string[] = [FLEET_SOURCE, SECRETS_MANAGER, ENDPOINTS, 'acm', 'notify'];
 
 /**
  * Where a certificate must be: `<party>/<rest>`. The party is a cluster or a store, and names the deliver lane.
@@ -59,3 +62,7 @@ export type IssuerId = string;
 export const inventoryLane = (source: string): Lane => `inventory:${source}`;
 export const issueLane = (issuer: IssuerId): Lane => `issue:${issuer}`;
 export const deliverLane = (place: Place): Lane => `deliver:${partyOf(place)}`;
+export const PROBE_LANE: Lane = `deliver:${ENDPOINTS}`;
+
+/** Where a certificate must be seen served, as `standards/dns/endpoint.ts` spells it: `shop.example.com:443`, `[2001:db8::1]:443`. */
+export type Endpoint = string;

@@ -11,6 +11,12 @@ export const ROWS_AT_ONCE = 32;
 export const REREAD_DUE_MS = 10_000;
 export const KUBERNETES_WRITES = 4;
 export const SECRETS_MANAGER_WRITES = 10;
+/** Connections for a look at what is served that are open at once. */
+export const HANDSHAKES_AT_ONCE = 32;
+/** Endpoints that are looked at at the same time. */
+export const PROBES_AT_ONCE = 16;
+/** Addresses of one name that are asked. */
+export const MAX_ADDRESSES = 32;
 export const PAGE_SIZE = 500;
 /** A chain of more certificates than this in one Secret is not parsed. */
 export const MAX_CHAIN = 20;

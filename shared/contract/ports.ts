@@ -1,6 +1,6 @@
 /** The ports: what the stages and lanes need of the world. Each doc comment is the contract that every adapter is tested against. */
 import type { KeyObject } from 'node:crypto';
-import type { IssuanceRequest } from './certificate.ts';
+import type { Facts, IssuanceRequest } from './certificate.ts';
 import type { Iso, Lane, Place } from './ids.ts';
 import type { Observation } from './observation.ts';
 import type { Problem } from './problem.ts';
@@ -96,6 +96,25 @@ export interface ChallengeZone {
    */
   inSync(zoneId: string, changeId: string): Promise<boolean>;
 }
+
+/**
+ * Port 8, the half of it that connects: what whoever comes to a name is shown. Trusts nothing and verifies nothing: who compares knows what
+ * must be there. Every call asks anew, and ends within seconds.
+ */
+export interface Handshakes {
+  /**
+   * The addresses of a name, IPv4 and IPv6, sorted; an address is its own. Empty = the name has none, or does not exist.
+   * Throws ProblemError `nolapse:unresolved` (retry later) where nobody could be asked.
+   */
+  addressesOf(host: string): Promise<readonly string[]>;
+  /** One TLS handshake with one address, for the name `host`. MUST NOT reject. */
+  shake(to: { readonly host: string; readonly port: number; readonly address: string }): Promise<Shaken>;
+}
+
+/** shown: the chain as it was sent, leaf first, at most 20. nothing: whoever answers there showed none. unseen: nobody was reached from here. */
+export type Shaken =
+  | { readonly is: 'shown'; readonly chain: readonly [Facts, ...Facts[]] }
+  | { readonly is: 'nothing' | 'unseen'; readonly why: string };
 
 export interface KubernetesObject {
   readonly apiVersion?: string;

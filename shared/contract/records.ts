@@ -1,7 +1,18 @@
 /** Port 1, Records, and how every row is keyed and indexed. One table; SQLite and DynamoDB hold the same. */
 import { createHash } from 'node:crypto';
 import { SEVERITIES } from './finding.ts';
-import { type CertificateId, deliverLane, type Iso, type IssuerId, issueLane, type Lane, type Place } from './ids.ts';
+import {
+  type CertificateId,
+  deliverLane,
+  type Endpoint,
+  type Iso,
+  type IssuerId,
+  issueLane,
+  type Lane,
+  type Place,
+  PROBE_LANE,
+} from './ids.ts';
+import type { Probe } from './probe.ts';
 import { withUnknown } from './row-fields.ts';
 import type {
   Account,
@@ -92,6 +103,7 @@ export const keys = {
   },
   issuance: (id: string): Key<Issuance> => ({ pk: `ISS#${id}`, sk: 'STATE' }),
   destination: (place: Place): Key<Destination> => ({ pk: `DEST#${place}`, sk: 'STATE' }),
+  probe: (certificate: CertificateId, endpoint: Endpoint): Key<Probe> => ({ pk: `PROBE#${certificate}`, sk: endpoint }),
   txt: (e: { readonly zoneId: string; readonly fqdn: string; readonly value: string }): Key<TxtEntry> => ({
     pk: `ZONE#${e.zoneId}`,
     sk: `TXT#${e.fqdn}#${e.value}`,
@@ -120,6 +132,7 @@ export const KIND = {
   lane: 'LANE',
   issuance: 'ISS',
   finding: 'FINDING',
+  probe: 'PROBE',
   destinationsOf: (issuance: string): string => `DEST#${issuance}`,
   /** Events that are counted, of one day (`2026-11-24`, UTC), by their instant. */
   countedOn: (day: string): string => `EVT#${day}`,
@@ -177,6 +190,14 @@ export const rows = {
     kind: KIND.destinationsOf(body.issuance),
     order: body.place,
     ...waking(deliverLane(body.place), wakeAt),
+  }),
+  probe: (body: Probe, rev: number, wakeAt?: Iso): Row<Probe> => ({
+    ...keys.probe(body.certificate, body.endpoint),
+    rev,
+    body,
+    kind: KIND.probe,
+    order: body.certificate,
+    ...waking(PROBE_LANE, wakeAt),
   }),
   txt: (body: TxtEntry, rev: number, issuer: IssuerId): Row<TxtEntry> => ({
     ...keys.txt(body),

@@ -1,4 +1,5 @@
 /** The fields of each kind of row, so that what a newer version has added is known as such, and kept by whoever builds a body anew. */
+import type { Probe } from './probe.ts';
 import type {
   Account,
   ChannelState,
@@ -30,7 +31,7 @@ const FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   ISSUER: fields<IssuerState>({ issuer: true, seenAt: true }),
   CERT: fields<Wanted>({
     ...{ id: true, source: true, origin: true, namespace: true, name: true, labels: true, spec: true },
-    ...{ issuance: true, issuer: true, held: true, places: true, seenAt: true, goneAt: true },
+    ...{ issuance: true, issuer: true, held: true, places: true, endpoints: true, seenAt: true, goneAt: true },
   }),
   ISS: fields<Issuance>({
     ...{ id: true, request: true, members: true, keyPolicy: true, current: true, attempt: true, forced: true },
@@ -39,6 +40,9 @@ const FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   DEST: fields<Destination>({
     ...{ place: true, issuance: true, certificate: true, adopt: true, ownership: true, have: true },
     ...{ observedAt: true, deliveredAt: true, failure: true },
+  }),
+  PROBE: fields<Probe>({
+    ...{ certificate: true, endpoint: true, issuance: true, awaited: true, seen: true, servedAt: true },
   }),
   ZONE: fields<TxtEntry>({
     ...{ zoneId: true, fqdn: true, value: true, holders: true, state: true, changeId: true, removeAt: true },

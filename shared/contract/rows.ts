@@ -2,7 +2,7 @@
 import type { CertificateSpec, Facts, IssuanceRequest } from './certificate.ts';
 import type { FindingCode, ObjectRef, Severity } from './finding.ts';
 import type { Issuer, WantedPlace } from './fleet.ts';
-import type { CertificateId, Iso, IssuerId, Lane, Place } from './ids.ts';
+import type { CertificateId, Endpoint, Iso, IssuerId, Lane, Place } from './ids.ts';
 import type { Ownership } from './observation.ts';
 import type { Problem } from './problem.ts';
 import type { Step } from './step.ts';
@@ -82,6 +82,8 @@ export interface Wanted {
   readonly issuer?: IssuerId;
   readonly held?: Held;
   readonly places: readonly WantedPlace[];
+  /** Where it must be seen served; absent = nowhere. */
+  readonly endpoints?: readonly Endpoint[];
   readonly seenAt: Iso;
   readonly goneAt?: Iso;
 }

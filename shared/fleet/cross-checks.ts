@@ -84,7 +84,9 @@ const isAcme = (issuer: Issuer): issuer is Issuer & { readonly spec: AcmeIssuerS
 function checkUnique(all: readonly Asked[], say: Say): void {
   const ids = new Map<string, string>();
   const places = new Map<string, { readonly id: string; readonly where: string }>();
-  for (const { document, certificate, placesAt } of all) {
+  const endpoints = new Map<string, string>();
+  for (const asked of all) {
+    const { document, certificate, placesAt } = asked;
     const where = document.where(['metadata', 'name']);
     const first = ids.get(certificate.id);
     if (first) say({ where, message: `the certificate ${certificate.id} is there already, at ${first}` });
@@ -99,6 +101,16 @@ function checkUnique(all: readonly Asked[], say: Say): void {
           fix: 'a place holds one certificate: choose another name',
         });
       else places.set(place, { id: certificate.id, where: at });
+    });
+    certificate.endpoints?.forEach((endpoint, i) => {
+      const owner = endpoints.get(endpoint);
+      if (owner && owner !== certificate.id)
+        say({
+          where: document.where([...(asked.endpointsAt ?? []), String(i)]),
+          message: `the endpoint ${endpoint} is named by ${owner} already`,
+          fix: 'an endpoint shows one certificate: name it where that one is asked for',
+        });
+      else endpoints.set(endpoint, certificate.id);
     });
   }
 }

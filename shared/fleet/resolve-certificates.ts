@@ -1,17 +1,19 @@
 /** What the fleet file asks for: its Certificates, Ingresses and FleetCertificates as one list, each with its places. */
 import type { CertificateSpec } from '../contract/certificate.ts';
 import type { FileCertificate, WantedPlace } from '../contract/fleet.ts';
-import { FLEET_SOURCE, kubernetesPlace, secretsManagerPlace } from '../contract/ids.ts';
+import { type Endpoint, FLEET_SOURCE, kubernetesPlace, secretsManagerPlace } from '../contract/ids.ts';
 import type { InputProblem } from '../contract/problem.ts';
 import { type ReadCertificate, readCertificate, readCertificateSpec } from '../standards/certmanager/certificate.ts';
 import { Field, fieldPath } from '../standards/certmanager/field.ts';
 import { certificatesOfIngress } from '../standards/certmanager/ingress.ts';
+import { endpointText, isCovered, readEndpoint } from '../standards/dns/endpoint.ts';
 import { dnsSubdomainProblem } from '../standards/kubernetes/names.ts';
 import { clustersOf, unknownCluster } from './belonging.ts';
 import type { Checked } from './check.ts';
 import type { FileDocument } from './documents.ts';
 import { beyondSchema, problemAt } from './errors.ts';
 import type { Say, Settings } from './resolve-settings.ts';
+import { listed } from './words.ts';
 
 type Path = readonly string[];
 
@@ -25,6 +27,8 @@ export interface Asked {
   readonly namesAt: Path;
   /** Path of each place, in the order of certificate.places. */
   readonly placesAt: readonly Path[];
+  /** Path of the endpoints, in the order of certificate.endpoints. */
+  readonly endpointsAt?: Path;
 }
 
 interface From {
@@ -126,6 +130,36 @@ function placesOf(document: FileDocument, destinations: readonly Destination[], 
   });
 }
 
+type ReadEndpoint = { readonly endpoint: Endpoint } | Omit<InputProblem, 'where'>;
+
+function endpointOf(text: string, spec: CertificateSpec, before: readonly Endpoint[]): ReadEndpoint {
+  const parts = readEndpoint(text);
+  if ('problem' in parts) return { message: parts.problem };
+  const endpoint = endpointText(parts);
+  if (before.includes(endpoint)) return { message: `${endpoint} is there already` };
+  if (isCovered(parts.host, spec)) return { endpoint };
+  return {
+    message: `the certificate is not for ${parts.host}; it is for: ${listed([...spec.dnsNames, ...spec.ipAddresses])}`,
+    fix: 'add the name to spec.certificate, or name another endpoint',
+  };
+}
+
+/** What is wrong with one is said, and the rest goes on. */
+function endpointsOf(
+  document: FileDocument,
+  { spec, written }: { readonly spec: CertificateSpec; readonly written: readonly string[] },
+  { say }: From,
+): readonly Endpoint[] {
+  const found: Endpoint[] = [];
+  for (const [i, text] of written.entries()) {
+    const path = ['spec', 'endpoints', String(i)];
+    const read = endpointOf(text, spec, found);
+    if ('endpoint' in read) found.push(read.endpoint);
+    else say({ ...read, where: document.where(path), message: `${fieldPath(path)}: ${read.message}` });
+  }
+  return found;
+}
+
 /** Places are the destinations: a secretName would say nothing. */
 function withoutSecretName(document: FileDocument, spec: CertificateSpec, from: From): CertificateSpec {
   const { secretName, ...rest } = spec;
@@ -147,6 +181,7 @@ function ofFleetCertificate(checked: FleetCertificate, from: From): readonly Ask
     from.say(problem);
   if (!spec || !read) return [];
   const places = placesOf(document, read.spec.destinations, from);
+  const endpoints = endpointsOf(document, { spec, written: read.spec.endpoints }, from);
   const { name, labels = {} } = read.metadata;
   const certificate: FileCertificate = {
     id: `${FLEET_SOURCE}/${name}`,
@@ -156,6 +191,7 @@ function ofFleetCertificate(checked: FleetCertificate, from: From): readonly Ask
     labels,
     spec: withoutSecretName(document, spec, from),
     places: places.map(({ wanted }) => wanted),
+    ...(endpoints.length > 0 ? { endpoints } : {}),
   };
   return [
     {
@@ -164,6 +200,7 @@ function ofFleetCertificate(checked: FleetCertificate, from: From): readonly Ask
       issuerAt: ['spec', 'certificate', 'issuerRef'],
       namesAt: ['spec', 'certificate', 'dnsNames'],
       placesAt: places.map(({ path }) => path),
+      endpointsAt: ['spec', 'endpoints'],
     },
   ];
 }

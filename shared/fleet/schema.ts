@@ -118,6 +118,9 @@ const secretsManager = z.strictObject({
   adopt: z.boolean().default(false),
 });
 
+/** Each is asked at every address, by one function. */
+const MAX_ENDPOINTS = 50;
+
 export const fleetCertificateSchema = z.strictObject({
   apiVersion: z.literal('nolapse.dev/v1'),
   kind: z.literal('FleetCertificate'),
@@ -133,6 +136,11 @@ export const fleetCertificateSchema = z.strictObject({
           }),
       )
       .min(1),
+    endpoints: z
+      .array(text)
+      .max(MAX_ENDPOINTS)
+      .default([])
+      .describe('<host>:<port> where the new certificate must be seen served, on every address of the name'),
   }),
 });
 

@@ -1,9 +1,9 @@
 /** The lane `deliver:<cluster or store>`: deliver, then verify. Certificate and key change together, and only over what was seen. */
 import pLimit, { type LimitFunction } from 'p-limit';
-import { deliverLane, type Lane, type Place, partyOf, SECRETS_MANAGER } from '../contract/ids.ts';
+import { deliverLane, ENDPOINTS, type Lane, type Place, partyOf, SECRETS_MANAGER } from '../contract/ids.ts';
 import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts';
 import type { Observation, Ownership } from '../contract/observation.ts';
-import type { AttemptContext, Bundle, DestinationAdapter, Unseal } from '../contract/ports.ts';
+import type { AttemptContext, Bundle, DestinationAdapter, Handshakes, Unseal } from '../contract/ports.ts';
 import { isOfStore, type Problem, problemOf } from '../contract/problem.ts';
 import { decided, keys, type Row, rows } from '../contract/records.ts';
 import type { Destination, Failure, Installation, Issuance, Issued, Wanted } from '../contract/rows.ts';
@@ -19,17 +19,21 @@ import { installationOf, wakeFirstRenewal } from './installation.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { asOnlyWorker, type Turn } from './lease.ts';
 import { membersOf } from './members.ts';
+import { awaitServed, runProbeLane } from './probes.ts';
 import { overWindow } from './window.ts';
 
 export interface DeliverLanePorts extends LanePorts {
   readonly unseal: Unseal<AttemptContext>;
   /** The adapter of a party. Throws ProblemError where it cannot be reached at all. */
   readonly destinationsOf: (party: string) => Promise<DestinationAdapter>;
+  /** Connects to where it must be seen served. */
+  readonly handshakes: Handshakes;
   readonly only?: ReadonlySet<string>;
 }
 
 /** Runs the lane until nothing is due. Failures are rows; only a broken store throws. */
 export async function runDeliverLane(party: string, ports: DeliverLanePorts): Promise<Turn> {
+  if (party === ENDPOINTS) return runProbeLane(ports);
   const lane: Lane = deliverLane(`${party}/`);
   const { records, clock, only } = ports;
   const size = party.startsWith(SECRETS_MANAGER) ? SECRETS_MANAGER_WRITES : KUBERNETES_WRITES;
@@ -95,12 +99,20 @@ class DeliverWork {
       return { outcome: 'failed', problem: problemOf(error), stage: 'deliver' };
     });
     if (result.problem?.type === 'nolapse:seal-broken') await this.#dropKey(work.issuance.id);
+    await this.#awaitServed(work, result);
     const failure = await this.#store(work, result);
     await this.#tell(work, result, failure);
     if (result.outcome === 'written' && !this.#isFirstTold)
       await wakeFirstRenewal(this.#ports.records, this.#ports.clock.now().toISOString());
     await this.#forgetKey(work.issuance.id);
     await judge(work.issuance.id, this.#ports);
+  }
+
+  async #awaitServed({ wanted, issuance, current }: Work, { outcome }: Result): Promise<void> {
+    if (outcome !== 'written' && outcome !== 'unchanged') return;
+    const { records, clock } = this.#ports;
+    const delivery = { wanted, issuance: issuance.id, current, isNew: outcome === 'written' };
+    await awaitServed(records, delivery, clock.now());
   }
 
   /** Undefined = there is nothing to put there; then the row sleeps until somebody looks again. */

@@ -3,12 +3,14 @@ import { subjectOf } from '../contract/finding.ts';
 import type { Fleet } from '../contract/fleet.ts';
 import {
   deliverLane,
+  type Endpoint,
   FLEET_SOURCE,
   type IssuerId,
   inventoryLane,
   issueLane,
   type Lane,
   type Place,
+  PROBE_LANE,
 } from '../contract/ids.ts';
 import { MAX_PAUSE_MS } from '../contract/limits.ts';
 import type { Clock, Journal } from '../contract/ports.ts';
@@ -155,11 +157,13 @@ export const lanesFor = (of: {
   readonly source?: string;
   readonly issuer?: IssuerId;
   readonly places: readonly Place[];
+  readonly endpoints?: readonly Endpoint[];
 }): ReadonlySet<Lane> =>
   new Set([
     ...(of.source === undefined ? [] : [inventoryLane(of.source)]),
     ...(of.issuer === undefined ? [] : [issueLane(of.issuer)]),
     ...of.places.map(deliverLane),
+    ...(of.endpoints?.length ? [PROBE_LANE] : []),
   ]);
 
 export const pausedWords = ({ until, by, because }: Pause): string =>

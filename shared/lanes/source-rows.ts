@@ -7,6 +7,7 @@ import type { Destination, Wanted } from '../contract/rows.ts';
 import { haveOf } from '../stages/deliver/decide.ts';
 import { isSame } from './assess.ts';
 import { ensureLane } from './lease.ts';
+import { forgetProbes, storeProbes } from './probes.ts';
 
 /** Wanted rows of a source that nobody has closed. */
 export async function wantedRows(records: Records, source: string): Promise<readonly Row<Wanted>[]> {
@@ -42,12 +43,14 @@ export async function storeWanted(records: Records, wanted: Wanted): Promise<voi
   const next = (row: Row<Wanted> | undefined) =>
     row && isSame({ ...row.body, seenAt: wanted.seenAt }, wanted) ? undefined : rows.wanted(wanted, row?.rev ?? 0);
   await decided(records, keys.wanted(wanted.id), next, before);
+  if (wanted.endpoints || before?.body.endpoints) await storeProbes(records, wanted, new Date(wanted.seenAt));
 }
 
 export async function closeWanted(records: Records, id: CertificateId, goneAt: Iso): Promise<void> {
-  await decided(records, keys.wanted(id), (row) =>
-    row && !row.body.goneAt ? rows.wanted({ ...row.body, goneAt }, row.rev) : undefined,
+  const row = await decided(records, keys.wanted(id), (stored) =>
+    stored && !stored.body.goneAt ? rows.wanted({ ...stored.body, goneAt }, stored.rev) : undefined,
   );
+  if (row?.body.endpoints) await forgetProbes(records, row.body, new Date(goneAt));
 }
 
 export interface PlaceSeen {

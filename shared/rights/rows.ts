@@ -12,6 +12,7 @@ export const PARTITIONS = {
   sources: 'SRC#*',
   issuances: 'ISS#*',
   places: 'DEST#*',
+  probes: 'PROBE#*',
   challenges: 'ZONE#*',
   limits: 'LIMIT#*',
   findings: 'FIND#*',
@@ -48,8 +49,8 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
   },
   inventory: {
     reads: [],
-    writes: ['installation', 'lanes', 'sources', 'issuances', 'places', 'findings', 'owners', 'events'],
-    removes: ['lanes', 'sources', 'places', 'owners'],
+    writes: ['installation', 'lanes', 'sources', 'issuances', 'places', 'probes', 'findings', 'owners', 'events'],
+    removes: ['lanes', 'sources', 'places', 'probes', 'owners'],
     indexes: ['list'],
   },
   issue: {
@@ -73,9 +74,9 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
   },
   deliver: {
     reads: ['sources'],
-    writes: ['installation', 'lanes', 'issuances', 'places', 'findings', 'owners', 'events'],
-    // a place that was given back is nobody's
-    removes: ['places', 'owners'],
+    writes: ['installation', 'lanes', 'issuances', 'places', 'probes', 'findings', 'owners', 'events'],
+    // a place that was given back is nobody's, and an endpoint that nobody names is not looked at
+    removes: ['places', 'probes', 'owners'],
     indexes: ['due', 'list'],
   },
   notify: {

@@ -14,6 +14,7 @@ import { recordsJournal } from '../adapters/local/records-journal.ts';
 import { sqliteRecords } from '../adapters/local/sqlite-records.ts';
 import { openStateFolder } from '../adapters/local/state-folder.ts';
 import { systemClock } from '../adapters/local/system-clock.ts';
+import { tlsOutside } from '../adapters/tls/tls-outside.ts';
 import type { Fleet } from '../contract/fleet.ts';
 import { inventoryLane } from '../contract/ids.ts';
 import { PAGE_SIZE } from '../contract/limits.ts';
@@ -90,6 +91,7 @@ export async function localParts(options: LocalOptions) {
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
     destinationsOf: places.of,
+    handshakes: tlsOutside({ resolvers: fleet.dns.resolvers }),
     ...authoritiesOf({ fleet, records, acme, readSecret, clock }),
     ...{ requests, watch },
     close: async () => {

@@ -1,6 +1,6 @@
 /** What is wrong with a source itself: a cluster that cannot be read, an object that asks for what is not honoured. Pure. */
 import type { ObjectRef, Verdict } from '../../contract/finding.ts';
-import type { Lane } from '../../contract/ids.ts';
+import { type Lane, PROBE_LANE } from '../../contract/ids.ts';
 import type { Snapshot } from '../../contract/observation.ts';
 import { OPTIONAL_KINDS } from '../../contract/ports.ts';
 import type { Problem } from '../../contract/problem.ts';
@@ -103,6 +103,7 @@ const STANDS_STILL: Readonly<Record<string, string>> = {
   inventory: 'nothing new is seen there',
   issue: 'nothing is ordered there',
   deliver: 'nothing is delivered there',
+  [PROBE_LANE]: 'nobody looks at what is served',
   notify: 'nobody is told of anything',
 };
 
@@ -113,7 +114,7 @@ export function lanePaused(lane: Lane, { since, until, by, because }: Pause): Ve
     severity: 'high',
     object: laneObject(lane),
     names: [],
-    message: `${by} has paused the lane ${lane} until ${instant(until)}: ${STANDS_STILL[lane.split(':')[0] ?? '']}`,
+    message: `${by} has paused the lane ${lane} until ${instant(until)}: ${STANDS_STILL[lane] ?? STANDS_STILL[lane.split(':')[0] ?? '']}`,
     evidence: { because, by, until },
     fix: `When the reason is gone: nolapse pause ${lane} --end`,
     rootCause: `lane-paused:${lane}`,

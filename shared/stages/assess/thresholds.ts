@@ -33,7 +33,7 @@ export const criticalWindow = (lifetime: number): number => clamped(lifetime, 0.
 
 /** Nothing has been wrong for longer than the certificate exists. */
 function alarm(
-  { notBefore, notAfter }: Facts,
+  { notBefore, notAfter }: Pick<Facts, 'notBefore' | 'notAfter'>,
   now: Date,
   windows: { readonly high: number; readonly critical: number },
 ) {
@@ -45,7 +45,7 @@ function alarm(
 }
 
 /** Of a leaf that no plan of ours renews; undefined while there is time. */
-export function leafAlarm(facts: Facts, now: Date): Alarm | undefined {
+export function leafAlarm(facts: Pick<Facts, 'notBefore' | 'notAfter'>, now: Date): Alarm | undefined {
   const lifetime = lifetimeOf(facts);
   return alarm(facts, now, { high: highWindow(lifetime), critical: criticalWindow(lifetime) });
 }

@@ -94,5 +94,5 @@ export const sha256In = (have: Have | undefined): string | undefined =>
   have?.facts?.sha256 ?? have?.annotations[MARK.sha256];
 
 /** Whether the place holds exactly this certificate with its own key. */
-export const holds = (have: Have | undefined, current: Issued): boolean =>
+export const holds = (have: Have | undefined, current: { readonly facts: Pick<Issued['facts'], 'sha256'> }): boolean =>
   sha256In(have) === current.facts.sha256 && have?.keyMatches !== false && !have?.problem;

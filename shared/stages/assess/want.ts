@@ -3,6 +3,7 @@ import type { CertificateSpec, IssuanceRequest } from '../../contract/certificat
 import type { Cluster, Fleet, Issuer, WantedPlace } from '../../contract/fleet.ts';
 import {
   type CertificateId,
+  type Endpoint,
   FLEET_SOURCE,
   fleetSecretId,
   type Iso,
@@ -25,6 +26,7 @@ export interface Wish {
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: CertificateSpec;
   readonly places: readonly WantedPlace[];
+  readonly endpoints?: readonly Endpoint[];
   /** Who asks: the owner of the fleet, or whoever may write to the cluster. */
   readonly from: 'file' | 'cluster';
 }
@@ -153,10 +155,11 @@ const agreed = (wish: WantedPlace): WantedPlace => ({ ...wish, adopt: true });
 
 /** What is wanted of one wish; `held` says why nothing is done for it. */
 export function want(wish: Wish, context: WantContext): Asking {
-  const { id, source, origin, namespace, name, labels, spec } = wish;
+  const { id, source, origin, namespace, name, labels, spec, endpoints } = wish;
   const base = {
     ...{ id, source, origin, name, labels, spec, seenAt: context.now, places: writablePlaces(wish, context) },
     ...(namespace === undefined ? {} : { namespace }),
+    ...(endpoints === undefined ? {} : { endpoints }),
   };
   const issuer = issuerOf(wish, context.issuers);
   if (!issuer || spec.issuerRef.group !== CERT_MANAGER_GROUP)

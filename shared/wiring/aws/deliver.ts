@@ -2,6 +2,7 @@
 import { eventBridgeEvents } from '../../adapters/aws/eventbridge-events.ts';
 import { kmsUnseal } from '../../adapters/aws/kms-seal.ts';
 import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
+import { tlsOutside } from '../../adapters/tls/tls-outside.ts';
 import type { Environment } from '../../contract/environment.ts';
 import { deliverLane, type Lane } from '../../contract/ids.ts';
 import type { Invocation } from '../../contract/invocation.ts';
@@ -20,6 +21,7 @@ export async function openDeliver(environment: Environment, watching: Watching) 
     unseal: kmsUnseal<AttemptContext>({ keyId: environment.attemptKey ?? '' }).unseal,
     destinationsOf: destinations(service, serviceClusters(service, secretsManagerReader({ fleet: service.fleet.name })))
       .of,
+    handshakes: tlsOutside({ resolvers: service.fleet.dns.resolvers }),
   };
   return {
     ...{ during: service.during, pause: service.pause },

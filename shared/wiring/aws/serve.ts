@@ -24,7 +24,7 @@ const COUNTED: Readonly<Record<string, MetricName>> = {
   'attempt-failed': METRICS.failed,
 };
 /** Events that somebody should look at. */
-const TROUBLE = new Set(['attempt-failed', 'source-down', 'message-failed', 'not-recorded']);
+const TROUBLE = new Set(['attempt-failed', 'not-served', 'source-down', 'message-failed', 'not-recorded']);
 
 function watching(environment: Environment, name: FunctionName): Watching & { readonly logger: Logger; flush(): void } {
   const logger = new Logger({ serviceName: environment.service, persistentKeys: { function: name } });

@@ -56,8 +56,19 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'a destination in ACM': [
     'fleet.yaml:40:7: spec.destinations[0].acm: not honoured by this version (use secretsManager, and import from there)',
   ],
-  endpoints: [
-    'fleet.yaml:41:3: spec.endpoints: not honoured by this version (remove it: the read-back of every place is the proof of delivery)',
+  'endpoints that are none': [
+    'fleet.yaml:41:15: spec.endpoints[0]: "api.example.com" is no <host>:<port> (shop.example.com:443, [2001:db8::1]:443)',
+    'fleet.yaml:41:34: spec.endpoints[1]: "*.example.com" is a wildcard: nobody can connect to it',
+    'fleet.yaml:41:55: spec.endpoints[2]: "10.0.0.1" in brackets is no IPv6 address',
+    'fleet.yaml:41:73: spec.endpoints[3]: "api.example.com:0" has the port 0, which is not between 1 and 65535',
+  ],
+  'an endpoint of another name': [
+    'fleet.yaml:41:38: spec.endpoints[1]: the certificate is not for www.example.com; it is for: api.example.com (add the name to spec.certificate, or name another endpoint)',
+    'fleet.yaml:41:61: spec.endpoints[2]: the certificate is not for 10.0.0.1; it is for: api.example.com (add the name to spec.certificate, or name another endpoint)',
+  ],
+  'an endpoint twice': ['fleet.yaml:41:38: spec.endpoints[1]: api.example.com:443 is there already'],
+  'an endpoint of two certificates': [
+    'fleet.yaml:52:15: the endpoint api.example.com:443 is named by fleet/api already (an endpoint shows one certificate: name it where that one is asked for)',
   ],
   'a webhook for the place of one': [
     'fleet.yaml:9:46: spec.notifications.slack.webhookSecretId: what is there is no name and no ARN of a secret in Secrets Manager',
@@ -92,7 +103,7 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'a digest on no day': ['fleet.yaml:9:64: spec.notifications.digest.days: is empty, at least 1 is needed'],
   'a reserved cluster name': [
-    'fleet.yaml:6:13: spec.clusters[0].name: "fleet" is reserved (fleet, secretsmanager, acm, notify)',
+    'fleet.yaml:6:13: spec.clusters[0].name: "fleet" is reserved (fleet, secretsmanager, endpoints, acm, notify)',
     'fleet.yaml:40:38: spec.destinations[0].kubernetesSecret.clusters[0]: there is no cluster "prod" in this fleet; it has: fleet',
   ],
   'a cluster name with a capital': [

@@ -54,6 +54,7 @@ function but(from: string, to: string): string {
   return GOOD.replace(from, to);
 }
 
+const endpoints = (...list: readonly string[]): string => `${GOOD}  endpoints: [${list.join(', ')}]\n`;
 const eks = (entry: string): string => but('kubeconfig: { path: kube/config }', `eks: { ${entry}, region: eu-west-1 }`);
 const CORP =
   '{ name: corp, vpcId: vpc-01234567, subnetIds: [subnet-0123456789abcdef0], securityGroupIds: [sg-01234567] }';
@@ -88,7 +89,19 @@ export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['ids in a reach that are none', reach('reach: corp', CORP.replaceAll('-0', '_0'))],
   ['a reach without subnets', reach('reach: corp', CORP.replace('subnet-0123456789abcdef0', ''))],
   ['a destination in ACM', but('    - kubernetesSecret', '    - acm: { region: us-east-1 }\n    - kubernetesSecret')],
-  ['endpoints', `${GOOD}  endpoints: ["api.example.com:443"]\n`],
+  [
+    'endpoints that are none',
+    endpoints('"api.example.com"', '"*.example.com:443"', '"[10.0.0.1]:443"', '"api.example.com:0"'),
+  ],
+  ['an endpoint of another name', endpoints('"api.example.com:443"', '"www.example.com:443"', '"10.0.0.1:443"')],
+  ['an endpoint twice', endpoints('"api.example.com:443"', '"API.example.com.:443"')],
+  [
+    'an endpoint of two certificates',
+    endpoints('"api.example.com:443"') +
+      endpoints('"api.example.com:443"')
+        .slice(GOOD.length - FLEET_CERTIFICATE.length)
+        .replaceAll(/: api\b|api-tls/g, (word) => `${word}2`),
+  ],
   ['a webhook for the place of one', slack('webhookSecretId: "https://hooks.slack.com/services/T0/B0/hush"')],
   ['a webhook for a variable', slack('webhookUrlEnv: "https://hooks.slack.com/services/T0/B0/hush"')],
   ['a webhook for Slack', notified('slack: "https://hooks.slack.com/services/T0/B0/hush"')],

@@ -8,7 +8,7 @@ import { factsOf } from '../../../shared/standards/x509/facts.ts';
 import { type MadeChain, makeChain } from '../../fixtures/x509.ts';
 import * as things from '../stages/assess/judged-things.ts';
 import { DAY, facts, observed, place } from '../stages/assess/judged-things.ts';
-import { at, jumpingClock, MINUTE, openRecords, problem, START } from '../stages/issue/scripted.ts';
+import { at, jumpingClock, MINUTE, nobodyOutside, openRecords, problem, START } from '../stages/issue/scripted.ts';
 import { marksOfOurs, memoryDestination } from './memory-destination.ts';
 
 let made: MadeChain;
@@ -47,6 +47,7 @@ async function opened(names: readonly string[], more: { issuance?: Partial<Issua
     },
     unseal: async (sealed) => Buffer.from(sealed),
     destinationsOf: async () => store,
+    handshakes: nobodyOutside,
   };
   return {
     ...{ records, clock, store, told, installation: id },

@@ -12,7 +12,7 @@ import { inOneProcess, leave, lookAtLeaving } from '../../../shared/lanes/leave.
 import { writeSnapshot } from '../../../shared/lanes/snapshots.ts';
 import { DAY, facts, observed, place } from '../stages/assess/judged-things.ts';
 import { fleet } from '../stages/assess/wishes-of-shop.ts';
-import { at, HOUR, MINUTE, problem, START } from '../stages/issue/scripted.ts';
+import { at, HOUR, MINUTE, nobodyOutside, problem, START } from '../stages/issue/scripted.ts';
 import { LANE, openIssueWorld } from './issue-world.ts';
 import { marksOfOurs, memoryDestination } from './memory-destination.ts';
 
@@ -30,7 +30,7 @@ async function opened(...asked: readonly string[]) {
   };
   const ports: Parameters<typeof inOneProcess>[0] = {
     ...world.ports(),
-    ...{ blobs, destinationsOf: async () => store, keeps: [] },
+    ...{ blobs, destinationsOf: async () => store, keeps: [], handshakes: nobodyOutside },
     seal: async (plain) => Buffer.from(plain).toString(),
     unseal: async (sealed) => Buffer.from(sealed),
   };

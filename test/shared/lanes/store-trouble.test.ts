@@ -6,7 +6,7 @@ import { runDeliverLane } from '../../../shared/lanes/deliver.ts';
 import { asOnlyWorker } from '../../../shared/lanes/lease.ts';
 import { plan } from '../../../shared/lanes/plan.ts';
 import { overWindow } from '../../../shared/lanes/window.ts';
-import { at, HOUR, problem } from '../stages/issue/scripted.ts';
+import { at, HOUR, nobodyOutside, problem } from '../stages/issue/scripted.ts';
 import { FLEET, LANE, openIssueWorld } from './issue-world.ts';
 import { memoryDestination } from './memory-destination.ts';
 
@@ -131,7 +131,8 @@ test('where a place is opened: the delivery is not one that failed', async () =>
   await world.run();
   const unseal = () => Promise.reject(throttled());
   const destinationsOf = async () => memoryDestination();
-  await expect(runDeliverLane('prod', { ...world.ports(), unseal, destinationsOf })).rejects.toThrow(THROTTLED);
+  const ports = { ...world.ports(), unseal, destinationsOf, handshakes: nobodyOutside };
+  await expect(runDeliverLane('prod', ports)).rejects.toThrow(THROTTLED);
   const row = await world.place('a');
   expect([row?.body.failure, row?.wakeAt !== undefined]).toEqual([undefined, true]);
 });

@@ -15,7 +15,7 @@ import { inOneProcess, leave } from '../../../shared/lanes/leave.ts';
 import { notifyLane } from '../../../shared/lanes/notify.ts';
 import { pauseLane } from '../../../shared/lanes/pause.ts';
 import { MemoryCluster, object } from '../stages/inventory/memory-cluster.ts';
-import { HOUR, MINUTE, openRecords, problem, START } from '../stages/issue/scripted.ts';
+import { HOUR, MINUTE, nobodyOutside, openRecords, problem, START } from '../stages/issue/scripted.ts';
 import { LANE, openIssueWorld } from './issue-world.ts';
 import { memoryDestination } from './memory-destination.ts';
 
@@ -111,7 +111,7 @@ function openTomorrow() {
   const scope = { directoryHost: 'acme-v02.api.letsencrypt.org', account: '1' };
   const ports = {
     ...{ ...world.ports(), blobs, destinationsOf: async () => store, readerOf: async () => prod },
-    ...{ authorityOf: async () => ({ advance: world.ca.advance, scope }), keeps: [] },
+    ...{ authorityOf: async () => ({ advance: world.ca.advance, scope }), keeps: [], handshakes: nobodyOutside },
     seal: async (plain: Uint8Array) => Buffer.from(plain).toString(),
     unseal: async (sealed: string) => Buffer.from(sealed),
   };

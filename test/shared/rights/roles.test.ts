@@ -35,6 +35,7 @@ describe('rows', () => {
       keys.wanted('prod/shop/tls'),
       keys.issuance('1'),
       keys.destination('prod/shop/tls'),
+      keys.probe('fleet/shop', 'shop.example.com:443'),
       keys.txt({ zoneId: 'Z1', fqdn: '_acme-challenge.a', value: 'b' }),
       keys.limit('ca', 'a', 'b'),
       keys.finding('a', 'expired'),
@@ -49,10 +50,10 @@ describe('rows', () => {
 
   test.each<[RoleName, string, string]>([
     ['wake', '', ''],
-    ['inventory', 'DEST EVT FIND ISS LANE META OWNER SRC', 'DEST LANE OWNER SRC'],
+    ['inventory', 'DEST EVT FIND ISS LANE META OWNER PROBE SRC', 'DEST LANE OWNER PROBE SRC'],
     ['issue', 'ACCOUNT DEST EVT FIND ISS LANE LIMIT META OWNER SRC ZONE', 'OWNER ZONE'],
-    ['deliver', 'DEST EVT FIND ISS LANE META OWNER', 'DEST OWNER'],
-    ['deliver@corp', 'DEST EVT FIND ISS LANE META OWNER', 'DEST OWNER'],
+    ['deliver', 'DEST EVT FIND ISS LANE META OWNER PROBE', 'DEST OWNER PROBE'],
+    ['deliver@corp', 'DEST EVT FIND ISS LANE META OWNER PROBE', 'DEST OWNER PROBE'],
     ['notify', 'CHANNEL EVT FIND LANE META OWNER', 'OWNER'],
   ])('of %s are written and removed as its lanes do', (role, written, removed) => {
     const short = (action: string): string =>

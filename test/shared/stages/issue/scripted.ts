@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { sqliteRecords } from '../../../../shared/adapters/local/sqlite-records.ts';
-import type { ChallengeZone, Clock } from '../../../../shared/contract/ports.ts';
+import type { ChallengeZone, Clock, Handshakes } from '../../../../shared/contract/ports.ts';
 import { type Problem, ProblemError } from '../../../../shared/contract/problem.ts';
 import type { Records } from '../../../../shared/contract/records.ts';
 import type { TxtKey } from '../../../../shared/contract/step.ts';
@@ -79,6 +79,12 @@ export function jumpingClock({ deadlineMs = Number.POSITIVE_INFINITY } = {}): Cl
       }),
   };
 }
+
+/** Nobody is out there. */
+export const nobodyOutside: Handshakes = {
+  addressesOf: async () => [],
+  shake: async () => ({ is: 'unseen', why: 'it does not answer' }),
+};
 
 export const problem = (type: string, retry: Problem['retry'] = 'later'): Problem => ({ type, detail: type, retry });
 export const failing = (type: string, retry: Problem['retry'] = 'later'): never => {

@@ -1,0 +1,4 @@
+import { tlsOutside } from '../../../../shared/adapters/tls/tls-outside.ts';
+import { handshakesContract } from '../../../contracts/handshakes.ts';
+
+handshakesContract('node:tls', tlsOutside);
