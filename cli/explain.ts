@@ -2,6 +2,7 @@
 
 import type { Issuer } from '../shared/contract/fleet.ts';
 import { type CertificateId, FLEET_SOURCE, type Place } from '../shared/contract/ids.ts';
+import type { Probe } from '../shared/contract/probe.ts';
 import { KIND, keys } from '../shared/contract/records.ts';
 import type { Destination, Happened, IssuerState, Wanted } from '../shared/contract/rows.ts';
 import { lanesFor } from '../shared/lanes/pause.ts';
@@ -30,6 +31,12 @@ async function destinationsOf(
   for await (const { body } of local.records.list<Destination>(KIND.destinationsOf(issuance))) {
     if (body.certificate === id) found.push(body);
   }
+  return found;
+}
+
+async function probesOf({ local }: Session, id: CertificateId): Promise<readonly Probe[]> {
+  const found: Probe[] = [];
+  for await (const { body } of local.records.children<Probe>(`PROBE#${id}`)) found.push(body);
   return found;
 }
 
@@ -63,8 +70,9 @@ async function explanationOf(session: Session, id: CertificateId): Promise<Expla
     ...(issuer ? { issuer } : {}),
     ...(row ? { issuance: row.body } : {}),
     destinations: row ? await destinationsOf(session, row.body.id, id) : [],
+    probes: await probesOf(session, id),
     paused: await pausedFor(session, { places, ...(wanted ? { wanted } : {}) }),
-    findings: findingsOf(await local.findings(), id, places),
+    findings: findingsOf(await local.findings(), id, [...places, ...(wanted?.endpoints ?? [])]),
     events: await eventsOf(session, id),
   };
 }

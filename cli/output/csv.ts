@@ -20,11 +20,14 @@ const record = (values: readonly Value[]): string => `${values.map(cell).join(',
 
 const COLUMNS = [
   ...['id', 'cluster', 'namespace', 'name', 'kind', 'names', 'issuer', 'serial', 'notBefore', 'notAfter'],
-  ...['renewAt', 'state', 'managedBy', 'references', 'copies'],
+  ...['renewAt', 'state', 'managedBy', 'references', 'copies', 'endpoints'],
 ] as const satisfies readonly string[];
 
 /** A header, then one line a certificate, in the order and with the columns of `-o json`; empty where nothing is known. */
 export function certificateLines(certificates: readonly CertificateView[]): readonly string[] {
-  const documents = certificates.map((view): Readonly<Record<string, Value>> => certificateDocument(view));
+  const documents = certificates.map((view): Readonly<Record<string, Value>> => {
+    const { endpoints, ...document } = certificateDocument(view);
+    return { ...document, endpoints: endpoints.map(({ endpoint, state }) => `${endpoint} ${state}`) };
+  });
   return [record(COLUMNS), ...documents.map((document) => record(COLUMNS.map((column) => document[column] ?? null)))];
 }

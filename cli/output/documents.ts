@@ -25,6 +25,7 @@ export const certificateDocument = (view: CertificateView) => ({
   managedBy: view.managedBy,
   references: view.references ?? [],
   copies: view.copies ?? [],
+  endpoints: (view.endpoints ?? []).map((one) => ({ ...one, seenAt: one.seenAt ?? null })),
 });
 
 const finding = ({ code, severity, object, names, message, evidence, since, fix }: Finding) => ({
@@ -63,8 +64,8 @@ const plannedPlace = (one: PlannedPlace) => ({
   adopting: one.adopting ?? null,
 });
 
-const entry = ({ id, reason, message, at, destinations, places, limits, txt }: PlanEntry) => ({
-  ...{ id, reason, message, at, destinations },
+const entry = ({ id, reason, message, at, destinations, places, endpoints, limits, txt }: PlanEntry) => ({
+  ...{ id, reason, message, at, destinations, endpoints },
   places: places.map(plannedPlace),
   limits: limits.map((use) => ({ ...use, blockedUntil: use.blockedUntil ?? null })),
   txt: txt.map((one) => ({ ...one, roleArn: one.roleArn ?? null })),

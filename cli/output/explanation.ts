@@ -4,6 +4,7 @@ import type { Finding } from '../../shared/contract/finding.ts';
 import type { Issuer } from '../../shared/contract/fleet.ts';
 import type { CertificateId } from '../../shared/contract/ids.ts';
 import type { CertificateView } from '../../shared/contract/observation.ts';
+import type { AddressSeen, Probe } from '../../shared/contract/probe.ts';
 import type { Problem } from '../../shared/contract/problem.ts';
 import type { Attempt, Destination, Failure, Happened, Have, Issuance, Wanted } from '../../shared/contract/rows.ts';
 import { orderUrlOf } from '../../shared/contract/step.ts';
@@ -26,6 +27,8 @@ export interface Explanation {
   readonly issuer?: Issuer;
   readonly issuance?: Issuance;
   readonly destinations: readonly Destination[];
+  /** What was seen where it must be served. */
+  readonly probes: readonly Probe[];
   /** Lanes of it that somebody has stopped. */
   readonly paused: readonly PausedLane[];
   readonly findings: readonly Finding[];
@@ -158,6 +161,28 @@ function destinationSection(destination: Destination, paper: Paper): readonly Li
   ];
 }
 
+const SHOWS: Readonly<Record<AddressSeen['shows'], string>> = {
+  ...{ awaited: 'serves it', newer: 'serves a newer one', another: 'serves another one' },
+  ...{ nothing: 'serves nothing', unseen: 'is not seen from here' },
+};
+
+function addressWords({ shows, leaf, why }: AddressSeen, paper: Paper): string {
+  const other = leaf && shows !== 'awaited' ? `: serial ${leaf.serial}, until ${both(leaf.notAfter, paper.now)}` : '';
+  return `${SHOWS[shows]}${other}${why ? ` (${why})` : ''}`;
+}
+
+function probeSection({ awaited, seen, servedAt }: Probe, paper: Paper): readonly Line[] {
+  if (!awaited) return [['', 'nothing was delivered yet that could be served']];
+  return [
+    ['awaited', `serial ${awaited.serial}, since ${both(awaited.since, paper.now)}`],
+    ...(servedAt ? [['served', `since ${both(servedAt, paper.now)}`] as const] : []),
+    ...(seen ? [['looked', both(seen.at, paper.now)] as const] : []),
+    ...(seen?.problem ? [['not known', seen.problem.detail] as const] : []),
+    ...(seen?.addresses ?? []).map((one): Line => [one.address, addressWords(one, paper)]),
+    ...(seen && !seen.problem && seen.addresses.length === 0 ? [['', 'its name has no address'] as const] : []),
+  ];
+}
+
 /** A step that was taken again is told once. */
 function eventSection(events: readonly Happened[]): readonly Line[] {
   const lines = events.map((event): Line => [calendar(event.at), happenedWords(event)]);
@@ -185,6 +210,7 @@ export function explanationLines(explanation: Explanation, paper: Paper): string
     ...section('Attempt', attemptSection(issuance?.attempt, paper), paper),
     ...section('Failure', failureSection(issuance?.failure, paper), paper),
     ...destinations.flatMap((each) => section(`Place ${each.place}`, destinationSection(each, paper), paper)),
+    ...explanation.probes.flatMap((one) => section(`Endpoint ${one.endpoint}`, probeSection(one, paper), paper)),
     ...(findings.length > 0 ? ['', paper.ink('bold', 'Findings'), ...findingLines(findings, paper).slice(1)] : []),
     ...section('Last events', eventSection(events), paper),
   ];
@@ -204,6 +230,7 @@ export const explanationDocument = (explanation: Explanation) => ({
   issuer: explanation.issuer ?? null,
   issuance: explanation.issuance ? issuanceDocument(explanation.issuance) : null,
   destinations: explanation.destinations,
+  endpoints: explanation.probes,
   paused: explanation.paused,
   findings: findingsDocument(explanation.findings),
   events: explanation.events,

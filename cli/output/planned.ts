@@ -122,10 +122,13 @@ function placeLines(one: PlannedPlace, paper: Paper): readonly string[] {
 }
 
 function wholeLines(entry: PlanEntry, paper: Paper): readonly string[] {
-  const { places, limits, txt } = entry;
+  const { places, endpoints, limits, txt } = entry;
   return [
     ...headLines(entry, paper),
     ...places.flatMap((one) => placeLines(one, paper)),
+    ...endpoints.flatMap((one) =>
+      hanging('  served: ', `${one}, looked at 1, 3, 10 and 30 minutes after, then daily`, paper.width),
+    ),
     ...limits.flatMap((use) => hanging('  used: ', useWords(use), paper.width)),
     ...txt.flatMap(({ name, zone, hostedZoneId, roleArn }) =>
       hanging('  TXT: ', `${name} in ${zone} (${hostedZoneId})${roleArn ? ` as ${roleArn}` : ''}`, paper.width),

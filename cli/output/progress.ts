@@ -27,6 +27,9 @@ const SENTENCES: Readonly<Record<string, Say>> = {
   'not-recorded': (d) => `${d.what ?? '?'} happened and could not be recorded: ${d.problem ?? 'no reason given'}`,
   issued: (d) => `issued, serial ${d.serial ?? '?'}${d.notAfter ? `, until ${calendar(d.notAfter)}` : ''}`,
   delivered: (d) => `${d.outcome ?? 'delivered'}: ${d.place ?? '?'}`,
+  served: (d) =>
+    `${d.endpoint ?? '?'} serves ${d.serial ?? '?'} at ${d.addresses === '1' ? 'its address' : `all ${d.addresses ?? '?'} addresses`}, ${d.after ?? '?'} after delivery`,
+  'not-served': (d) => `${d.endpoint ?? '?'} serves ${d.serial ?? '?'} at ${d.addresses ?? '?'} addresses`,
   'removal-failed': (d) => `TXT value at ${d.name ?? '?'} not removed: ${d.problem ?? 'no reason given'}`,
   'order-abandoned': (d) => `order given up${d.order ? `: ${d.order}` : ''}`,
   released: (d) => `given back: ${d.place ?? '?'}`,
@@ -45,7 +48,7 @@ export function happenedWords({ what, detail }: Happened): string {
 }
 
 const isBad = ({ what, detail }: Happened): boolean =>
-  ['attempt-failed', 'removal-failed', 'source-down', 'message-failed', 'not-recorded'].includes(what) ||
+  ['attempt-failed', 'not-served', 'removal-failed', 'source-down', 'message-failed', 'not-recorded'].includes(what) ||
   detail.outcome === 'refused';
 
 /** A message to the terminal stands there already. */

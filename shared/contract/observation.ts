@@ -1,7 +1,7 @@
 /** What a place really holds: facts, never key material. Made in the tick in which the Secret was read; the key is dropped there. */
 import type { Facts } from './certificate.ts';
 import type { Finding, ObjectRef, Severity } from './finding.ts';
-import type { CertificateId, Iso, IssuerId, Place } from './ids.ts';
+import type { CertificateId, Endpoint, Iso, IssuerId, Place } from './ids.ts';
 
 export interface Observation {
   readonly place: Place;
@@ -144,6 +144,15 @@ export interface CertificateView {
   readonly references?: readonly string[];
   /** The ids of other lines, of whichever cluster, that hold the same certificate. */
   readonly copies?: readonly CertificateId[];
+  /** Where it must be seen served, and whether it was. */
+  readonly endpoints?: readonly EndpointView[];
+}
+
+/** waiting: nobody has looked yet, or its time has not come; unseen: nobody is reached there from here. */
+export interface EndpointView {
+  readonly endpoint: Endpoint;
+  readonly state: 'served' | 'not-served' | 'waiting' | 'unseen';
+  readonly seenAt?: Iso;
 }
 
 /** Worst first. */

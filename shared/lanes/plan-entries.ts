@@ -1,6 +1,6 @@
 /** The entries of a plan: for each certificate why and when, its places and what would be done there, limits and TXT names. Reads nothing. */
 import type { Fleet } from '../contract/fleet.ts';
-import type { CertificateId, Iso, Place } from '../contract/ids.ts';
+import type { CertificateId, Endpoint, Iso, Place } from '../contract/ids.ts';
 import type { Destination, Issuance, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { foreseen, type PlannedPlace } from '../stages/deliver/foreseen.ts';
@@ -25,6 +25,8 @@ export interface PlanEntry {
   readonly destinations: readonly Place[];
   /** Those and the others that it names. */
   readonly places: readonly PlannedPlace[];
+  /** Where it must be seen served afterwards. */
+  readonly endpoints: readonly Endpoint[];
   /** What the order spends, as used before it; empty where there is no new order, or no numbers of the CA are known. */
   readonly limits: readonly LimitUse[];
   /** At most these: for a name that the CA still takes for proved, nothing is written. */
@@ -73,7 +75,7 @@ export function orderEntries(ordered: Ordered): EntriesOf {
         ...{ id: member.id, reason, message, at },
         destinations: own.filter(isWritable).map(({ place }) => place),
         places: own.map((destination) => foreseen({ ...of, destination, wanted: member })),
-        ...{ limits: by?.limits ?? [], txt },
+        ...{ endpoints: member.endpoints ?? [], limits: by?.limits ?? [], txt },
       };
     });
 }
@@ -95,6 +97,6 @@ export function deliveryEntry(
     ...{ id: wanted.id, ...why },
     destinations: own.map(({ place }) => place),
     places: own.map((destination) => foreseen({ ...of, destination })),
-    ...{ limits: [], txt: [] },
+    ...{ endpoints: wanted.endpoints ?? [], limits: [], txt: [] },
   };
 }

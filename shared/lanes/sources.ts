@@ -4,9 +4,11 @@ import type { CertificateView, SourceView } from '../contract/observation.ts';
 import { type Blobs, type Clock, OPTIONAL_KINDS } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
 import { pauseOf } from '../contract/rows.ts';
+import { endpointView } from '../stages/assess/judge-served.ts';
 import { judgedFleet } from './inventory-fleet.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { pausedWords } from './pause.ts';
+import { probesOf } from './probes.ts';
 import { readSnapshot } from './snapshots.ts';
 
 /** Without these all is known that anything is decided by. */
@@ -49,11 +51,22 @@ export async function viewsOf(
       ? (await judgedFleet({ records, fleet }, clock.now())).views
       : ((await readSnapshot(blobs, source))?.certificates ?? []),
   );
-  return withCopies((await Promise.all(views)).flat());
+  return withEndpoints(withCopies((await Promise.all(views)).flat()), await probesOf(records), clock.now());
 }
 
 /** A serial and the days of its validity tell one certificate from all others that a fleet holds. */
 const same = ({ serial, notBefore, notAfter }: CertificateView): string => `${serial} ${notBefore} ${notAfter}`;
+
+/** Each line with what is seen where it must be served. */
+const withEndpoints = (
+  views: readonly CertificateView[],
+  probes: Awaited<ReturnType<typeof probesOf>>,
+  now: Date,
+): readonly CertificateView[] =>
+  views.map((view) => {
+    const mine = probes.get(view.id);
+    return mine ? { ...view, endpoints: mine.map((probe) => endpointView(probe, now)) } : view;
+  });
 
 /** Each line with the others that hold the same certificate. */
 export function withCopies(views: readonly CertificateView[]): readonly CertificateView[] {

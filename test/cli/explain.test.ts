@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../cli/explain.ts';
 import { widthOf } from '../../cli/output/words.ts';
+import type { Probe } from '../../shared/contract/probe.ts';
 import { rows } from '../../shared/contract/records.ts';
 import type { Destination, Issuance } from '../../shared/contract/rows.ts';
 import { certificateRows, ID, prepared } from './prepared.ts';
@@ -44,9 +45,23 @@ const destination: Destination = {
   ownership: { is: 'ours' },
   have: { version: '7', annotations: {}, problem: { code: 'bad-key', detail: 'tls.key is no key' } },
 };
+const WITHIN = { notBefore: '2026-11-20T09:00:00.000Z', notAfter: '2026-11-26T09:00:00.000Z' };
+const probe: Probe = {
+  ...{ certificate: ID, endpoint: 'shop.example.com:443', issuance: 'one' },
+  awaited: { sha256: 'ab', serial: '04cd', ...WITHIN, since: '2026-11-24T08:00:00.000Z' },
+  seen: {
+    at: '2026-11-24T08:30:00.000Z',
+    addresses: [
+      { address: '10.0.0.1', shows: 'awaited', leaf: { serial: '04cd', ...WITHIN, issuer: 'CN=CA' } },
+      { address: '10.0.0.2', shows: 'another', leaf: { serial: '03ab', ...WITHIN, issuer: 'CN=CA' } },
+      { address: '2001:db8::1', shows: 'unseen', why: 'there is no way to it' },
+    ],
+  },
+};
 const given = [
   ...certificateRows(failing),
   rows.destination(destination, 0),
+  rows.probe(probe, 0),
   rows.event(happened('order-created'), '00000001'),
   rows.event({ ...happened('in-sync'), at: '2026-11-24T09:01:00.000Z' }, '00000002'),
 ];
@@ -63,6 +78,7 @@ describe('explain', () => {
       'Attempt',
       'Failure',
       `Place ${ID}`,
+      'Endpoint shop.example.com:443',
       'Findings',
       'Last events',
     ]);
@@ -77,6 +93,11 @@ describe('explain', () => {
         '  and: *.shop.example.com: CAA forbids (urn:x:caa)',
         '  retry: in 100 minutes (2026-11-24 10:40 UTC)',
         '  holds: no readable certificate: tls.key is no key',
+        '  awaited: serial 04cd, since 60 minutes ago (2026-11-24 08:00 UTC)',
+        '  looked: 30 minutes ago (2026-11-24 08:30 UTC)',
+        '  10.0.0.1: serves it',
+        '  10.0.0.2: serves another one: serial 03ab, until in 2 days (2026-11-26 09:00',
+        '  2001:db8::1: is not seen from here (there is no way to it)',
         '  2026-11-24 09:00 UTC: order created',
         '  2026-11-24 09:01 UTC: served by every name server',
       ]),
@@ -93,6 +114,7 @@ describe('explain', () => {
       id: ID,
       issuance: { attempt: { step: { at: 'finalizing' } }, failure: { problem: failing.failure?.problem } },
       destinations: [{ place: ID }],
+      endpoints: [{ endpoint: 'shop.example.com:443', awaited: { serial: '04cd' } }],
       events: [{ what: 'order-created' }, { what: 'in-sync' }],
     });
   });

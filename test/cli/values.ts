@@ -33,7 +33,7 @@ export const planned = (over: Partial<PlanEntry> = {}): PlanEntry => ({
   reason: 'Renewing',
   message: 'its time has come',
   at: NOW.toISOString(),
-  ...{ destinations: [], places: [], limits: [], txt: [] },
+  ...{ destinations: [], places: [], endpoints: [], limits: [], txt: [] },
   ...over,
 });
 

@@ -1,6 +1,7 @@
 /** Whether what was delivered is served, from what the last look at each endpoint showed. Pure. */
 import { SEVERITIES, type Severity, type Verdict } from '../../contract/finding.ts';
 import { type Endpoint, type Place, PROBE_LANE } from '../../contract/ids.ts';
+import type { EndpointView } from '../../contract/observation.ts';
 import type { AddressSeen, Awaited, Probe, Probed } from '../../contract/probe.ts';
 import { instant, list, span } from './phrases.ts';
 import { isExpired, leafAlarm } from './thresholds.ts';
@@ -154,6 +155,14 @@ const whyUnseen = ({ problem, addresses }: Probed): string | undefined => {
   const isUnseen = addresses.length > 0 && addresses.every(({ shows }) => shows === 'unseen');
   return isUnseen ? `${addressesOf(addresses)}: ${addresses[0]?.why}` : undefined;
 };
+
+/** In one word how an endpoint stands. */
+export function endpointView({ endpoint, awaited, seen, servedAt }: Probe, now: Date): EndpointView {
+  if (!awaited || !seen) return { endpoint, state: 'waiting' };
+  const isYoung = now.getTime() - Date.parse(awaited.since) < PATIENCE_MS;
+  const late = isYoung ? 'waiting' : 'not-served';
+  return { endpoint, state: servedAt ? 'served' : whyUnseen(seen) ? 'unseen' : late, seenAt: seen.at };
+}
 
 /** `source-down`, info, once for all endpoints that nobody is reached at from here: what they serve is not known. */
 export function unseenEndpoints(probes: readonly Probe[]): readonly Verdict[] {

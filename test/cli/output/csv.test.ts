@@ -26,17 +26,18 @@ function readBack(certificates: readonly CertificateView[]): readonly (readonly 
 
 describe('certificateLines', () => {
   test('are a header of the keys of -o json and a line a certificate', () => {
-    const bare = view({ names: ['shop.example.com', '*.shop.example.com'] });
-    const { renewAt: _, issuer: __, ...unknown } = bare;
+    const endpoints = [{ endpoint: 'shop.example.com:443', state: 'not-served' as const }];
+    const bare = view({ names: ['shop.example.com', '*.shop.example.com'], endpoints });
+    const { renewAt: _, issuer: __, endpoints: ___, ...unknown } = bare;
     const [header, first, second, ...more] = readBack([bare, unknown]);
     expect(header).toEqual(Object.keys(certificateDocument(bare)));
     expect(first).toEqual([
       ...['prod-eu/shop/shop-tls', 'prod-eu', 'shop', 'shop-tls', 'Certificate'],
       ...['shop.example.com *.shop.example.com', 'fleet/letsencrypt', '03ab'],
       ...['2026-08-26T09:00:00.000Z', '2026-11-26T09:00:00.000Z', '2026-10-25T09:00:00.000Z', 'overdue', 'nolapse'],
-      ...['', ''],
+      ...['', '', 'shop.example.com:443 not-served'],
     ]);
-    expect([second?.[6], second?.[10]]).toEqual(['', '']);
+    expect([second?.[6], second?.[10], second?.[15]]).toEqual(['', '', '']);
     expect(more).toEqual([]);
   });
 

@@ -17,14 +17,14 @@ describe('inventoryDocument', () => {
       paused: [PAUSED],
     });
     expect(document).toEqual({
-      certificates: [{ ...view(), references: [], copies: [] }],
+      certificates: [{ ...view(), references: [], copies: [], endpoints: [] }],
       findings: [finding()],
       sources: [{ name: 'prod-eu', state: 'stale', asOf: '2026-11-24T08:00:00.000Z', problem: 'no answer' }],
       paused: [PAUSED],
     });
     expect(Object.keys(document.certificates[0] ?? {})).toEqual([
       ...['id', 'cluster', 'namespace', 'name', 'kind', 'names', 'issuer', 'serial', 'notBefore', 'notAfter'],
-      ...['renewAt', 'state', 'managedBy', 'references', 'copies'],
+      ...['renewAt', 'state', 'managedBy', 'references', 'copies', 'endpoints'],
     ]);
   });
 

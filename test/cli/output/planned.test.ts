@@ -106,7 +106,8 @@ describe('among many', () => {
 
 test('of one certificate all is said, of each place what is there and what comes', () => {
   const blocked = { ...entry.limits[0], blockedUntil: '2026-11-24T10:00:00.000Z' } as const;
-  const all = { ...entry, places: [place(), adoptable, stored], limits: [blocked as never] };
+  const endpoints = ['shop.example.com:443'];
+  const all = { ...entry, endpoints, places: [place(), adoptable, stored], limits: [blocked as never] };
   expect(planLines({ due: [all], deferred: [] }, paper(), true).slice(2)).toEqual([
     'prod-eu/shop/shop-tls',
     '  Renewing: its renewal time was 2026-11-24T08:00:00.000Z',
@@ -133,6 +134,8 @@ test('of one certificate all is said, of each place what is there and what comes
     '    names: not known → shop.example.com',
     '    adopting sets the tags: nolapse.dev/fleet',
     '    adopting replaces: the whole value',
+    '  served: shop.example.com:443, looked at 1, 3, 10 and 30 minutes after, then',
+    '          daily',
     '  used: 3 of 300 new orders of the account in 3 hours, refused by the CA until',
     '        2026-11-24 10:00 UTC',
     '  TXT: _acme-challenge.shop.example.com in example.com (Z0123)',

@@ -11,6 +11,7 @@ const COLUMNS = [
   { title: 'Issuer', by: (a, b) => compare(a.issuer, b.issuer) },
   { title: 'Managed by', by: (a, b) => compare(a.managedBy, b.managedBy) },
 ];
+const ENDPOINT_TONES = { served: 'ok', 'not-served': 'critical' };
 const order = { column: 0, isDown: false };
 const MANY = 3;
 
@@ -32,7 +33,8 @@ function drawRow(view) {
     cell('State', make('span', { class: 'tag ' + toneOf(view.state) }, view.state)),
     make('th', { role: 'rowheader', scope: 'row', 'data-title': 'Certificate' },
       make('span', { class: 'name' }, make('bdi', {}, view.name)),
-      make('span', { class: 'in' }, view.kind + ' in ', make('bdi', {}, where)), namesOf(view.names)),
+      make('span', { class: 'in' }, view.kind + ' in ', make('bdi', {}, where)), namesOf(view.names),
+      ...(view.endpoints || []).map(({ endpoint, state }) => make('span', { class: 'endpoint ' + (ENDPOINT_TONES[state] || '') }, make('bdi', {}, endpoint), ' ' + state.replace('-', ' ')))),
     cell('Ends', when(view.notAfter)), cell('Renews', renews),
     cell('Issuer', make('bdi', {}, view.issuer || 'unknown')), cell('Managed by', make('bdi', {}, view.managedBy || 'nobody')));
 }

@@ -47,7 +47,8 @@ thead span { display: inline-block; width: 1em; padding-left: .3em; }
 tbody th { font-weight: 400; text-align: left; }
 tbody td, tbody th { overflow-wrap: anywhere; padding: .75rem 1.1rem .75rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tbody tr:hover { background: color-mix(in srgb, var(--accent) 5%, transparent); }
-.name { display: block; font-weight: 550; } .in, .names, .day { display: block; color: var(--soft); font-size: .84rem; }
+.name { display: block; font-weight: 550; } .in, .names, .endpoint, .day { display: block; color: var(--soft); font-size: .84rem; }
+.endpoint.ok, .endpoint.critical { color: var(--tone); }
 .names { font-family: var(--mono); font-size: .78rem; }
 td time { white-space: nowrap; } .day { white-space: nowrap; overflow-wrap: normal; } .none { color: var(--soft); }
 tbody td[data-title=Issuer], tbody td[data-title^=Managed] { font-size: .9rem; max-width: 15rem; }

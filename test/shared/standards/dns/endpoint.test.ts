@@ -1,3 +1,4 @@
+/** Endpoints as text: one spelling for each, and which certificates are for them. */
 import { describe, expect, test } from 'vitest';
 import { endpointParts, endpointText, isCovered, readEndpoint } from '../../../../shared/standards/dns/endpoint.ts';
 
