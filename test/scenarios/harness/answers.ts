@@ -22,6 +22,7 @@ export interface InventoryAnswer {
     readonly renewAt: string | null;
     readonly managedBy: string;
     readonly references: readonly string[];
+    readonly endpoints: readonly { readonly endpoint: string; readonly state: string }[];
   }[];
   readonly findings: readonly FindingAnswer[];
   readonly sources: readonly { readonly name: string; readonly state: string; readonly problem: string | null }[];
@@ -33,6 +34,7 @@ export interface PlannedAnswer {
   readonly message: string;
   readonly at: string;
   readonly destinations: readonly string[];
+  readonly endpoints: readonly string[];
   readonly places: readonly {
     readonly place: string;
     readonly ownership: { readonly is: string };
