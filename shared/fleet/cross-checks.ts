@@ -106,7 +106,7 @@ function checkUnique(all: readonly Asked[], say: Say): void {
       const owner = endpoints.get(endpoint);
       if (owner && owner !== certificate.id)
         say({
-          where: document.where([...(asked.endpointsAt ?? []), String(i)]),
+          where: document.where(asked.endpointsAt ? [...asked.endpointsAt, String(i)] : ['metadata', 'annotations']),
           message: `the endpoint ${endpoint} is named by ${owner} already`,
           fix: 'an endpoint shows one certificate: name it where that one is asked for',
         });

@@ -2,18 +2,18 @@
 import type { CertificateSpec } from '../contract/certificate.ts';
 import type { FileCertificate, WantedPlace } from '../contract/fleet.ts';
 import { type Endpoint, FLEET_SOURCE, kubernetesPlace, secretsManagerPlace } from '../contract/ids.ts';
+import { ENDPOINTS_ANNOTATION } from '../contract/marks.ts';
 import type { InputProblem } from '../contract/problem.ts';
 import { type ReadCertificate, readCertificate, readCertificateSpec } from '../standards/certmanager/certificate.ts';
 import { Field, fieldPath } from '../standards/certmanager/field.ts';
 import { certificatesOfIngress } from '../standards/certmanager/ingress.ts';
-import { endpointText, isCovered, readEndpoint } from '../standards/dns/endpoint.ts';
+import { annotatedEndpoints, endpointOf } from '../standards/dns/endpoint.ts';
 import { dnsSubdomainProblem } from '../standards/kubernetes/names.ts';
 import { clustersOf, unknownCluster } from './belonging.ts';
 import type { Checked } from './check.ts';
 import type { FileDocument } from './documents.ts';
-import { beyondSchema, problemAt } from './errors.ts';
+import { beyondSchema, problemAt, valueAt } from './errors.ts';
 import type { Say, Settings } from './resolve-settings.ts';
-import { listed } from './words.ts';
 
 type Path = readonly string[];
 
@@ -37,9 +37,19 @@ interface From {
   readonly note: (notice: string) => void;
 }
 
+const ENDPOINTS_AT = ['metadata', 'annotations', ENDPOINTS_ANNOTATION];
+
+function annotatedOf(document: FileDocument, spec: CertificateSpec, { say }: From): readonly Endpoint[] {
+  const text = valueAt(document.value, ENDPOINTS_AT);
+  const { endpoints, problems } = annotatedEndpoints({ [ENDPOINTS_ANNOTATION]: text }, spec);
+  for (const message of problems) say({ where: document.where(ENDPOINTS_AT), message });
+  return endpoints;
+}
+
 function inClusters(document: FileDocument, read: ReadCertificate, from: From): readonly FileCertificate[] {
   if (!from.settings) return [];
   const { namespace = '', name, labels, spec } = read;
+  const endpoints = annotatedOf(document, spec, from);
   return clustersOf(document, from.settings.clusters, from.say).map((cluster) => ({
     id: `${cluster.name}/${namespace}/${name}`,
     source: cluster.name,
@@ -49,6 +59,7 @@ function inClusters(document: FileDocument, read: ReadCertificate, from: From): 
     labels,
     spec,
     places: [{ place: kubernetesPlace(cluster.name, namespace, spec.secretName ?? ''), adopt: false }],
+    ...(endpoints.length > 0 ? { endpoints } : {}),
   }));
 }
 
@@ -130,20 +141,6 @@ function placesOf(document: FileDocument, destinations: readonly Destination[], 
   });
 }
 
-type ReadEndpoint = { readonly endpoint: Endpoint } | Omit<InputProblem, 'where'>;
-
-function endpointOf(text: string, spec: CertificateSpec, before: readonly Endpoint[]): ReadEndpoint {
-  const parts = readEndpoint(text);
-  if ('problem' in parts) return { message: parts.problem };
-  const endpoint = endpointText(parts);
-  if (before.includes(endpoint)) return { message: `${endpoint} is there already` };
-  if (isCovered(parts.host, spec)) return { endpoint };
-  return {
-    message: `the certificate is not for ${parts.host}; it is for: ${listed([...spec.dnsNames, ...spec.ipAddresses])}`,
-    fix: 'add the name to spec.certificate, or name another endpoint',
-  };
-}
-
 /** What is wrong with one is said, and the rest goes on. */
 function endpointsOf(
   document: FileDocument,
@@ -155,7 +152,10 @@ function endpointsOf(
     const path = ['spec', 'endpoints', String(i)];
     const read = endpointOf(text, spec, found);
     if ('endpoint' in read) found.push(read.endpoint);
-    else say({ ...read, where: document.where(path), message: `${fieldPath(path)}: ${read.message}` });
+    else {
+      const { problem, ...fix } = read;
+      say({ ...fix, where: document.where(path), message: `${fieldPath(path)}: ${problem}` });
+    }
   }
   return found;
 }

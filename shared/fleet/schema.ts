@@ -1,5 +1,6 @@
 /** The shape of Nolapse's own documents, Fleet and FleetCertificate. What later versions will take is not in it: it is refused by name. */
 import * as z from 'zod';
+import { MAX_ENDPOINTS } from '../standards/dns/endpoint.ts';
 import { certificateSpec } from './manifest-schema.ts';
 import { notifications } from './notifications-schema.ts';
 
@@ -117,9 +118,6 @@ const secretsManager = z.strictObject({
   region: region.optional().describe('Default: the region of the environment'),
   adopt: z.boolean().default(false),
 });
-
-/** Each is asked at every address, by one function. */
-const MAX_ENDPOINTS = 50;
 
 export const fleetCertificateSchema = z.strictObject({
   apiVersion: z.literal('nolapse.dev/v1'),

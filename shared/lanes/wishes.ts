@@ -17,11 +17,12 @@ export const fileWishes = (fleet: Fleet, source: string): readonly Wish[] =>
     .map((certificate) => ({ ...certificate, from: 'file' }));
 
 const clusterWish = (cluster: string, asked: Asked): Wish => {
-  const { id, origin, namespace, name, labels, spec } = asked;
+  const { id, origin, namespace, name, labels, spec, endpoints } = asked;
   const place = kubernetesPlace(cluster, namespace, spec.secretName ?? name);
   return {
     ...{ id, origin, namespace, name, labels, spec, source: cluster },
     places: [{ place, adopt: false }],
+    ...(endpoints ? { endpoints } : {}),
     from: 'cluster',
   };
 };

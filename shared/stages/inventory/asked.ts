@@ -2,13 +2,14 @@
 import type { CertificateSpec } from '../../contract/certificate.ts';
 import type { ObjectRef } from '../../contract/finding.ts';
 import type { Issuer } from '../../contract/fleet.ts';
-import type { CertificateId } from '../../contract/ids.ts';
+import type { CertificateId, Endpoint } from '../../contract/ids.ts';
 import type { IngressFacts } from '../../contract/observation.ts';
 import type { KubernetesObject } from '../../contract/ports.ts';
 import { type ReadCertificate, readCertificate, refuseUnknownFields } from '../../standards/certmanager/certificate.ts';
 import { Field, type FieldProblem, fieldPath } from '../../standards/certmanager/field.ts';
 import { certificatesOfIngress } from '../../standards/certmanager/ingress.ts';
 import { readIssuer } from '../../standards/certmanager/issuer.ts';
+import { annotatedEndpoints } from '../../standards/dns/endpoint.ts';
 import { nameAllowed } from '../../standards/dns/names.ts';
 import { acmCertificates } from '../../standards/kubernetes/acm-listener.ts';
 import { holdsPrivateKey } from '../../standards/kubernetes/key-in-text.ts';
@@ -21,6 +22,8 @@ export interface Asked {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: CertificateSpec;
+  /** Where it must be seen served; absent = nowhere. */
+  readonly endpoints?: readonly Endpoint[];
 }
 
 /** A Certificate, issuer or Ingress that asks for what is not honoured or is wrong: a finding, never ignored. */
@@ -64,10 +67,17 @@ const unreadable = (object: ObjectRef, problems: readonly string[], names: reado
 const stringsOf = (list: Field): readonly string[] =>
   list.items().flatMap(({ value }) => (typeof value === 'string' && value !== '' ? value : []));
 
-const askedBy = (origin: Asked['origin'], cluster: string, read: ReadCertificate): Asked => {
+/** By the object of which it was read; `problems`: of its annotation, which stop nothing. */
+function askedBy(
+  origin: Asked['origin'],
+  { cluster, object }: { readonly cluster: string; readonly object: KubernetesObject },
+  read: ReadCertificate,
+): { readonly asked: Asked; readonly problems: readonly string[] } {
   const { namespace = 'default', name, labels, spec } = read;
-  return { id: `${cluster}/${namespace}/${name}`, origin, namespace, name, labels, spec };
-};
+  const { endpoints, problems } = annotatedEndpoints(object.metadata.annotations, spec);
+  const asked = { id: `${cluster}/${namespace}/${name}`, origin, namespace, name, labels, spec };
+  return { asked: { ...asked, ...(endpoints.length > 0 ? { endpoints } : {}) }, problems };
+}
 
 /** One Certificate as found in `cluster`. */
 export function certificateFound(object: KubernetesObject, cluster: string): CertificateFound {
@@ -76,11 +86,13 @@ export function certificateFound(object: KubernetesObject, cluster: string): Cer
   const root = new Field(object);
   refuseUnknownFields(root.at('spec'));
   const reading = root.problems.length > 0 ? root : readCertificate(object);
-  if ('certificate' in reading && !holdsKey(reading.certificate))
-    return { id, asked: askedBy('Certificate', cluster, { ...reading.certificate, namespace }) };
-  const problems = 'problems' in reading ? reading.problems.map(sentence) : [KEY_HELD];
   const names = stringsOf(new Field(object.spec).at('dnsNames'));
-  return { id, unreadable: unreadable({ cluster, kind: 'Certificate', namespace, name }, problems, names) };
+  const refused = (problems: readonly string[]) =>
+    unreadable({ cluster, kind: 'Certificate', namespace, name }, problems, names);
+  if (!('certificate' in reading) || holdsKey(reading.certificate))
+    return { id, unreadable: refused('problems' in reading ? reading.problems.map(sentence) : [KEY_HELD]) };
+  const { asked, problems } = askedBy('Certificate', { cluster, object }, { ...reading.certificate, namespace });
+  return { id, asked, ...(problems.length > 0 ? { unreadable: refused(problems) } : {}) };
 }
 
 /** One issuer as found in `cluster`; items of a list do not say their kind themselves. */
@@ -118,11 +130,16 @@ function factsOf(object: KubernetesObject): IngressFacts {
 export function ingressFound(object: KubernetesObject, cluster: string): IngressFound {
   const { certificates, problems, skipped } = certificatesOfIngress(object);
   const keyHeld = holdsKey(certificates);
+  const asking = certificates.map((certificate) => askedBy('Ingress', { cluster, object }, certificate).asked);
+  // a block is not asked about the endpoints of another
+  const all = ['dnsNames', 'ipAddresses'] as const;
+  const [dnsNames = [], ipAddresses = []] = all.map((kind) => certificates.flatMap(({ spec }) => spec[kind]));
+  const wrong = annotatedEndpoints(object.metadata.annotations, { dnsNames, ipAddresses }).problems;
   return {
     facts: factsOf(object),
     createdAt: object.metadata.creationTimestamp ?? '',
-    asked: keyHeld ? [] : certificates.map((certificate) => askedBy('Ingress', cluster, certificate)),
-    problems: [...problems, ...skipped, ...(keyHeld ? [KEY_HELD] : [])],
+    asked: keyHeld ? [] : asking,
+    problems: [...problems, ...skipped, ...(certificates.length > 0 ? wrong : []), ...(keyHeld ? [KEY_HELD] : [])],
   };
 }
 

@@ -1,6 +1,7 @@
 /** Endpoints as text: where somebody connects and is shown a certificate. Asks nobody. */
 import type { CertificateSpec } from '../../contract/certificate.ts';
 import type { Endpoint } from '../../contract/ids.ts';
+import { ENDPOINTS_ANNOTATION } from '../../contract/marks.ts';
 import { canonicalIp } from './ip.ts';
 import { canonicalName, nameAllowed } from './names.ts';
 
@@ -58,6 +59,51 @@ export const isCovered = (host: string, of: Pick<CertificateSpec, 'dnsNames' | '
   canonicalIp(host)
     ? of.ipAddresses.some((address) => canonicalIp(address) === host)
     : of.dnsNames.some((pattern) => nameAllowed(host, patternOf(pattern)));
+
+export type ReadEndpoint = { readonly endpoint: Endpoint } | { readonly problem: string; readonly fix?: string };
+
+/** One of a certificate of these names, beside others that were read before. */
+export function endpointOf(
+  text: string,
+  of: Pick<CertificateSpec, 'dnsNames' | 'ipAddresses'>,
+  before: readonly Endpoint[],
+): ReadEndpoint {
+  const parts = readEndpoint(text);
+  if ('problem' in parts) return parts;
+  const endpoint = endpointText(parts);
+  if (before.includes(endpoint)) return { problem: `${endpoint} is there already` };
+  if (isCovered(parts.host, of)) return { endpoint };
+  return {
+    problem: `the certificate is not for ${parts.host}; it is for: ${[...of.dnsNames, ...of.ipAddresses].join(', ')}`,
+    fix: 'add the name to the certificate, or name another endpoint',
+  };
+}
+
+/** Each of these is asked at every address, by one function. */
+export const MAX_ENDPOINTS = 50;
+
+export interface ReadEndpoints {
+  readonly endpoints: readonly Endpoint[];
+  /** Sentences. */
+  readonly problems: readonly string[];
+}
+
+/** The annotation `nolapse.dev/endpoints`: a list with commas. What is wrong in it is left out and said. */
+export function annotatedEndpoints(
+  annotations: Readonly<Record<string, unknown>> | undefined,
+  of: Pick<CertificateSpec, 'dnsNames' | 'ipAddresses'>,
+): ReadEndpoints {
+  const text = annotations?.[ENDPOINTS_ANNOTATION];
+  if (typeof text !== 'string') return { endpoints: [], problems: [] };
+  const endpoints: Endpoint[] = [];
+  const problems: string[] = [];
+  for (const one of text.split(',').slice(0, MAX_ENDPOINTS)) {
+    const read = endpointOf(one.trim(), of, endpoints);
+    if ('endpoint' in read) endpoints.push(read.endpoint);
+    else problems.push(`${ENDPOINTS_ANNOTATION}: ${read.problem}${read.fix ? ` (${read.fix})` : ''}`);
+  }
+  return { endpoints, problems };
+}
 
 function patternOf(name: string): string {
   const canonical = canonicalName(name);

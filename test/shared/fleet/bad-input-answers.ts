@@ -63,10 +63,11 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'fleet.yaml:41:73: spec.endpoints[3]: "api.example.com:0" has the port 0, which is not between 1 and 65535',
   ],
   'an endpoint of another name': [
-    'fleet.yaml:41:38: spec.endpoints[1]: the certificate is not for www.example.com; it is for: api.example.com (add the name to spec.certificate, or name another endpoint)',
-    'fleet.yaml:41:61: spec.endpoints[2]: the certificate is not for 10.0.0.1; it is for: api.example.com (add the name to spec.certificate, or name another endpoint)',
+    'fleet.yaml:41:38: spec.endpoints[1]: the certificate is not for www.example.com; it is for: api.example.com (add the name to the certificate, or name another endpoint)',
+    'fleet.yaml:41:61: spec.endpoints[2]: the certificate is not for 10.0.0.1; it is for: api.example.com (add the name to the certificate, or name another endpoint)',
   ],
   'an endpoint twice': ['fleet.yaml:41:38: spec.endpoints[1]: api.example.com:443 is there already'],
+  'an annotation with endpoints that are none': ['fleet.yaml:1:1: nolapse.dev/endpoints: x'],
   'an endpoint of two certificates': [
     'fleet.yaml:52:15: the endpoint api.example.com:443 is named by fleet/api already (an endpoint shows one certificate: name it where that one is asked for)',
   ],

@@ -96,6 +96,13 @@ export const BAD: readonly (readonly [wrong: string, text: string])[] = [
   ['an endpoint of another name', endpoints('"api.example.com:443"', '"www.example.com:443"', '"10.0.0.1:443"')],
   ['an endpoint twice', endpoints('"api.example.com:443"', '"API.example.com.:443"')],
   [
+    'an annotation with endpoints that are none',
+    but(
+      'namespace: shop }',
+      'namespace: shop, annotations: { nolapse.dev/endpoints: "shop.example.com, x.example.com:443" } }',
+    ),
+  ],
+  [
     'an endpoint of two certificates',
     endpoints('"api.example.com:443"') +
       endpoints('"api.example.com:443"')

@@ -119,6 +119,42 @@ describe('two Ingresses that name one Secret', () => {
   });
 });
 
+describe('where it must be seen served', () => {
+  const endpoints = (text: string) => ({ 'nolapse.dev/endpoints': text });
+  const asks = { secretName: 'own', dnsNames: ['own.example.com'], issuerRef: { name: 'own' } };
+
+  test('is an annotation, of a Certificate and of an Ingress, each block for its own hosts', async () => {
+    cluster.objects.certificates.push(
+      object('own', { spec: asks, annotations: endpoints('OWN.example.com:443, own.example.com:8443') }),
+    );
+    const tls = ['a', 'b'].map((name) => ({ hosts: [`${name}.example.com`], secretName: `${name}-tls` }));
+    const annotations = { ...ISSUER, ...endpoints('a.example.com:443,b.example.com:443') };
+    cluster.objects.ingresses.push(object('web', { annotations, spec: { tls } }));
+    const { asked, unreadable } = await lookAt(cluster);
+    expect([asked.map((one) => one.endpoints), unreadable]).toEqual([
+      [['own.example.com:443', 'own.example.com:8443'], ['a.example.com:443'], ['b.example.com:443']],
+      [],
+    ]);
+  });
+
+  test('is told where it is wrong, and stops nothing', async () => {
+    const annotations = endpoints('own.example.com, own.example.com:443, else.example.com:443');
+    cluster.objects.certificates.push(object('own', { spec: asks, annotations }));
+    ingress('web', ['web.example.com'], { ...ISSUER, ...endpoints('own.example.com:443') });
+    const { asked, unreadable } = await lookAt(cluster);
+    expect(asked.map((one) => one.endpoints)).toEqual([['own.example.com:443'], undefined]);
+    const notFor = (host: string, names: string) =>
+      `nolapse.dev/endpoints: the certificate is not for ${host}; it is for: ${names} (add the name to the certificate, or name another endpoint)`;
+    expect(unreadable.map(({ problems }) => problems)).toEqual([
+      [
+        'nolapse.dev/endpoints: "own.example.com" is no <host>:<port> (shop.example.com:443, [2001:db8::1]:443)',
+        notFor('else.example.com', 'own.example.com'),
+      ],
+      [notFor('own.example.com', 'web.example.com')],
+    ]);
+  });
+});
+
 describe('what is wrong is told, never ignored', () => {
   test('a field that nobody here knows', async () => {
     const asks = { secretName: 'web-tls', dnsNames: ['web.example.com'], issuerRef: { name: 'letsencrypt' } };
