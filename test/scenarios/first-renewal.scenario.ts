@@ -1,25 +1,16 @@
 /** The page docs/first-renewal.md, walked: its fleet files and its commands in their order, and every line of answer that it shows. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { fencedBlocks, promptsIn, shellWords } from '../docs/code-in-documents.ts';
+import { promptsIn, shellWords } from '../docs/code-in-documents.ts';
+import { blocksOf, checkSaid } from './harness/page.ts';
 import { type Check, scenario } from './harness/scenario.ts';
 import { secretAt, servedAt } from './harness/served.ts';
 import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
 import type { Manifest, World } from './harness/world.ts';
 
-const PAGE = resolve(import.meta.dirname, '../../docs/first-renewal.md');
 const DAY_MS = 86_400_000;
 const daysFromNow = (days: number): Date => new Date(Date.now() + days * DAY_MS);
-
-/** What differs between two runs, and what only the layout of lines depends on. */
-const lasting = (text: string): string =>
-  text
-    .replaceAll(/\b[0-9a-f]{16,40}\b/g, 'HEX')
-    .replaceAll(/https:\S+/g, 'URL')
-    .replaceAll(/\d+/g, 'N')
-    .replaceAll(/\b(day|hour|minute|second)s\b/g, '$1')
-    .replaceAll(/\s+/g, ' ');
 
 const INGRESS = '/apis/networking.k8s.io/v1/namespaces/shop/ingresses';
 
@@ -81,7 +72,7 @@ scenario('the page of the first renewal does what it says', { isOfService: true 
   const documents = new Map<string, Fleetish>();
   const path = join(world.folder, 'fleet.yaml');
   let commands = 0;
-  for (const { language, text } of fencedBlocks(await readFile(PAGE, 'utf8'))) {
+  for (const { language, text } of await blocksOf('docs/first-renewal.md')) {
     if (language === 'yaml') {
       for (const parsed of parseAllDocuments(text)) {
         const document = here(world, parsed.toJS() as Fleetish);
@@ -96,16 +87,7 @@ scenario('the page of the first renewal does what it says', { isOfService: true 
       else {
         const at = args.indexOf('--service');
         const said = await world.nolapse(args.with(at, '--fleet').with(at + 1, path));
-        const all = lasting(`${said.stdout}\n${said.stderr}`);
-        check.ok(
-          said.code === 0 || said.code === 1,
-          `${command}: ended with ${said.code}\n${said.stdout}${said.stderr}`,
-        );
-        for (const line of answer)
-          check.ok(
-            all.includes(lasting(line).trim()),
-            `${command}: says ${line}\nand not\n${said.stdout}${said.stderr}`,
-          );
+        checkSaid(said, { command, answer }, check);
         commands += 1;
       }
     }
