@@ -36,7 +36,10 @@ function txtWords({ txt, directory, end }: Rehearsal): readonly string[] {
     return directory === undefined || end.is !== 'obtained'
       ? []
       : ['none: the CA still took the names for proved, so no DNS was rehearsed'];
-  return txt.map(({ name, zone, isThere }) => `${name} in ${zone}, ${isThere ? 'perhaps still there' : 'gone again'}`);
+  return [...Map.groupBy(txt, ({ name }) => name)].map(([name, here]) => {
+    const end = here.some(({ isThere }) => isThere) ? 'perhaps still there' : 'gone again';
+    return `${name} in ${here[0]?.zone}: ${counted(here.length, 'value')}, ${end}`;
+  });
 }
 
 const certificateWords = ({ serial, issuedBy, notAfter }: Ended<'obtained'>): string =>
@@ -80,7 +83,7 @@ function endLines(rehearsal: Rehearsal, paper: Paper): readonly string[] {
 
 const HEADS: Readonly<Record<End['is'], (id: string) => string>> = {
   obtained: (id) => `${id}: rehearsed, and all of it works.`,
-  failed: (id) => `${id}: the rehearsal failed, and so would a renewal.`,
+  failed: (id) => `${id}: the rehearsal failed.`,
   'not-now': (id) => `${id}: not rehearsed now.`,
   stopped: (id) => `${id}: the rehearsal was stopped before its end.`,
 };

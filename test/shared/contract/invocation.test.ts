@@ -19,6 +19,7 @@ test.each<[FunctionName, unknown, object]>([
     { is: 'certificate', certificate: 'a', force: true, wait: true },
   ],
   ['issue', { dryRun: true }, { is: 'plan' }],
+  ['issue', { rehearse: 'a/b/c' }, { is: 'rehearse', certificate: 'a/b/c' }],
   ['issue', { leave: true }, { is: 'leave', dryRun: false }],
   ['issue', { leave: true, dryRun: true, within: '5m' }, { is: 'leave', dryRun: true, within: '5m' }],
   ['deliver', { giveBack: 'prod' }, { is: 'giveBack', party: 'prod', also: [], dryRun: false }],

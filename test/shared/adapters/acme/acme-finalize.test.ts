@@ -14,6 +14,21 @@ const finalizing = (sent = false): Step => ({
   ...(sent ? {} : { finalizeUrl: ca.url('/finalize/1') }),
 });
 
+describe('forgetting', () => {
+  test('gives back each proof of the order, so that the next one asks for it again', async () => {
+    ca.on('/order/1', ca.order('valid'));
+    ca.on('/authz/1', { body: {} });
+    await ca.authority.forget?.(attemptAt({ at: 'issued', chainPem: '', orderUrl: ca.orderUrl }));
+    const [given] = ca.fake.requests.filter(({ path }) => path === '/authz/1');
+    expect(given?.payload).toEqual({ status: 'deactivated' });
+  });
+
+  test('asks nothing where there is no order', async () => {
+    await ca.authority.forget?.(attemptAt({ at: 'intent' }));
+    expect(ca.fake.requests).toEqual([]);
+  });
+});
+
 describe('answered', () => {
   const answered = (): Step => ({ at: 'answered', orderUrl: ca.orderUrl, challenges: [ca.pending()] });
   /** From its shortest to its longest: the answer came at some time between the two. */

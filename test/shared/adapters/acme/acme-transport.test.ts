@@ -42,6 +42,14 @@ async function problemOf(work: Promise<unknown>): Promise<Problem> {
 }
 
 describe('what is sent', () => {
+  test('is counted, each try of it, before it is sent', async () => {
+    const seen: number[] = [];
+    ca.on('/x', {});
+    await post(transport({ asked: () => void seen.push(ca.requests.length) }));
+    expect(seen).toEqual([0, 1]);
+    expect(ca.requests).toHaveLength(2);
+  });
+
   test('says who asks, and signed bodies as JOSE', async () => {
     ca.on('/x', {});
     await post(transport());

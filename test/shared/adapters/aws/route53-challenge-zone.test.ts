@@ -61,6 +61,20 @@ describe('Route 53', () => {
     fqdn: `_acme-challenge.${label}.example.com`,
     value,
   });
+
+  test('is counted, each try of it', async () => {
+    let asked = 0;
+    const count = (): void => {
+      asked += 1;
+    };
+    const counted = route53ChallengeZone({ zones: ZONES, clock, asked: count });
+    await aws.fault({ kind: 'throttle', count: 1 }, 'dns');
+    const { changeId = '' } = await counted.change('Z1', [key('counted')], []);
+    await counted.inSync('Z1', changeId);
+    counted.close();
+    expect(asked).toBe((await aws.requests('dns')).length - seen);
+    expect(asked).toBe(3);
+  });
   const asked = async () => (await aws.requests('dns')).slice(seen).map(({ kind }) => kind);
   const problemOf = async (doing: Promise<unknown>) => {
     const error = await doing.catch((thrown: unknown) => thrown);
