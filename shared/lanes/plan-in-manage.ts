@@ -1,5 +1,5 @@
 /** The plan of one certificate that is only looked at, as it would be in manage: over rows that nobody else sees. */
-import { type CertificateId, type Place, partyOf, placeParts } from '../contract/ids.ts';
+import { type CertificateId, type Place, partyOf } from '../contract/ids.ts';
 import type { Blobs } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
 import { registeredDomains } from '../standards/dns/public-suffix.ts';
@@ -18,7 +18,6 @@ interface Ports extends PlanPorts {
 /** As the last look at its cluster saw it; what stands in no list of TLS Secrets is looked at before anything is written. */
 async function lastSeen(place: Place, certificate: CertificateId, ports: Ports): Promise<PlaceSeen['seen']> {
   const { records, blobs, fleet } = ports;
-  if (placeParts(place).at !== 'kubernetes') return undefined;
   const snapshot = await readSnapshot(blobs, partyOf(place));
   const observation = snapshot?.observations.find((one) => one.place === place);
   if (!snapshot || !observation) return undefined;

@@ -1,5 +1,5 @@
 /** A rehearsal proves a renewal from the order to the certificate, at the staging CA and in the real zone, and leaves everything as it was. */
-import { inventoryIn, type RehearseAnswer, rehearseIn, theFinding } from './harness/answers.ts';
+import { inventoryIn, planIn, type RehearseAnswer, rehearseIn, theFinding } from './harness/answers.ts';
 import { UNDELEGATED } from './harness/dns-parts.ts';
 import { earlyAnswers } from './harness/early-answers.ts';
 import { fleetCertificate, ISSUER, writeFleet } from './harness/fleet-file.ts';
@@ -292,3 +292,33 @@ scenario(
     check.equal(await world.zone.snapshot(), before, 'the zone after the next one');
   },
 );
+
+scenario('plan says of a certificate in audit what it says of it in manage', {}, async (world, check) => {
+  const names = [`shop.${world.zone.name}`, `*.shop.${world.zone.name}`];
+  await scene(world, names);
+  const mark = world.recorder.mark();
+  const audit = await writeFleet(world, { mode: 'audit' });
+  const all = await world.nolapse(['plan', '--fleet', audit]);
+  check.match(
+    all.stdout.replaceAll(/\s+/g, ' '),
+    /1 certificate in audit, .* nolapse rehearse <id> tries it/,
+    'of all',
+  );
+  const audited = planIn(await world.nolapse(['plan', 'shop-tls', '--fleet', audit, '-o', 'json']));
+  check.deepEqual(audited.due, [], 'what is due in audit');
+  const [entry, ...more] = audited.deferred;
+  check.equal(more.length, 0, 'other entries');
+  check.equal(entry?.reason, 'Audit', 'why nothing is done');
+  check.match(entry?.message ?? '', /mode audit: .*; in manage, /, 'what manage would do');
+  check.deepEqual(otherWrites(world.recorder.seen(mark)), [], 'writes');
+  const managed = planIn(await world.nolapse(['plan', 'shop-tls', '--fleet', await writeFleet(world), '-o', 'json']));
+  const [same] = [...managed.due, ...managed.deferred];
+  const timeless = (one: typeof entry) => ({
+    ...{ id: one?.id, txt: one?.txt, limits: one?.limits, destinations: one?.destinations },
+    places: one?.places.map(({ place, ownership, delivery, refusal, have, want, adopting }) => ({
+      ...{ place, ownership, delivery, refusal, have, want, adopting },
+    })),
+  });
+  check.equal(same?.places[0]?.delivery, 'adopt-first', 'what is foreseen in manage');
+  check.deepEqual(timeless(entry), timeless(same), 'all else');
+});
