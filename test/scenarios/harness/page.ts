@@ -16,6 +16,7 @@ export const lasting = (text: string): string =>
   text
     .replaceAll(/\b[0-9a-f]{16,40}\b/g, 'HEX')
     .replaceAll(/https:\S+/g, 'URL')
+    .replaceAll(/by CN=[^,]+,/g, 'by CN,')
     .replaceAll(/\d+/g, 'N')
     .replaceAll(/\b(day|hour|minute|second)s\b/g, '$1')
     .replaceAll(/\s+/g, ' ');
