@@ -15,15 +15,15 @@ interface Ports extends PlanPorts {
   readonly blobs: Blobs;
 }
 
-/** As the last look at its cluster saw it; what stands in no list of TLS Secrets is looked at before anything is written. */
+/** As the last look at its cluster saw it, where it could look at Secrets. One of another type stands in no list: a run looks at it by name. */
 async function lastSeen(place: Place, certificate: CertificateId, ports: Ports): Promise<PlaceSeen['seen']> {
   const { records, blobs, fleet } = ports;
   const snapshot = await readSnapshot(blobs, partyOf(place));
-  const observation = snapshot?.observations.find((one) => one.place === place);
-  if (!snapshot || !observation) return undefined;
+  if (!snapshot || snapshot.gaps.some(({ what }) => what === 'tls-secrets')) return undefined;
+  const observation = snapshot.observations.find((one) => one.place === place);
   const installation = (await records.get(keys.installation()))?.body.id ?? '';
   const ownership = ownershipOf(observation, { fleet: fleet.name, installation, certificate });
-  return { observation, ownership, at: snapshot.asOf };
+  return { ownership, at: snapshot.asOf, ...(observation ? { observation } : {}) };
 }
 
 async function asAsked(id: CertificateId, scratch: Records, ports: Ports) {

@@ -1,8 +1,10 @@
 /** The plan of everything, and of one certificate by its id: which is asked for, and which is shown. */
 import { describe, expect, test } from 'vitest';
 import { plan } from '../../cli/plan.ts';
+import { rows } from '../../shared/contract/records.ts';
 import type { Local } from '../../shared/wiring/local.ts';
-import { certificateRows, ID, prepared } from './prepared.ts';
+import { cluster } from '../shared/stages/assess/wishes-of-shop.ts';
+import { certificateRows, ID, prepared, wanted } from './prepared.ts';
 import { finding, paper, planned } from './values.ts';
 
 const other = planned({ id: 'prod-eu/web/web-tls' });
@@ -53,6 +55,26 @@ describe('plan', () => {
       '    then: looked at before anything is written',
       '    serial: a new one',
       '    names: a',
+    ]);
+  });
+
+  test('of what is in audit is that of manage, and all that is there is counted', async () => {
+    const held = { reason: 'audit', message: 'only looked at' } as const;
+    const { issuance: _none, ...rest } = wanted({ held });
+    const asked: string[] = [];
+    const planInManage: Local['planInManage'] = async (id) => {
+      asked.push(id);
+      return { due: [], deferred: [planned({ reason: 'Audit' })] };
+    };
+    const session = await prepared({ rows: [rows.wanted(rest, 0)], local: { planInManage } });
+    expect((await plan({ id: 'shop-tls' })(session)).document).toMatchObject({ deferred: [{ reason: 'Audit' }] });
+    expect(asked).toEqual([ID]);
+    const fleet = { ...session, clusters: [cluster('prod-eu')] };
+    expect((await plan({})(fleet)).lines(paper())).toEqual([
+      'Nothing is due.',
+      '',
+      '1 certificate in audit, looked at and not renewed: nolapse plan <id> says what',
+      'manage would do, nolapse rehearse <id> tries it',
     ]);
   });
 
