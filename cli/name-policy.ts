@@ -1,5 +1,6 @@
 /** A namePolicy made of what a cluster holds today: per namespace the names of its certificates, in few patterns. A proposal, for people to read. */
 import type { CertificateView } from '../shared/contract/observation.ts';
+import { endpointParts } from '../shared/standards/dns/endpoint.ts';
 import { canonicalName, nameAllowed } from '../shared/standards/dns/names.ts';
 import { isPublicName, registeredDomains } from '../shared/standards/dns/public-suffix.ts';
 import { dnsLabelProblem } from '../shared/standards/kubernetes/names.ts';
@@ -19,7 +20,9 @@ const MOST_NAMES = 6;
 const MOST_NAMESPACES = 8;
 
 /** The canonical DNS names that somebody asks for or uses; what a program made for itself (a webhook's own CA) is not among them. */
-export function usedNames({ kind, names, references = [] }: CertificateView): readonly string[] {
+export function usedNames({ kind, name, names, references = [] }: CertificateView): readonly string[] {
+  // what answers there may show a certificate for anything
+  if (kind === 'Endpoint') return [endpointParts(name).host];
   const canonical = names.flatMap((name) => {
     const one = canonicalName(name);
     return 'name' in one ? one.name : [];

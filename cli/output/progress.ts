@@ -9,6 +9,8 @@ type Say = (detail: Happened['detail']) => string;
 const SENTENCES: Readonly<Record<string, Say>> = {
   'inventory-started': () => 'reading',
   'inventory-reading': (d) => `read ${counted(Number(d.secrets ?? 0), 'TLS secret')} so far`,
+  'inventory-asking': (d) =>
+    `its Secrets may not be read: asking ${counted(Number(d.hosts ?? 0), 'host')} what they serve`,
   'inventory-done': (d) => {
     const wanted = counted(Number(d.certificates ?? 0), 'certificate');
     return `read${d.secrets === undefined ? '' : ` ${counted(Number(d.secrets), 'TLS secret')},`} ${wanted} wanted`;

@@ -66,6 +66,32 @@ export interface IngressFacts {
   readonly hosts: readonly string[];
   /** ARNs of what the load balancer serves; empty = those that it finds in ACM by the hosts. */
   readonly acm?: readonly string[];
+  /** Where it says that it is served; absent = at its hosts, port 443. */
+  readonly endpoints?: readonly Endpoint[];
+}
+
+/** One TLS listener of a Gateway that names a host. */
+export interface Listener {
+  readonly namespace: string;
+  readonly host: string;
+  readonly port: number;
+  /** `Gateway namespace/name` */
+  readonly by: string;
+  readonly places: readonly Place[];
+}
+
+/** What a host shows whoever connects, seen by handshake where its Secret may not be read: never what the Secret holds. */
+export interface HostSeen {
+  readonly endpoint: Endpoint;
+  readonly namespace: string;
+  /** What leads there, as `Ingress namespace/name`. */
+  readonly references: readonly string[];
+  /** The Secrets that it should be from. */
+  readonly places: readonly Place[];
+  /** The leaves that its addresses show, each once. */
+  readonly shown: readonly Facts[];
+  /** Why none is shown. */
+  readonly why?: string;
 }
 
 /** Somebody beside an Ingress who uses what is at a place. */
@@ -130,7 +156,14 @@ export interface CertificateView {
   readonly cluster?: string;
   readonly namespace?: string;
   readonly name: string;
-  readonly kind: 'Certificate' | 'FleetCertificate' | 'Ingress' | 'Secret' | 'SecretsManagerSecret' | 'AcmCertificate';
+  readonly kind:
+    | 'Certificate'
+    | 'FleetCertificate'
+    | 'Ingress'
+    | 'Secret'
+    | 'SecretsManagerSecret'
+    | 'AcmCertificate'
+    | 'Endpoint';
   readonly names: readonly string[];
   readonly issuer?: IssuerId | string;
   readonly serial?: string;

@@ -2,15 +2,16 @@
 import type { Verdict } from '../contract/finding.ts';
 import type { Cluster } from '../contract/fleet.ts';
 import { inventoryLane, type Place, partyOf } from '../contract/ids.ts';
-import type { Observation, Snapshot } from '../contract/observation.ts';
+import type { HostSeen, Observation, Snapshot } from '../contract/observation.ts';
 import type { ClusterReader } from '../contract/ports.ts';
 import { ProblemError } from '../contract/problem.ts';
 import { keys, type Records } from '../contract/records.ts';
 import type { Destination, Issuance, Wanted } from '../contract/rows.ts';
-import { judgeSource, unreadableManifest } from '../stages/assess/judge.ts';
+import { gapOfHosts, judgeSource, unreadableManifest } from '../stages/assess/judge.ts';
 import type { Asking } from '../stages/assess/want.ts';
 import { type Look, look } from '../stages/inventory/look.ts';
 import { readPlaces } from '../stages/inventory/other-secrets.ts';
+import { hostsOf, lookAtHosts } from '../stages/inventory/served-hosts.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { assess } from './assess.ts';
 import { reassessClosed } from './closed.ts';
@@ -36,6 +37,9 @@ interface Pass {
   readonly ports: InventoryLanePorts;
   readonly seen: Look;
   readonly now: Date;
+  readonly hosts: readonly HostSeen[];
+  /** What could not be read, nor seen instead. */
+  readonly gaps: Look['gaps'];
 }
 
 /** A kubeconfig that leads elsewhere must not become the cluster it is named after: nothing of what was read there is stored. */
@@ -61,7 +65,8 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
     ...(progress ? { progress: (count: number) => progress(cluster.name, count) } : {}),
   });
   await requireSameCluster(cluster.name, seen.uid, records);
-  const pass: Pass = { cluster, ports, seen, now };
+  const hosts = seen.secretsRead ? [] : await hostsIn(seen, cluster.name, ports);
+  const pass: Pass = { cluster, ports, seen, now, hosts, gaps: [...seen.gaps, ...gapOfHosts(hosts)] };
   await storeFound(pass);
   const observations = new Map(seen.observations.map((one) => [one.place, one]));
   const asking = askingOf(pass, observations);
@@ -75,8 +80,15 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
   await sideBySide(demandsOf(asking.own), (demand) => assess(demand, ports));
   await reassessClosed(gone.closed, ports);
   await conclude(pass, gone.verdicts, previous);
-  const counts = { secrets: seen.observations.length, certificates: asking.own.length, gaps: seen.gaps.length };
-  return { counts, gaps: seen.gaps, ...(seen.uid ? { uid: seen.uid } : {}) };
+  const counts = { secrets: seen.observations.length, certificates: asking.own.length, gaps: pass.gaps.length };
+  return { counts, gaps: pass.gaps, ...(seen.uid ? { uid: seen.uid } : {}) };
+}
+
+/** What is served where the Secrets may not be read. */
+async function hostsIn({ ingresses, listeners }: Look, cluster: string, ports: InventoryLanePorts) {
+  const hosts = hostsOf(cluster, ingresses, listeners);
+  ports.asking?.(cluster, hosts.length);
+  return lookAtHosts(hosts, ports);
 }
 
 async function storeFound({ cluster, ports: { records }, seen, now }: Pass): Promise<void> {
@@ -156,7 +168,7 @@ async function storePlaces(
 }
 
 async function conclude(
-  { cluster, ports, seen, now }: Pass,
+  { cluster, ports, seen, now, hosts, gaps }: Pass,
   more: readonly Verdict[],
   previous: Snapshot | undefined,
 ): Promise<void> {
@@ -167,7 +179,7 @@ async function conclude(
   const { verdicts, views } = judgeSource(
     {
       ...{ cluster: cluster.name, observations: seen.observations, ingresses: seen.ingresses, wanted, ...asIs },
-      ...{ references: seen.references, bundles: seen.bundles, challenges: seen.challenges },
+      ...{ references: seen.references, bundles: seen.bundles, challenges: seen.challenges, hosts },
       ...{ issuers: [...seen.issuers, ...fleet.issuers], secretsRead: seen.secretsRead },
       clusterResourceNamespace: cluster.clusterResourceNamespace,
       ...(certificates && { certificates }),
@@ -178,7 +190,7 @@ async function conclude(
   const findings = [...verdicts, ...refused, ...more];
   await settle(records, { owner: `SRC#${cluster.name}`, now, findings });
   await writeSnapshot(blobs, {
-    ...{ source: cluster.name, asOf: seen.asOf, certificates: views, gaps: seen.gaps, wholeAt: seen.wholeAt },
+    ...{ source: cluster.name, asOf: seen.asOf, certificates: views, gaps, wholeAt: seen.wholeAt },
     ...(seen.definitions && { definitions: seen.definitions }),
     observations: seen.secretsRead ? seen.observations : (previous?.observations ?? []),
   });

@@ -86,6 +86,12 @@ export async function localParts(options: LocalOptions) {
       const at = clock.now().toISOString();
       watch({ subject: inventoryLane(source), what: 'inventory-reading', stage: 'inventory', at, detail });
     },
+    asking: (source: string, hosts: number): void => {
+      const at = clock.now().toISOString();
+      const detail = { hosts: String(hosts) };
+      if (hosts > 0)
+        watch({ subject: inventoryLane(source), what: 'inventory-asking', stage: 'inventory', at, detail });
+    },
     keeps: [stateFolder(folder.path)],
     channels: [options.terminal, sns, slack].filter((channel) => channel !== undefined),
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },

@@ -1,7 +1,14 @@
 /** One cluster as one pass saw it, indexed once: ten thousand Secrets are judged without looking at any of them twice. */
 import type { Issuer } from '../../contract/fleet.ts';
 import { FLEET_SOURCE, kubernetesPlace, type Place } from '../../contract/ids.ts';
-import type { CaBundle, ChallengeFacts, IngressFacts, Observation, Reference } from '../../contract/observation.ts';
+import type {
+  CaBundle,
+  ChallengeFacts,
+  HostSeen,
+  IngressFacts,
+  Observation,
+  Reference,
+} from '../../contract/observation.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { type Content, contentOfDestination, contentOfObservation } from './content.ts';
 import type { Standing } from './judge-unmanaged.ts';
@@ -14,6 +21,8 @@ export interface SourceSeen {
   readonly ingresses: readonly IngressFacts[];
   /** Of Gateways. */
   readonly references?: readonly Reference[];
+  /** Where Secrets could not be read: what their hosts serve. */
+  readonly hosts?: readonly HostSeen[];
   /** Of webhooks and extension API servers. */
   readonly bundles?: readonly CaBundle[];
   /** Of cert-manager, not at their end. */

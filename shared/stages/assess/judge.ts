@@ -13,6 +13,7 @@ import { judgeCertificate } from './judge-certificate.ts';
 import { type Stuck, stuckChallenges } from './judge-challenges.ts';
 import { judgeDrift } from './judge-drift.ts';
 import { judgeHeld } from './judge-held.ts';
+import { judgeHost, viewOfHost } from './judge-hosts.ts';
 import { judgeIngress, nameIndexOf } from './judge-ingress.ts';
 import { judgeKeepers } from './judge-keepers.ts';
 import { judgeSecret } from './judge-secrets.ts';
@@ -23,6 +24,7 @@ import { NOBODY } from './managed-by.ts';
 import { viewOfSecret, viewOfWanted, type WantedSeen } from './views.ts';
 
 export type { SourceSeen } from './cluster-index.ts';
+export { gapOfHosts } from './judge-hosts.ts';
 export { judgeIssuance } from './judge-managed.ts';
 export { laneObject, lanePaused, sourceDown, sourceGaps, unreadableManifest } from './judge-source.ts';
 
@@ -120,6 +122,7 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
     ...judgeKeepers(index, now),
     ...judgeDrift(index),
     ...(seen.bundles ?? []).flatMap((bundle) => judgeBundle(bundle, now)),
+    ...(seen.hosts ?? []).flatMap((host) => judgeHost(host, index, now)),
     ...seen.ingresses.flatMap((ingress) => judgeIngress(ingress, index, byName)),
     ...cas.flatMap((ca) => judgeCa(ca, now)),
   ];
@@ -133,6 +136,7 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
       return ids.has(view.id) ? { ...view, id: `${view.id}#secret` } : view;
     }),
     ...viewsOfAcm(seen.ingresses, seen.cluster),
+    ...(seen.hosts ?? []).flatMap((host) => viewOfHost(host, seen.cluster, now)),
   ];
   return { verdicts: oneEach(verdicts), views };
 }

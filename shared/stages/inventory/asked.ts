@@ -116,6 +116,8 @@ function factsOf(object: KubernetesObject): IngressFacts {
     const all = new Set([...hosts, ...tls.flatMap((block) => stringsOf(block.at('hosts')))]);
     return { ...at, tls: [], hosts: [...all], acm };
   }
+  const named = [...hosts, ...tls.flatMap((block) => stringsOf(block.at('hosts')))];
+  const { endpoints } = annotatedEndpoints(object.metadata.annotations, { dnsNames: named, ipAddresses: [] });
   return {
     ...at,
     tls: tls.map((block) => {
@@ -123,6 +125,7 @@ function factsOf(object: KubernetesObject): IngressFacts {
       return { hosts: stringsOf(block.at('hosts')), ...(secretName ? { secretName } : {}) };
     }),
     hosts: [...new Set(hosts)],
+    ...(endpoints.length > 0 ? { endpoints } : {}),
   };
 }
 

@@ -9,7 +9,8 @@ export type Gap = Snapshot['gaps'][number];
 type What = ClusterKind | OptionalKind | 'kube-system';
 
 const INSTEAD: Readonly<Record<What, string>> = {
-  'tls-secrets': 'what the Secrets hold is unknown, Certificates and Ingresses are read all the same',
+  'tls-secrets':
+    'what the Secrets hold is unknown, Certificates and Ingresses are read all the same, and their hosts asked by handshake',
   ingresses: 'what Ingresses ask for is unknown, nothing is taken for gone',
   certificates: 'what Certificates ask for is unknown, nothing is taken for gone',
   issuers: 'the Issuers of this cluster are unknown',

@@ -6,6 +6,7 @@ import type {
   ChallengeFacts,
   Definitions,
   IngressFacts,
+  Listener,
   Observation,
   Reference,
 } from '../../contract/observation.ts';
@@ -25,7 +26,7 @@ import { readOptional } from './optional.ts';
 import { readPlaces } from './other-secrets.ts';
 import { readAll } from './read-all.ts';
 import { readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
-import { referencesIn } from './users.ts';
+import { listenersIn, referencesIn } from './users.ts';
 
 export type { Asked, Unreadable } from './asked.ts';
 
@@ -37,6 +38,7 @@ export interface Look {
   readonly ingresses: readonly IngressFacts[];
   /** Of Gateways; those of Ingresses are in `ingresses`. */
   readonly references: readonly Reference[];
+  readonly listeners: readonly Listener[];
   /** Of webhooks and extension API servers. */
   readonly bundles: readonly CaBundle[];
   readonly definitions?: Definitions;
@@ -134,6 +136,7 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
     observations: [...listed, ...others],
     ingresses: facts,
     references: referencesIn(optional.told, cluster),
+    listeners: listenersIn(optional.told, cluster),
     bundles: secrets ? await withSources(bundles, { reader, cluster, certificates, observations: listed }) : bundles,
     challenges: optional.told.flatMap((one) => one.challenges ?? []),
     ...(optional.definitions && { definitions: optional.definitions }),

@@ -1,6 +1,6 @@
 /** Who uses certificates beside Ingresses: Gateways, where a ReferenceGrant lets them, and objects that carry their CA with them. */
 import { kubernetesPlace } from '../../contract/ids.ts';
-import type { CaBundle, ChallengeFacts, Reference } from '../../contract/observation.ts';
+import type { CaBundle, ChallengeFacts, Listener, Reference } from '../../contract/observation.ts';
 import type { KubernetesObject, OptionalKind } from '../../contract/ports.ts';
 import { Field } from '../../standards/certmanager/field.ts';
 import { bundlesOf } from './ca-bundles.ts';
@@ -44,6 +44,8 @@ interface Named {
 interface Use {
   readonly gateway: Named;
   readonly secret: Named;
+  /** Where its listener is, where that names a host. */
+  readonly at?: { readonly host: string; readonly port: number };
 }
 
 const isGranted = (grants: readonly Grant[], from: string, to: Named): boolean =>
@@ -54,18 +56,30 @@ const isGranted = (grants: readonly Grant[], from: string, to: Named): boolean =
       (grant.names.length === 0 || grant.names.includes(to.name)),
   );
 
+const HTTPS = 443;
+
 function usesOf({ metadata, spec }: KubernetesObject): readonly Use[] {
   const gateway = { namespace: metadata.namespace ?? 'default', name: metadata.name };
   return new Field(spec)
     .at('listeners')
     .items()
-    .flatMap((listener) => listener.at('tls').at('certificateRefs').items())
+    .flatMap((listener) => {
+      const [host, port] = [textAt(listener, 'hostname'), listener.at('port').value];
+      const at = host ? { at: { host, port: typeof port === 'number' ? port : HTTPS } } : {};
+      return secretsOf(listener, gateway.namespace).map((secret) => ({ gateway, secret, ...at }));
+    });
+}
+
+const secretsOf = (listener: Field, own: string): readonly Named[] =>
+  listener
+    .at('tls')
+    .at('certificateRefs')
+    .items()
     .filter((ref) => !textAt(ref, 'group') && (textAt(ref, 'kind') ?? 'Secret') === 'Secret')
     .flatMap((ref) => {
       const name = textAt(ref, 'name');
-      return name ? [{ gateway, secret: { namespace: textAt(ref, 'namespace') ?? gateway.namespace, name } }] : [];
+      return name ? [{ namespace: textAt(ref, 'namespace') ?? own, name }] : [];
     });
-}
 
 /** What an object of an optional kind tells. */
 export interface Told {
@@ -83,16 +97,28 @@ export function toldBy(kind: OptionalKind, object: KubernetesObject, cluster: st
   return { bundles: bundlesOf(kind, object, cluster) };
 }
 
-/** Who uses what: a Gateway another namespace's Secret only where a grant of that namespace lets it. */
-export function referencesIn(told: readonly Told[], cluster: string): readonly Reference[] {
+/** A Gateway uses another namespace's Secret only where a grant of that namespace lets it. */
+function allowedUses(told: readonly Told[]): readonly Use[] {
   const grants = told.flatMap((one) => one.grants ?? []);
   return told
     .flatMap(({ uses = [] }) => uses)
     .filter(
       ({ gateway, secret }) => secret.namespace === gateway.namespace || isGranted(grants, gateway.namespace, secret),
-    )
-    .map(({ gateway, secret }) => ({
-      place: kubernetesPlace(cluster, secret.namespace, secret.name),
-      by: `Gateway ${gateway.namespace}/${gateway.name}`,
-    }));
+    );
 }
+
+const referenceOf = ({ gateway, secret }: Use, cluster: string): Reference => ({
+  place: kubernetesPlace(cluster, secret.namespace, secret.name),
+  by: `Gateway ${gateway.namespace}/${gateway.name}`,
+});
+
+/** Who uses what. */
+export const referencesIn = (told: readonly Told[], cluster: string): readonly Reference[] =>
+  allowedUses(told).map((use) => referenceOf(use, cluster));
+
+/** Where TLS ends for a host, with the Secrets that it should be from. */
+export const listenersIn = (told: readonly Told[], cluster: string): readonly Listener[] =>
+  allowedUses(told).flatMap((use) => {
+    const { place, by } = referenceOf(use, cluster);
+    return use.at ? [{ ...use.at, namespace: use.gateway.namespace, by, places: [place] }] : [];
+  });

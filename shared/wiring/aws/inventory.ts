@@ -3,6 +3,7 @@ import { eventBridgeEvents } from '../../adapters/aws/eventbridge-events.ts';
 import { s3Blobs } from '../../adapters/aws/s3-blobs.ts';
 import { secretsManagerReader } from '../../adapters/aws/secrets-manager-read-secret.ts';
 import { kubernetesClusterReader } from '../../adapters/kubernetes/kubernetes-cluster-reader.ts';
+import { tlsOutside } from '../../adapters/tls/tls-outside.ts';
 import type { Environment } from '../../contract/environment.ts';
 import { FLEET_SOURCE, inventoryLane, type Lane } from '../../contract/ids.ts';
 import { METRICS } from '../../contract/metrics.ts';
@@ -23,6 +24,7 @@ export async function openInventory(environment: Environment, watching: Watching
     blobs: s3Blobs({ bucket: environment.bucket ?? '' }),
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
     destinationsOf: destinations(service, clusters).of,
+    handshakes: tlsOutside({ resolvers: service.fleet.dns.resolvers }),
   };
   return {
     ...{ during: service.during, pause: service.pause },

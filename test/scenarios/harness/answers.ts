@@ -17,10 +17,12 @@ export interface FindingAnswer {
 export interface InventoryAnswer {
   readonly certificates: readonly {
     readonly id: string;
+    readonly name: string;
+    readonly kind: string;
+    readonly managedBy: string;
     readonly state: string;
     readonly serial: string | null;
     readonly renewAt: string | null;
-    readonly managedBy: string;
     readonly references: readonly string[];
     readonly endpoints: readonly { readonly endpoint: string; readonly state: string }[];
   }[];

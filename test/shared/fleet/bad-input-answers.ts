@@ -67,7 +67,10 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'fleet.yaml:41:61: spec.endpoints[2]: the certificate is not for 10.0.0.1; it is for: api.example.com (add the name to the certificate, or name another endpoint)',
   ],
   'an endpoint twice': ['fleet.yaml:41:38: spec.endpoints[1]: api.example.com:443 is there already'],
-  'an annotation with endpoints that are none': ['fleet.yaml:1:1: nolapse.dev/endpoints: x'],
+  'an annotation with endpoints that are none': [
+    'fleet.yaml:25:80: nolapse.dev/endpoints: "shop.example.com" is no <host>:<port> (shop.example.com:443, [2001:db8::1]:443)',
+    'fleet.yaml:25:80: nolapse.dev/endpoints: the certificate is not for x.example.com; it is for: shop.example.com (add the name to the certificate, or name another endpoint)',
+  ],
   'an endpoint of two certificates': [
     'fleet.yaml:52:15: the endpoint api.example.com:443 is named by fleet/api already (an endpoint shows one certificate: name it where that one is asked for)',
   ],

@@ -1,16 +1,17 @@
 /** The inventory lane over a cluster in memory: what becomes a row, what is closed and what never is, and what a source that fails leaves. */
 import { describe, expect, test } from 'vitest';
 import { FLEET_SOURCE, inventoryLane } from '../../../shared/contract/ids.ts';
-import type { Blobs } from '../../../shared/contract/ports.ts';
+import type { Blobs, Handshakes } from '../../../shared/contract/ports.ts';
 import { keys } from '../../../shared/contract/records.ts';
 import { openFindings } from '../../../shared/lanes/findings.ts';
 import { runInventoryLane } from '../../../shared/lanes/inventory.ts';
 import type { InventoryLanePorts } from '../../../shared/lanes/inventory-ports.ts';
 import { wantedRows } from '../../../shared/lanes/source-rows.ts';
 import { sourceViews } from '../../../shared/lanes/sources.ts';
+import { DAY, facts } from '../stages/assess/judged-things.ts';
 import { cluster, fleet, LETS_ENCRYPT } from '../stages/assess/wishes-of-shop.ts';
 import { MemoryCluster, object, refusal, tlsSecret } from '../stages/inventory/memory-cluster.ts';
-import { HOUR, jumpingClock, openRecords } from '../stages/issue/scripted.ts';
+import { HOUR, jumpingClock, nobodyOutside, openRecords } from '../stages/issue/scripted.ts';
 
 const certificate = (name: string, secretName = name) =>
   object(name, {
@@ -42,6 +43,7 @@ function opened(...names: readonly string[]) {
     },
     ...{ bell: { ring: async (lane) => void rang.push(lane) }, holder: { name: 'one', isGone: () => false } },
     ...{ readerOf: async () => prod, destinationsOf: () => Promise.reject(new Error('there is no store here')) },
+    handshakes: nobodyOutside,
   };
   return {
     ...{ records, clock, prod, rang },
@@ -159,6 +161,36 @@ describe('a source that cannot be read', () => {
     world.prod.refuses['tls-secrets'] = 'Forbidden';
     await world.pass();
     expect((await world.place('a'))?.body.have).toEqual(known);
+  });
+
+  test('Secrets may not be read: hosts are asked what they serve, and only then', async () => {
+    const world = opened();
+    const tls = [{ hosts: ['shop.example.com', 'gone.example.com'], secretName: 'web' }];
+    world.prod.objects.ingresses.push(object('web', { spec: { tls } }));
+    const asked: string[] = [];
+    const handshakes: Handshakes = {
+      addressesOf: async (host) => {
+        asked.push(host);
+        return host.startsWith('gone') ? [] : ['10.0.0.1'];
+      },
+      shake: async () => ({ is: 'shown', chain: [facts(5 * DAY)] }),
+    };
+    await world.pass({ handshakes });
+    expect(asked).toEqual([]);
+    world.prod.refuses['tls-secrets'] = 'Forbidden';
+    await world.pass({ handshakes });
+    expect(asked.toSorted()).toEqual(['gone.example.com', 'shop.example.com']);
+    const found = await openFindings(world.records);
+    expect(found.map(({ code, object: { kind, name } }) => `${code} ${kind} ${name}`)).toEqual([
+      'expiring-unmanaged Endpoint shop.example.com:443',
+      'source-down Cluster prod',
+    ]);
+    expect(found[1]?.evidence.handshakes).toMatch(
+      /of 2 hosts 1 could not .* \(gone\.example\.com:443: its name has no address\)/,
+    );
+    world.prod.refuses['tls-secrets'] = '';
+    await world.pass({ handshakes });
+    expect([asked.length, (await world.codes()).includes('expiring-unmanaged')]).toEqual([2, false]);
   });
 
   test('another cluster behind the same name is refused, and nothing is taken from it', async () => {

@@ -27,6 +27,26 @@ test('a Gateway uses the Secrets of its listeners', async () => {
   expect([references, whole]).toEqual([[{ place: 'prod/shop/shop-tls', by: 'Gateway shop/front' }], true]);
 });
 
+test('its listeners are where TLS ends for a host', async () => {
+  const tls = { certificateRefs: [{ name: 'shop-tls' }] };
+  const listeners = [
+    ...[
+      { hostname: 'a.example.com', port: 8443, tls },
+      { hostname: 'b.example.com', tls },
+    ],
+    ...[
+      { port: 443, tls },
+      { hostname: 'c.example.com', port: 80 },
+    ],
+  ];
+  cluster.objects.gateways.push(object('front', { spec: { listeners } }));
+  const one = { namespace: 'shop', by: 'Gateway shop/front', places: ['prod/shop/shop-tls'] };
+  expect((await lookAt(cluster)).listeners).toEqual([
+    { ...one, host: 'a.example.com', port: 8443 },
+    { ...one, host: 'b.example.com', port: 443 },
+  ]);
+});
+
 test.each([
   ['without a grant', undefined, false],
   ['with a grant', grant(GATEWAYS, { group: '', kind: 'Secret' }), true],
