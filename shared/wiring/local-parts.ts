@@ -18,7 +18,7 @@ import { tlsOutside } from '../adapters/tls/tls-outside.ts';
 import type { Fleet } from '../contract/fleet.ts';
 import { inventoryLane } from '../contract/ids.ts';
 import { PAGE_SIZE } from '../contract/limits.ts';
-import type { AccountContext, AttemptContext, Channel } from '../contract/ports.ts';
+import type { AccountContext, AttemptContext, Channel, Clock } from '../contract/ports.ts';
 import type { Happened } from '../contract/rows.ts';
 import type { Stay } from '../lanes/stays.ts';
 import { authoritiesOf, requestCounts } from './authorities.ts';
@@ -80,18 +80,7 @@ export async function localParts(options: LocalOptions) {
     ...{ fleet, records, blobs, clock, zone, bell: memoryBell(), holder: processHolder() },
     ...(signal ? { signal } : {}),
     journal: recordsJournal({ records, clock, watch }),
-    progress: (source: string, seen: number): void => {
-      if (seen < PAGE_SIZE) return;
-      const detail = { secrets: String(seen) };
-      const at = clock.now().toISOString();
-      watch({ subject: inventoryLane(source), what: 'inventory-reading', stage: 'inventory', at, detail });
-    },
-    asking: (source: string, hosts: number): void => {
-      const at = clock.now().toISOString();
-      const detail = { hosts: String(hosts) };
-      if (hosts > 0)
-        watch({ subject: inventoryLane(source), what: 'inventory-asking', stage: 'inventory', at, detail });
-    },
+    ...toldOf(clock, watch),
     keeps: [stateFolder(folder.path)],
     channels: [options.terminal, sns, slack].filter((channel) => channel !== undefined),
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
@@ -104,6 +93,20 @@ export async function localParts(options: LocalOptions) {
       for (const open of [acme, zone, places, secrets, sns]) open?.close();
       await clusters.close();
       records.close();
+    },
+  };
+}
+
+/** What an inventory tells of itself while it works: to whoever watches, and in no row. */
+function toldOf(clock: Pick<Clock, 'now'>, watch: LocalOptions['watch']) {
+  const tell = (source: string, what: string, detail: Happened['detail']): void =>
+    watch({ subject: inventoryLane(source), what, stage: 'inventory', at: clock.now().toISOString(), detail });
+  return {
+    progress: (source: string, seen: number): void => {
+      if (seen >= PAGE_SIZE) tell(source, 'inventory-reading', { secrets: String(seen) });
+    },
+    asking: (source: string, hosts: number): void => {
+      if (hosts > 0) tell(source, 'inventory-asking', { hosts: String(hosts) });
     },
   };
 }

@@ -2,7 +2,7 @@
 import { findingsAbout, inventoryIn, planIn, runIn, theFinding } from './harness/answers.ts';
 import { fleetCertificate, writeFleet } from './harness/fleet-file.ts';
 import { inSecret, namespaces, ref } from './harness/plan-then-run.ts';
-import { scenario } from './harness/scenario.ts';
+import { type Check, scenario } from './harness/scenario.ts';
 import { timePasses } from './harness/time-passes.ts';
 import { startTlsFront, type TlsFront } from './harness/tls-front.ts';
 import { selfSignedPair } from './harness/tls-secrets.ts';
@@ -30,75 +30,83 @@ async function reload(world: World, front: TlsFront, n: number): Promise<void> {
   front.reload(n, await world.clusters[0].admin.get(ref('shop-tls')));
 }
 
-scenario(
-  'one of two addresses that goes on with the old certificate is told at 30 minutes',
-  {},
-  async (world, check) => {
-    const { front, endpoint, fleet } = await scene(world);
-    try {
-      const run = async () => {
-        const result = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
-        return { code: result.code, about: findingsAbout(runIn(result).findings, endpoint), ...runIn(result) };
-      };
-      const first = await run();
-      check.deepEqual(
-        [first.code, first.delivered.length, first.stillDue, front.asked()],
-        [0, 2, [], [0, 0]],
-        'a run that delivers waits for no look',
-      );
-      const planned = planIn(await world.nolapse(['plan', 'fleet/shop', '--fleet', fleet, '-o', 'json']));
-      check.deepEqual(planned.deferred[0]?.endpoints, [endpoint], 'where the plan says that it must be served');
+type Scene = Awaited<ReturnType<typeof scene>>;
 
-      const looks: unknown[] = [];
-      for (const minutes of [1, 2, 7]) {
-        await timePasses(world, minutes * MINUTE);
-        if (minutes === 2) await reload(world, front, 0);
-        const { code, about } = await run();
-        looks.push([code, about, front.asked()]);
-      }
-      check.deepEqual(
-        looks,
-        [1, 2, 3].map((n) => [0, [], [n, n]]),
-        'looks after 1, 3 and 10 minutes, which nobody hears of',
-      );
-      check.deepEqual([(await run()).code, front.asked()], [0, [3, 3]], 'a run in between looks nowhere');
+async function ran(world: World, { fleet, endpoint }: Scene) {
+  const result = await world.nolapse(['run', '--fleet', fleet, '-o', 'json']);
+  const answer = runIn(result);
+  return { ...answer, code: result.code, about: findingsAbout(answer.findings, endpoint) };
+}
 
-      await timePasses(world, 20 * MINUTE);
-      const late = await run();
-      check.deepEqual([late.code, late.about, front.asked()], [0, ['warning not-served'], [4, 4]], 'after 30 minutes');
-      const finding = theFinding(late.findings, 'not-served');
-      check.match(
-        finding?.message ?? '',
-        new RegExp(`^1 of 2 addresses of ${endpoint} still serves serial `),
-        'what is told',
-      );
-      check.match(finding?.fix ?? '', /^Reload or restart what answers at 127\.0\.0\.2: /, 'what to do about it');
-      const told = await world.nolapse(['explain', 'shop', '--fleet', fleet]);
-      check.match(told.stdout, /^ {2}127\.0\.0\.1: serves it$/m, 'who follows');
-      check.match(told.stdout, /^ {2}127\.0\.0\.2: serves another one: serial /m, 'who does not');
+/** From the delivery to the third look; the first address follows at the second. */
+async function firstLooks(world: World, at: Scene, check: Check): Promise<void> {
+  const { front } = at;
+  const first = await ran(world, at);
+  check.deepEqual(
+    [first.code, first.delivered.length, first.stillDue, front.asked()],
+    [0, 2, [], [0, 0]],
+    'a run that delivers waits for no look',
+  );
+  const looks: unknown[] = [];
+  for (const minutes of [1, 2, 7]) {
+    await timePasses(world, minutes * MINUTE);
+    if (minutes === 2) await reload(world, front, 0);
+    const { code, about } = await ran(world, at);
+    looks.push([code, about, front.asked()]);
+  }
+  check.deepEqual(
+    looks,
+    [1, 2, 3].map((n) => [0, [], [n, n]]),
+    'looks after 1, 3 and 10 minutes, which nobody hears of',
+  );
+  check.deepEqual([(await ran(world, at)).code, front.asked()], [0, [3, 3]], 'a run in between looks nowhere');
+}
 
-      await reload(world, front, 1);
-      await timePasses(world, 30 * MINUTE);
-      const over = await run();
-      check.deepEqual([over.code, over.about, front.asked()], [0, [], [5, 5]], 'when all agree');
-      const looked = inventoryIn(await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']));
-      const line = looked.certificates.find(({ id }) => id === 'fleet/shop');
-      check.deepEqual(
-        line?.endpoints.map(({ state }) => state),
-        ['served'],
-        'the line of the certificate',
-      );
-      const story = await world.nolapse(['explain', 'shop', '--fleet', fleet]);
-      check.match(
-        story.stdout.replace(/\s+/g, ' '),
-        /serves [0-9a-f]+ at all 2 addresses, 60 minutes after delivery/,
-        'what happened',
-      );
-    } finally {
-      await front.close();
-    }
-  },
-);
+/** What is told at 30 minutes, and what can be asked then. */
+async function late(world: World, at: Scene, check: Check): Promise<void> {
+  const { front, endpoint, fleet } = at;
+  const told = await ran(world, at);
+  check.deepEqual([told.code, told.about, front.asked()], [0, ['warning not-served'], [4, 4]], 'after 30 minutes');
+  const { message = '', fix = '' } = theFinding(told.findings, 'not-served') ?? {};
+  check.match(message, new RegExp(`^1 of 2 addresses of ${endpoint} still serves serial `), 'what is told');
+  check.match(fix, /^Reload or restart what answers at 127\.0\.0\.2: /, 'what to do about it');
+  const { stdout } = await world.nolapse(['explain', 'shop', '--fleet', fleet]);
+  check.match(stdout, /^ {2}127\.0\.0\.1: serves it$/m, 'who follows');
+  check.match(stdout, /^ {2}127\.0\.0\.2: serves another one: serial /m, 'who does not');
+}
+
+async function over(world: World, at: Scene, check: Check): Promise<void> {
+  const { front, fleet } = at;
+  const { code, about } = await ran(world, at);
+  check.deepEqual([code, about, front.asked()], [0, [], [5, 5]], 'when all agree');
+  const { certificates } = inventoryIn(await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']));
+  check.deepEqual(
+    certificates.find(({ id }) => id === 'fleet/shop')?.endpoints.map(({ state }) => state),
+    ['served'],
+    'the line of the certificate',
+  );
+  const planned = planIn(await world.nolapse(['plan', 'fleet/shop', '--fleet', fleet, '-o', 'json']));
+  check.deepEqual(planned.deferred[0]?.endpoints, [at.endpoint], 'where the plan says that the next must be served');
+  const { stdout } = await world.nolapse(['explain', 'shop', '--fleet', fleet]);
+  const story = /serves [0-9a-f]+ at all 2 addresses, \d+ minutes after delivery/;
+  check.match(stdout.replace(/\s+/g, ' '), story, 'what happened');
+}
+
+const LATE = 'one of two addresses that goes on with the old certificate is told at 30 minutes';
+
+scenario(LATE, {}, async (world, check) => {
+  const at = await scene(world);
+  try {
+    await firstLooks(world, at, check);
+    await timePasses(world, 20 * MINUTE);
+    await late(world, at, check);
+    await reload(world, at.front, 1);
+    await timePasses(world, 30 * MINUTE);
+    await over(world, at, check);
+  } finally {
+    await at.front.close();
+  }
+});
 
 scenario(
   'an endpoint that is not seen from here is told once, and no certificate is blamed',

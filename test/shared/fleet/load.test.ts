@@ -266,18 +266,6 @@ describe('notices', () => {
   });
 });
 
-test('endpoints are kept as they are asked, and a Certificate has them as an annotation', async () => {
-  const asked = GOOD.replace(
-    'namespace: shop }',
-    'namespace: shop, annotations: { nolapse.dev/endpoints: "SHOP.example.com:443" } }',
-  );
-  const { fleet } = await loadText(`${asked}  endpoints: ["API.example.com.:8443"]\n`);
-  expect(fleet.certificates.map(({ id, endpoints }) => [id, endpoints])).toEqual([
-    ['prod/shop/shop', ['shop.example.com:443']],
-    ['fleet/api', ['api.example.com:8443']],
-  ]);
-});
-
 test('a fleet is plain data: JSON keeps all of it', async () => {
   const { fleet } = await loadText(GOOD);
   expect(JSON.parse(JSON.stringify(fleet))).toEqual(fleet);
