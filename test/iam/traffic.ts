@@ -179,12 +179,12 @@ const rows = (writes: string, removes = '', reads = ''): readonly Sends[] => {
 };
 
 const inventoryRows = rows(
-  'META LANE SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls FIND#a OWNER#b EVT#c',
-  'LANE SRC#prod-eu DEST#prod-eu/shop/tls OWNER#b',
+  'META LANE SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls PROBE#fleet/shop FIND#a OWNER#b EVT#c',
+  'LANE SRC#prod-eu DEST#prod-eu/shop/tls PROBE#fleet/shop OWNER#b',
 );
 const deliverRows = rows(
-  'META LANE ISS#1 DEST#prod-eu/shop/tls FIND#a OWNER#b EVT#c',
-  'DEST#prod-eu/shop/tls OWNER#b',
+  'META LANE ISS#1 DEST#prod-eu/shop/tls PROBE#fleet/shop FIND#a OWNER#b EVT#c',
+  'DEST#prod-eu/shop/tls PROBE#fleet/shop OWNER#b',
   'SRC#prod-eu',
 );
 

@@ -9,6 +9,7 @@ import { selfSignedPair } from './harness/tls-secrets.ts';
 import type { World } from './harness/world.ts';
 
 const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 const ADDRESSES = ['127.0.0.1', '127.0.0.2'];
 
 /** `shop.<zone>` at two addresses, where an old certificate is served, and a fleet that wants a new one seen there. */
@@ -92,6 +93,17 @@ async function over(world: World, at: Scene, check: Check): Promise<void> {
   check.match(stdout.replace(/\s+/g, ' '), story, 'what happened');
 }
 
+/** Nobody wants to see it any more. */
+async function removed(world: World, { front }: Scene, check: Check): Promise<void> {
+  const shop = fleetCertificate('shop', [`shop.${world.zone.name}`], [inSecret(['east', 'west'], 'shop-tls')]);
+  const fleet = await writeFleet(world, { documents: [shop] });
+  const { certificates } = inventoryIn(await world.nolapse(['inventory', '--fleet', fleet, '-o', 'json']));
+  check.deepEqual(certificates.find(({ id }) => id === 'fleet/shop')?.endpoints, [], 'an endpoint that was taken out');
+  await timePasses(world, DAY);
+  await world.nolapse(['run', '--fleet', fleet]);
+  check.deepEqual(front.asked(), [5, 5], 'who is asked then');
+}
+
 const LATE = 'one of two addresses that goes on with the old certificate is told at 30 minutes';
 
 scenario(LATE, {}, async (world, check) => {
@@ -103,6 +115,7 @@ scenario(LATE, {}, async (world, check) => {
     await reload(world, at.front, 1);
     await timePasses(world, 30 * MINUTE);
     await over(world, at, check);
+    await removed(world, at, check);
   } finally {
     await at.front.close();
   }
