@@ -23,5 +23,8 @@ export const STAGING_ANNOTATION = 'nolapse.dev/staging-server';
 /** On Certificates and Ingresses, in clusters too: where what they ask for must be seen served (`shop.example.com:443, …`). */
 export const ENDPOINTS_ANNOTATION = 'nolapse.dev/endpoints';
 
+/** The field manager that cert-manager keeps the Secrets of its Certificates as. */
+export const CERT_MANAGER_ISSUING = 'cert-manager-certificates-issuing';
+
 /** The field manager of server-side apply: the API server itself refuses a second fleet. */
 export const fieldManager = (fleet: string): string => `nolapse-${fleet}`;

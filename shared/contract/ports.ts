@@ -135,6 +135,8 @@ export interface KubernetesObject {
     readonly managedFields?: readonly {
       readonly manager?: string;
       readonly operation?: string;
+      readonly apiVersion?: string;
+      readonly fieldsType?: string;
       readonly fieldsV1?: unknown;
     }[];
   };
@@ -180,12 +182,15 @@ export interface Bundle {
   readonly keyPem: Uint8Array;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Who else is to be recorded as owner of these labels and annotations, our marks apart, so that it may go on from there. Absent = nobody. */
+  readonly coOwner?: string;
 }
 
 /**
  * Port 10. One store of certificates. `read` is a look that drops key material before it returns; undefined = nothing there.
  * `write` replaces certificate and key in one request, and only over what was seen: `seenVersion` is Observation.version of the look
  * that decided (absent: nothing was there, so the write creates). Writing what is there already returns `unchanged` and asks nothing.
+ * A co-owner is recorded by a request of its own that changes nothing else; when it fails, the same write again makes it good.
  * `release` takes our marks and our ownership of fields off what was seen, and leaves all else byte for byte: certificate, key, and what
  * others own. Whose the place is was decided by the caller. Where nothing of ours is there it returns `unchanged` and asks nothing.
  * `refused` is a definite no; transient trouble is a ProblemError with `retry: later`.

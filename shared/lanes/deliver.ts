@@ -9,7 +9,7 @@ import { decided, keys, type Row, rows } from '../contract/records.ts';
 import type { Destination, Failure, Installation, Issuance, Issued, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { holds } from '../stages/assess/triggers.ts';
-import { bundleOf } from '../stages/deliver/bundle.ts';
+import { bundleOf, isOfCertManager } from '../stages/deliver/bundle.ts';
 import { decideDelivery, haveOf } from '../stages/deliver/decide.ts';
 import { failureAfter } from '../stages/issue/attempt.ts';
 import { readBack } from '../stages/verify/read-back.ts';
@@ -143,7 +143,9 @@ class DeliverWork {
     const delivery = decideDelivery({ destination, have: haveOf(observation), current, ownership });
     const seen = observation ? { observation } : {};
     if (delivery.is === 'refused') return { ...seen, outcome: 'refused', problem: delivery.problem, stage: 'deliver' };
-    if (delivery.is !== 'write') return { ...seen, outcome: 'unchanged', stage: 'deliver' };
+    // It may be there without its co-owner: a process that was killed had no time for both.
+    const isWritten = delivery.is === 'write' || (delivery.is === 'there' && isOfCertManager(work.wanted));
+    if (!isWritten) return { ...seen, outcome: 'unchanged', stage: 'deliver' };
     return this.#write(work, adapter, observation);
   }
 

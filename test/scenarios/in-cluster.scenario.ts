@@ -3,27 +3,13 @@ import { createPrivateKey } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findingsAbout, runIn } from './harness/answers.ts';
+import { certManager, OWN, otherIssuers, PRIVATE, PUBLIC, privateIssuer } from './harness/cluster-issuers.ts';
 import { writeFleet } from './harness/fleet-file.ts';
-import type { KeyPair } from './harness/private-ca.ts';
 import { type Check, scenario } from './harness/scenario.ts';
 import { leadsTo, ordersSince, type Served, secretAt, servedAt, writesSince } from './harness/served.ts';
-import { selfSignedPair, tlsSecret } from './harness/tls-secrets.ts';
 import type { Manifest, World, WorldCluster } from './harness/world.ts';
 
 const DAY_MS = 86_400_000;
-
-type CertManagerKind = 'Certificate' | 'Issuer' | 'ClusterIssuer';
-
-const certManager = (kind: CertManagerKind, metadata: Manifest['metadata'], spec: object): Manifest => ({
-  apiVersion: 'cert-manager.io/v1',
-  kind,
-  metadata,
-  spec,
-});
-
-const PUBLIC = { name: 'public', kind: 'ClusterIssuer' };
-const PRIVATE = { name: 'private', kind: 'ClusterIssuer' };
-const OWN = { name: 'own', kind: 'Issuer' };
 
 interface Asked {
   readonly name: string;
@@ -83,25 +69,6 @@ function ingress(world: World): Manifest {
       rules: [{ host: hosts[0], http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
     },
   };
-}
-
-/** The ClusterIssuer `private` of a cluster and its Secret, where cert-manager has it; the CA's pair. */
-async function privateIssuer({ admin, name }: WorldCluster, days: number): Promise<KeyPair> {
-  const notAfter = new Date(Date.now() + days * DAY_MS);
-  const pair = await selfSignedPair([`CA of ${name}`], { isCA: true, notAfter });
-  for (const namespace of ['cert-manager', 'shop', 'lab']) await admin.namespace(namespace);
-  await admin.create(tlsSecret({ namespace: 'cert-manager', name: 'private-ca' }, pair));
-  await admin.create(certManager('ClusterIssuer', { name: PRIVATE.name }, { ca: { secretName: 'private-ca' } }));
-  return pair;
-}
-
-async function otherIssuers({ acme }: World, { admin }: WorldCluster): Promise<void> {
-  const { directory: server, caPem, profile } = acme;
-  const caBundle = Buffer.from(caPem).toString('base64');
-  const privateKeySecretRef = { name: 'public-account' };
-  const spec = { acme: { server, caBundle, profile, privateKeySecretRef, solvers: [{ dns01: { route53: {} } }] } };
-  await admin.create(certManager('ClusterIssuer', { name: PUBLIC.name }, spec));
-  await admin.create(certManager('Issuer', { namespace: 'shop', name: OWN.name }, { selfSigned: {} }));
 }
 
 const textOf = ({ data = {} }: Manifest, key: string): string => Buffer.from(data[key] ?? '', 'base64').toString();

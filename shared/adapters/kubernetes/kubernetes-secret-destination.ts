@@ -1,13 +1,13 @@
-/** Port 10 over Kubernetes Secrets: creates what is absent, replaces what was seen by server-side apply, gives back by merge patch. */
+/** Port 10 over Kubernetes Secrets: creates what is absent, replaces what was seen by server-side apply, changes owners by merge patch. */
 import { type Place, placeParts } from '../../contract/ids.ts';
-import type { DestinationAdapter, KubernetesObject, Written } from '../../contract/ports.ts';
+import type { Bundle, DestinationAdapter, KubernetesObject, Written } from '../../contract/ports.ts';
 import { type Problem, ProblemError } from '../../contract/problem.ts';
 import { observeSecret } from '../../standards/kubernetes/observe.ts';
 import { holdsAlready, secretBody } from '../../standards/kubernetes/secret-apply.ts';
-import { releasePatch } from '../../standards/kubernetes/secret-release.ts';
+import { releasePatch, sharePatch } from '../../standards/kubernetes/secret-owners.ts';
 import { kubernetesClusterReader } from './kubernetes-cluster-reader.ts';
 import type { ClusterConnection, KubernetesRequest } from './kubernetes-transport.ts';
-import { applySecret, createSecret, releaseSecret } from './secret-request.ts';
+import { applySecret, changeOwners, createSecret } from './secret-request.ts';
 
 export interface SecretDestinationOptions {
   readonly connection: ClusterConnection;
@@ -25,6 +25,16 @@ export function kubernetesSecretDestination({ connection, fleet }: SecretDestina
     const { namespace, name } = partsIn(connection.cluster, place);
     return reader.secret(namespace, name);
   };
+  /** With the co-owner recorded on what the first request left, unless it is already. */
+  const shared = async (first: Sent, { coOwner, labels, annotations }: Bundle): Promise<Written> => {
+    if (first.outcome === 'refused') return first;
+    const { metadata } = first;
+    const patch = coOwner === undefined ? undefined : sharePatch(metadata, coOwner, { labels, annotations });
+    if (!patch) return { outcome: first.outcome, version: metadata.resourceVersion };
+    const { namespace = '', name } = metadata;
+    const second = await sent(connection, changeOwners({ namespace, name }, patch, fleet));
+    return second.outcome === 'refused' ? second : { outcome: 'written', version: second.metadata.resourceVersion };
+  };
   return {
     read: async (place) => {
       const secret = await live(place);
@@ -32,19 +42,20 @@ export function kubernetesSecretDestination({ connection, fleet }: SecretDestina
     },
     write: async (place, bundle, seenVersion) => {
       const at = partsIn(connection.cluster, place);
-      if (seenVersion === undefined) return sent(connection, createSecret(secretBody(bundle, at), fleet));
+      if (seenVersion === undefined)
+        return shared(await sent(connection, createSecret(secretBody(bundle, at), fleet)), bundle);
       const secret = await live(place);
       if (secret?.metadata.resourceVersion !== seenVersion) throw movedOn(place, secret !== undefined);
       const body = secretBody(bundle, at, secret);
-      if (holdsAlready(secret, body)) return { outcome: 'unchanged', version: seenVersion };
-      return sent(connection, applySecret(body, fleet));
+      if (holdsAlready(secret, body)) return shared({ outcome: 'unchanged', metadata: secret.metadata }, bundle);
+      return shared(await sent(connection, applySecret(body, fleet)), bundle);
     },
     release: async (place, seenVersion) => {
       const secret = await live(place);
       if (secret?.metadata.resourceVersion !== seenVersion) throw movedOn(place, secret !== undefined);
       const patch = releasePatch(secret, fleet);
       if (!patch) return { outcome: 'unchanged' };
-      const answer = await sent(connection, releaseSecret(partsIn(connection.cluster, place), patch, fleet));
+      const answer = await sent(connection, changeOwners(partsIn(connection.cluster, place), patch, fleet));
       return answer.outcome === 'refused' ? answer : { outcome: 'released' };
     },
   };
@@ -56,11 +67,15 @@ function partsIn(cluster: string, place: Place): { readonly namespace: string; r
   throw new TypeError(`${place} is not in the cluster ${cluster}`);
 }
 
-async function sent(connection: ClusterConnection, request: KubernetesRequest): Promise<Written> {
+type Sent =
+  | { readonly outcome: 'written' | 'unchanged'; readonly metadata: KubernetesObject['metadata'] }
+  | Extract<Written, { readonly outcome: 'refused' }>;
+
+async function sent(connection: ClusterConnection, request: KubernetesRequest): Promise<Sent> {
   const answer = await connection.ask(request);
   if (answer.status === 200 || answer.status === 201) {
     const { metadata } = connection.parsed(answer) as KubernetesObject;
-    return { outcome: 'written', version: metadata.resourceVersion };
+    return { outcome: 'written', metadata };
   }
   const { problem } = connection.problem(request, answer);
   if (TRANSIENT.has(answer.status) || answer.status >= 500) throw new ProblemError(problem);

@@ -1,7 +1,7 @@
 /** Requests about single Secrets, each with what RBAC calls it. */
 import { fieldManager } from '../../contract/marks.ts';
 import type { SecretBody } from '../../standards/kubernetes/secret-apply.ts';
-import type { ReleasePatch } from '../../standards/kubernetes/secret-release.ts';
+import type { OwnersPatch } from '../../standards/kubernetes/secret-owners.ts';
 import type { KubernetesRequest } from './kubernetes-transport.ts';
 
 const SECRETS = { group: '', resource: 'secrets' } as const;
@@ -42,10 +42,10 @@ export const applySecret = (body: SecretBody, fleet: string): KubernetesRequest 
   };
 };
 
-/** Takes off what the patch names. The server names us as the one who did, who owns nothing by it. */
-export const releaseSecret = (
+/** Takes off what the patch names, and sets owners. The server names us as the one who did, who owns nothing by it. */
+export const changeOwners = (
   { namespace, name }: { readonly namespace: string; readonly name: string },
-  patch: ReleasePatch,
+  patch: OwnersPatch,
   fleet: string,
 ): KubernetesRequest => ({
   ...SECRETS,

@@ -1,7 +1,7 @@
 /** What is put into a place: the certificate, its key in the encoding asked for, and the words that tell whose it is. */
 import { createPrivateKey } from 'node:crypto';
 import type { Facts } from '../../contract/certificate.ts';
-import { MARK } from '../../contract/marks.ts';
+import { CERT_MANAGER_ISSUING, MARK } from '../../contract/marks.ts';
 import type { Bundle } from '../../contract/ports.ts';
 import type { Issued, Wanted } from '../../contract/rows.ts';
 import { type NamedFacts, type SecretMarks, secretAnnotations } from '../../standards/certmanager/annotations.ts';
@@ -40,6 +40,9 @@ export interface BundleInput extends Omit<MarksInput, 'facts'> {
   readonly plainKey: Uint8Array;
 }
 
+/** Whether a Certificate stands behind it, or will as soon as cert-manager reads what we read: then cert-manager looks at who owns the fields. */
+export const isOfCertManager = ({ origin }: Wanted): boolean => origin !== 'FleetCertificate';
+
 /** The caller zeroes `keyPem` after the write. */
 export function bundleOf({ current, plainKey, ...of }: BundleInput): Bundle {
   const { facts, chainPem, caPem } = current;
@@ -48,5 +51,6 @@ export function bundleOf({ current, plainKey, ...of }: BundleInput): Bundle {
     ...(caPem ? { caPem } : {}),
     keyPem: keyPem(createPrivateKey(Buffer.from(plainKey)), of.wanted.spec.privateKey.encoding),
     ...marksOf({ ...of, facts }),
+    ...(isOfCertManager(of.wanted) ? { coOwner: CERT_MANAGER_ISSUING } : {}),
   };
 }

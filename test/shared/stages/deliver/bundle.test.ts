@@ -29,3 +29,18 @@ test.each([
   });
   expect(JSON.stringify({ ...bundle, keyPem: '' })).not.toContain('PRIVATE KEY');
 });
+
+test.each([
+  ['Certificate', 'cert-manager-certificates-issuing'],
+  ['Ingress', 'cert-manager-certificates-issuing'],
+  ['FleetCertificate', undefined],
+] as const)('for a %s, who owns the words of cert-manager beside us is %s', async (origin, coOwner) => {
+  const leaf = await makeLeaf();
+  const facts = factsOf(leaf.x509);
+  const bundle = bundleOf({
+    current: { facts, chainPem: leaf.pem, issuedAt: facts.notBefore, origin: 'issued' },
+    wanted: wanted('a', { origin }),
+    ...{ issuance: 'iss-a', fleet: 'acme', installation: 'i1', plainKey: Buffer.from(leaf.keyPem) },
+  });
+  expect(bundle.coOwner).toBe(coOwner);
+});

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { MARK } from '../../../../shared/contract/marks.ts';
 import type { KubernetesObject } from '../../../../shared/contract/ports.ts';
-import { releasePatch } from '../../../../shared/standards/kubernetes/secret-release.ts';
+import { releasePatch } from '../../../../shared/standards/kubernetes/secret-owners.ts';
 
 type Metadata = KubernetesObject['metadata'];
 const owner = (manager: string, operation = 'Apply') => ({
