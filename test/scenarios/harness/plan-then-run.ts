@@ -16,7 +16,7 @@ export async function namespaces(world: World, ...names: readonly string[]): Pro
 
 /** The places that the servers were asked to write. */
 function placesWritten(seen: readonly Recorded[]): readonly string[] {
-  const places = seen.flatMap(({ server, kind, operation, requestBody }) => {
+  const places = seen.flatMap(({ server, kind, operation, path, requestBody }) => {
     if (kind !== 'write' || (server === 'aws' && !operation.startsWith('secretsmanager'))) return [];
     if (server === 'ca') return [];
     const body = JSON.parse(requestBody.toString()) as {
@@ -25,7 +25,9 @@ function placesWritten(seen: readonly Recorded[]): readonly string[] {
       metadata?: { name: string; namespace: string };
     };
     if (server === 'aws') return `secretsmanager/${body.Name ?? body.SecretId}`;
-    return `${server}/${body.metadata?.namespace}/${body.metadata?.name}`;
+    const [, namespace = body.metadata?.namespace, name = body.metadata?.name] =
+      /namespaces\/([^/]+)\/secrets\/([^/?]+)/.exec(path) ?? [];
+    return `${server}/${namespace}/${name}`;
   });
   return [...new Set(places)].sort();
 }

@@ -1,188 +1,191 @@
-/** The ingress-shim, rule by rule: what triggers it, which issuer it finds, what each annotation does, what it refuses. */
+/** cert-manager's ingress-shim, a row for each sentence of its rules: what triggers it, which issuer it finds, what it makes of the blocks. */
 import { describe, expect, test } from 'vitest';
 import { certificatesOfIngress } from '../../../../shared/standards/certmanager/ingress.ts';
 
-const HOUR = 3_600_000;
 const TLS = [{ hosts: ['a.b'], secretName: 'a-tls' }];
-const ingress = (annotations: Record<string, string>, tls: unknown = TLS, metadata: object = {}) => ({
+const ISSUER = { 'cert-manager.io/issuer': 'x' };
+const CLUSTER_ISSUER = { 'cert-manager.io/cluster-issuer': 'y' };
+const ACME = 'kubernetes.io/tls-acme';
+const c = (name: string): string => `cert-manager.io/${name}`;
+
+interface Parts {
+  readonly annotations?: Record<string, string>;
+  readonly tls?: unknown;
+  readonly metadata?: object;
+  readonly spec?: object;
+}
+const ingress = ({ annotations = ISSUER, tls = TLS, metadata = {}, spec = {} }: Parts) => ({
   metadata: { name: 'i', namespace: 'n', annotations, ...metadata },
-  spec: { tls, rules: [{ host: 'never.read' }] },
+  spec: { tls, rules: [{ host: 'never.read' }], ...spec },
 });
-const withIssuer = (annotations: Record<string, string>) =>
-  certificatesOfIngress(ingress({ 'cert-manager.io/issuer': 'x', ...annotations }));
-const BAD = 'Could not determine issuer for ingress due to bad annotations: ';
-const NONE = 'no issuer is named, and Nolapse has no default issuer';
+const shim = (parts: Parts) => certificatesOfIngress(ingress(parts));
+const summary = (parts: Parts) =>
+  shim(parts).certificates.map(({ name, namespace, labels, spec }) => ({ name, namespace, labels, ...spec }));
 
-describe('it asks for nothing', () => {
-  test.each([
-    ['without annotations', ingress({})],
-    ['with tls-acme that is false', ingress({ 'kubernetes.io/tls-acme': 'no' })],
-    ['without metadata', {}],
+describe('trigger', () => {
+  const TRIGGERED: readonly [string, Record<string, string>][] = [
+    ['cert-manager.io/issuer is there', ISSUER],
+    ['cert-manager.io/cluster-issuer is there', CLUSTER_ISSUER],
+    ['the key is enough, even empty', { 'cert-manager.io/issuer': '' }],
+    ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((value): [string, Record<string, string>] => [
+      `tls-acme reads as true in Go: ${value}`,
+      { [ACME]: value },
+    ]),
+  ];
+  test.each(TRIGGERED)('%s', (_, annotations) => {
+    expect(shim({ annotations }).isShimmed).toBe(true);
+  });
+
+  const AT = '2026-01-01T00:00:00Z';
+  test.each<[string, Parts]>([
+    ['without annotations', { annotations: {} }],
     [
-      'under foreground deletion',
-      ingress({ 'cert-manager.io/issuer': 'x' }, TLS, { deletionTimestamp: 't', finalizers: ['foregroundDeletion'] }),
+      'by issuer-kind and issuer-group alone',
+      { annotations: { [c('issuer-kind')]: 'Issuer', [c('issuer-group')]: 'g' } },
     ],
-  ])('%s', (_, document) => {
-    expect(certificatesOfIngress(document)).toEqual({ certificates: [], problems: [], skipped: [] });
+    ...['no', 'yes', 'tRUE', '', '0', 'false'].map((value): [string, Parts] => [
+      `by tls-acme: "${value}"`,
+      { annotations: { [ACME]: value } },
+    ]),
+    ['under foreground deletion', { metadata: { deletionTimestamp: AT, finalizers: ['foregroundDeletion'] } }],
+    ['while it is being deleted in another way', { metadata: { deletionTimestamp: AT } }],
+  ])('asked for nothing: %s', (_, parts) => {
+    expect(shim(parts)).toEqual({ isShimmed: false, certificates: [], problems: [], skipped: [] });
+  });
+
+  test('asked for nothing: without metadata', () => {
+    expect(certificatesOfIngress({}).isShimmed).toBe(false);
+  });
+
+  test('an Ingress of any class is read', () => {
+    const annotations = { ...ISSUER, 'kubernetes.io/ingress.class': 'any' };
+    expect(summary({ annotations, spec: { ingressClassName: 'other' } })).toHaveLength(1);
   });
 });
 
-describe('the issuer', () => {
-  test.each([
-    [{ issuer: 'x' }, { name: 'x', kind: 'Issuer', group: 'cert-manager.io' }],
-    [{ 'cluster-issuer': 'x' }, { name: 'x', kind: 'ClusterIssuer', group: 'cert-manager.io' }],
+describe('issuer', () => {
+  test.each<[string, Record<string, string>, object]>([
+    ['issuer means an Issuer', ISSUER, { name: 'x', kind: 'Issuer' }],
+    ['cluster-issuer means a ClusterIssuer', CLUSTER_ISSUER, { name: 'y', kind: 'ClusterIssuer' }],
     [
-      { issuer: 'x', 'issuer-kind': 'ClusterIssuer' },
-      { name: 'x', kind: 'ClusterIssuer', group: 'cert-manager.io' },
+      'issuer-kind changes the kind',
+      { ...ISSUER, [c('issuer-kind')]: 'ClusterIssuer' },
+      { name: 'x', kind: 'ClusterIssuer' },
     ],
-  ])('of %j is %j', (annotations, issuerRef) => {
-    const prefixed = Object.fromEntries(Object.entries(annotations).map(([k, v]) => [`cert-manager.io/${k}`, v]));
-    expect(certificatesOfIngress(ingress(prefixed)).certificates[0]?.spec.issuerRef).toEqual(issuerRef);
+    [
+      'an empty kind and group are the defaults',
+      { ...ISSUER, [c('issuer-kind')]: '', [c('issuer-group')]: '' },
+      { name: 'x', kind: 'Issuer' },
+    ],
+    ['tls-acme beside an issuer changes nothing', { ...ISSUER, [ACME]: 'true' }, { name: 'x', kind: 'Issuer' }],
+  ])('%s', (_, annotations, issuerRef) => {
+    expect(summary({ annotations })[0]?.issuerRef).toEqual({ ...issuerRef, group: 'cert-manager.io' });
   });
 
-  test.each([
-    [{ 'cert-manager.io/issuer': '' }, NONE],
-    [{ 'kubernetes.io/tls-acme': 'True' }, NONE],
+  const NONE = 'no issuer is named, and Nolapse has no default issuer';
+  const both = (b: string, a = 'cluster-issuer'): string => `both ${c(a)} and ${c(b)} are set`;
+  test.each<[string, Record<string, string>, string]>([
+    ['no name: an empty one', { 'cert-manager.io/issuer': '' }, NONE],
+    ['no name: tls-acme without a default issuer', { [ACME]: 'True' }, NONE],
+    ['issuer and cluster-issuer', { ...ISSUER, ...CLUSTER_ISSUER }, both('cluster-issuer', 'issuer')],
     [
-      { 'cert-manager.io/issuer': 'x', 'cert-manager.io/cluster-issuer': 'y' },
-      'both cert-manager.io/issuer and cert-manager.io/cluster-issuer are set',
+      'issuer and cluster-issuer, one of them empty',
+      { 'cert-manager.io/issuer': '', ...CLUSTER_ISSUER },
+      both('cluster-issuer', 'issuer'),
+    ],
+    ['cluster-issuer and issuer-kind', { ...CLUSTER_ISSUER, [c('issuer-kind')]: 'ClusterIssuer' }, both('issuer-kind')],
+    [
+      'cluster-issuer and issuer-group',
+      { ...CLUSTER_ISSUER, [c('issuer-group')]: 'cert-manager.io' },
+      both('issuer-group'),
     ],
     [
-      { 'cert-manager.io/cluster-issuer': 'y', 'cert-manager.io/issuer-kind': 'K' },
-      'both cert-manager.io/cluster-issuer and cert-manager.io/issuer-kind are set',
+      'all that is wrong is said at once',
+      { 'cert-manager.io/cluster-issuer': '', [c('issuer-group')]: 'g', [c('issuer-kind')]: 'K' },
+      `${NONE}, ${both('issuer-group')}, ${both('issuer-kind')}`,
+    ],
+  ])('cannot be told: %s', (_, annotations, why) => {
+    const problem = `Could not determine issuer for ingress due to bad annotations: ${why}`;
+    expect(shim({ annotations })).toEqual({ isShimmed: true, certificates: [], problems: [problem], skipped: [] });
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      'a kind that cert-manager has not',
+      { [c('issuer-kind')]: 'Other' },
+      'spec.issuerRef.kind: "Other" is none of Issuer, ClusterIssuer',
     ],
     [
-      { 'cert-manager.io/cluster-issuer': 'y', 'cert-manager.io/issuer-group': 'g' },
-      'both cert-manager.io/cluster-issuer and cert-manager.io/issuer-group are set',
+      'an external issuer, which Nolapse does not run',
+      { [c('issuer-group')]: 'g' },
+      'spec.issuerRef.group: issuers of the group "g" are not honoured by Nolapse',
     ],
-  ])('of %j cannot be told', (annotations, why) => {
-    const answer = { certificates: [], problems: [`${BAD}${why}`], skipped: [] };
-    expect(certificatesOfIngress(ingress(annotations as Record<string, string>))).toEqual(answer);
+  ])('is refused: %s', (_, annotations, why) => {
+    const { certificates, problems } = shim({ annotations: { ...ISSUER, ...annotations } });
+    expect([certificates, problems]).toEqual([[], [expect.stringContaining(why)]]);
   });
 });
 
-describe('the tls blocks', () => {
-  const shim = (tls: unknown, metadata: object = {}) =>
-    certificatesOfIngress(ingress({ 'cert-manager.io/issuer': 'x' }, tls, metadata));
-
-  test('are one Certificate each, hosts in order, addresses apart, rules never read', () => {
-    const { certificates, problems } = shim(
+describe('blocks', () => {
+  const hosts = ['a.b'];
+  test.each<[string, Parts, readonly object[]]>([
+    [
+      'one Certificate for each, by the name of its Secret, in the namespace of the Ingress',
+      { tls: [...TLS, { hosts: ['c.d'], secretName: 'c-tls' }] },
       [
-        { hosts: ['b.b', '10.0.0.1', 'a.b'], secretName: 's1' },
-        { hosts: ['c.b'], secretName: 's2' },
+        { name: 'a-tls', namespace: 'n', secretName: 'a-tls', dnsNames: ['a.b'] },
+        { name: 'c-tls', namespace: 'n', secretName: 'c-tls', dnsNames: ['c.d'] },
       ],
-      { labels: { app: 'x', 'applyset.kubernetes.io/part-of': 'y' } },
-    );
-    expect(problems).toEqual([]);
-    expect(
-      certificates.map(({ name, namespace, labels, spec }) => ({ name, namespace, labels, secret: spec.secretName })),
-    ).toEqual([
-      { name: 's1', namespace: 'n', labels: { app: 'x' }, secret: 's1' },
-      { name: 's2', namespace: 'n', labels: { app: 'x' }, secret: 's2' },
-    ]);
-    expect(certificates[0]?.spec).toMatchObject({ dnsNames: ['b.b', 'a.b'], ipAddresses: ['10.0.0.1'] });
-    expect(certificates[0]?.spec.commonName).toBeUndefined();
+    ],
+    [
+      'hosts are names and addresses, in order; rules are never read',
+      { tls: [{ hosts: ['b.b', '10.0.0.1', 'a.b', '::1'], secretName: 's' }] },
+      [{ dnsNames: ['b.b', 'a.b'], ipAddresses: ['10.0.0.1', '::1'] }],
+    ],
+    [
+      'a host that is named twice is one name',
+      { tls: [{ hosts: ['a.b', 'a.b'], secretName: 's' }] },
+      [{ dnsNames: ['a.b'] }],
+    ],
+    ['no common name unless it is annotated', {}, [expect.not.objectContaining({ commonName: expect.anything() })]],
+    [
+      'labels are copied, but for the applyset',
+      { metadata: { labels: { app: 'x', 'applyset.kubernetes.io/part-of': 'y' } } },
+      [{ labels: { app: 'x' } }],
+    ],
+    ['annotations are not copied', {}, [{ secretTemplate: { labels: {}, annotations: {} } }]],
+    ['usages are digital signature and key encipherment', {}, [{ usages: ['digital signature', 'key encipherment'] }]],
+    ['no block, no Certificate', { tls: [] }, []],
+  ])('%s', (_, parts, expected) => {
+    const found = summary(parts);
+    expect(found).toHaveLength(expected.length);
+    for (const [i, one] of expected.entries())
+      expect(found[i]).toEqual('asymmetricMatch' in one ? one : expect.objectContaining(one));
   });
 
-  test('without hosts or Secret are passed over and named', () => {
-    const { certificates, skipped } = shim([{ secretName: 's' }, { hosts: ['a.b'] }, ...TLS]);
+  const required = (path: string): string => `${path}: Required value`;
+  test.each<[string, readonly object[], string]>([
+    ['without hosts', [{ secretName: 's' }], required('spec.tls[0].hosts')],
+    ['with an empty list of hosts', [{ secretName: 's', hosts: [] }], required('spec.tls[0].hosts')],
+    ['without a Secret', [{ hosts }], required('spec.tls[0].secretName')],
+    ['without both', [{}], `[${required('spec.tls[0].hosts')}, ${required('spec.tls[0].secretName')}]`],
+  ])('one %s is passed over, and the others are not', (_, wrong, why) => {
+    const { certificates, problems, skipped } = shim({ tls: [...wrong, ...TLS] });
     expect(certificates.map(({ name }) => name)).toEqual(['a-tls']);
-    expect(skipped).toEqual([
-      'Skipped a TLS block: spec.tls[0].hosts: Required value',
-      'Skipped a TLS block: spec.tls[1].secretName: Required value',
-    ]);
+    expect([problems, skipped]).toEqual([[], [`Skipped a TLS block: ${why}`]]);
   });
 
-  test('that name one Secret twice leave nothing', () => {
-    expect(shim([...TLS, ...TLS])).toEqual({
-      certificates: [],
-      problems: ['the Secret a-tls is named by two tls blocks'],
-      skipped: [],
-    });
+  test.each<[string, readonly object[], string]>([
+    ['one Secret in two blocks', [...TLS, ...TLS], '"a-tls"'],
+    ['one of them without hosts', [...TLS, { secretName: 'a-tls' }], '"a-tls"'],
+    ['no Secret in two blocks', [{ hosts }, { hosts: ['c.d'] }, ...TLS], '""'],
+  ])('refused as a whole: %s', (_, tls, name) => {
+    const problem = `spec.tls[0].secretName: the Secret ${name} is also named by spec.tls[1].secretName`;
+    expect(shim({ tls })).toEqual({ isShimmed: true, certificates: [], problems: [problem], skipped: [] });
   });
 
   test('with a host that is no name leave nothing', () => {
-    expect(shim([{ hosts: ['a_b'], secretName: 's' }, ...TLS]).problems).toEqual([
-      'spec.dnsNames[0]: "a_b" holds "_", which no DNS name may hold',
-    ]);
-  });
-});
-
-describe('the annotation', () => {
-  const c = (name: string): string => `cert-manager.io/${name}`;
-  test.each([
-    ['common-name', 'a.b', { commonName: 'a.b' }],
-    ['alt-names', 'c.b, d.b', { dnsNames: ['a.b', 'c.b', 'd.b'] }],
-    ['alt-names', '', { dnsNames: ['a.b'] }],
-    ['ip-sans', '10.0.0.1,::1', { ipAddresses: ['10.0.0.1', '::1'] }],
-    ['email-sans', 'a@b.c', { emailAddresses: ['a@b.c'] }],
-    ['uri-sans', 'spiffe://never/read', { uris: [] }],
-    ['subject-organizations', '"Acme, Inc.",B', { subject: { organizations: ['Acme, Inc.', 'B'] } }],
-    ['subject-organizationalunits', 'a', { subject: { organizationalUnits: ['a'] } }],
-    ['subject-countries', 'DE', { subject: { countries: ['DE'] } }],
-    ['subject-provinces', 'a', { subject: { provinces: ['a'] } }],
-    ['subject-localities', 'a', { subject: { localities: ['a'] } }],
-    ['subject-postalcodes', 'a', { subject: { postalCodes: ['a'] } }],
-    ['subject-streetaddresses', '"Main, 1"', { subject: { streetAddresses: ['Main, 1'] } }],
-    ['subject-serialnumber', '42', { subject: { serialNumber: '42' } }],
-    ['duration', '168h', { durationMs: 168 * HOUR }],
-    ['renew-before', '24h', { renewBeforeMs: 24 * HOUR }],
-    ['renew-before-percentage', '20', { renewBeforePercentage: 20 }],
-    ['usages', 'server auth, client auth', { usages: ['server auth', 'client auth'] }],
-    ['revision-history-limit', '3', {}],
-    ['private-key-algorithm', 'ECDSA', { privateKey: { algorithm: 'ECDSA', size: 256 } }],
-    ['private-key-encoding', 'PKCS8', { privateKey: { encoding: 'PKCS8' } }],
-    ['private-key-size', '4096', { privateKey: { size: 4096 } }],
-    ['private-key-rotation-policy', 'Always', {}],
-    [
-      'secret-template',
-      '{"labels":{"a":"b"},"annotations":{"c":"d"}}',
-      { secretTemplate: { labels: { a: 'b' }, annotations: { c: 'd' } } },
-    ],
-  ])('%s: %s', (name, value, expected) => {
-    const { certificates, problems } = withIssuer({ [c(name)]: value });
-    expect(problems).toEqual([]);
-    expect(certificates[0]?.spec).toMatchObject(expected);
-  });
-
-  test('that shapes HTTP-01 changes nothing, several of a kind add up', () => {
-    const { certificates } = withIssuer({
-      'acme.cert-manager.io/http01-edit-in-place': 'true',
-      [c('subject-countries')]: 'DE',
-      [c('subject-localities')]: 'Munich',
-    });
-    expect(certificates[0]?.spec.subject).toEqual({ countries: ['DE'], localities: ['Munich'] });
-  });
-
-  test.each([
-    ['duration', '7 days', 'spec.duration: "7 days" is no duration: unknown unit " days" (h, m, s, ms)'],
-    ['renew-before-percentage', 'x', 'annotation cert-manager.io/renew-before-percentage: "x" is no whole number'],
-    ['usages', 'server auth,', 'annotation cert-manager.io/usages: has an empty item'],
-    [
-      'subject-organizations',
-      '"a',
-      'annotation cert-manager.io/subject-organizations: "\\"a" is no list of comma separated values',
-    ],
-    ['secret-template', '[]', 'annotation cert-manager.io/secret-template: is no JSON object'],
-    ['secret-template', '{"x":1}', 'annotation cert-manager.io/secret-template: has the unknown field x'],
-    [
-      'secret-template',
-      '{"annotations":{"cert-manager.io/x":"y"}}',
-      'spec.secretTemplate.annotations.cert-manager.io/x: cert-manager.io/* is written by the controller alone',
-    ],
-    [
-      'private-key-rotation-policy',
-      'Never',
-      'spec.privateKey.rotationPolicy: Never is not honoured by Nolapse (use Always: every certificate gets a new key)',
-    ],
-    ['revision-history-limit', '0', 'spec.revisionHistoryLimit: 0 is less than 1'],
-  ])('%s: %s leaves no Certificate at all', (name, value, problem) => {
-    expect(withIssuer({ [c(name)]: value })).toEqual({ certificates: [], problems: [problem], skipped: [] });
-  });
-
-  test('secret-template that is no JSON says what the parser says', () => {
-    expect(withIssuer({ [c('secret-template')]: '{' }).problems[0]).toMatch(
-      /^annotation cert-manager\.io\/secret-template: is no JSON: /,
-    );
+    const { certificates, problems } = shim({ tls: [{ hosts: ['a_b'], secretName: 's' }, ...TLS] });
+    expect([certificates, problems]).toEqual([[], ['spec.dnsNames[0]: "a_b" holds "_", which no DNS name may hold']]);
   });
 });
