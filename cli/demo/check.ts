@@ -9,7 +9,7 @@ import type { Held, Message } from './world.ts';
 export interface Recorded {
   /** What the CA saw. */
   readonly ca: readonly Seen[];
-  /** What the clusters saw. */
+  /** What the clusters saw; names are `cluster/namespace/name`. */
   readonly clusters: readonly Seen[];
   /** What is in each place now. */
   readonly places: ReadonlyMap<string, Held | undefined>;
@@ -89,10 +89,11 @@ function delivered({ played: { said }, recorded: { places } }: Case): Check {
 
 function nothingElse({ played: { said }, recorded: { clusters } }: Case): Check {
   const writes = clusters.filter(({ verb = '', user }) => WRITES.includes(verb) && user === 'nolapse');
+  const changed = new Set(writes.map(({ names = [], path }) => names[0] ?? path));
   const told = said.places.filter((place) => !place.startsWith('secretsmanager/'));
   return {
-    claim: `${counted(told.length, 'Secret')} written, ${counted(writes.length, 'write')} counted by the clusters`,
-    holds: writes.length === told.length,
+    claim: `${counted(told.length, 'Secret')} written, ${counted(changed.size, 'object')} changed as the clusters saw it`,
+    holds: isEqual([...changed], told),
   };
 }
 

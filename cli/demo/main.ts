@@ -1,6 +1,7 @@
 /** The demo: a small fleet in a box on this machine, looked at, renewed, delivered and checked against what its servers recorded. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Seen } from '../../sandbox/control.ts';
 import { kubeconfigOf } from '../../sandbox/handout.ts';
 import { systemClock } from '../../shared/adapters/local/system-clock.ts';
 import { FAILED, INTERRUPTED } from '../exit-code.ts';
@@ -36,6 +37,11 @@ interface Scene {
   readonly stage: Stage;
 }
 
+const inCluster = (cluster: string, { names = [], ...seen }: Seen): Seen => ({
+  ...seen,
+  names: names.map((name) => `${cluster}/${name}`),
+});
+
 async function recorded({ cast, world }: Scene, written: readonly string[], zoneBefore: string) {
   const [one, two] = cast.clusters;
   const places = written.map(async (place) => {
@@ -49,7 +55,7 @@ async function recorded({ cast, world }: Scene, written: readonly string[], zone
   const clusters = await Promise.all([world.requests(one), world.requests(two)]);
   return {
     ca: await world.requests('ca'),
-    clusters: clusters.flat(),
+    clusters: cast.clusters.flatMap((cluster, i) => (clusters[i] ?? []).map((seen) => inCluster(cluster, seen))),
     places: new Map(await Promise.all(places)),
     zone: { before: zoneBefore, after: await world.zone() },
     messages: await world.messages(),

@@ -41,6 +41,15 @@ interface Exchange {
   user: User | undefined;
 }
 
+/** The one object that was asked for or made, as `namespace/name`; of a list, of a name that the server made up and of a refusal: none. */
+function namesIn(target: Target, { status, body }: Answer): readonly string[] {
+  if (target.type === 'path') return [];
+  const { verb, namespace, name } = target;
+  const isMade = name === undefined && verb === 'create' && status === 201 && typeof body === 'string';
+  const found = isMade ? (JSON.parse(body) as Partial<KubernetesObject>).metadata?.name : name;
+  return found === undefined ? [] : [[namespace, found].filter((part) => part !== undefined).join('/')];
+}
+
 class Front {
   readonly #parts: Parts;
 
@@ -57,6 +66,7 @@ class Front {
       path: asked.path,
       kind: target.type === 'path' ? 'path' : target.plural,
       verb: target.verb,
+      names: namesIn(target, answer),
       status: answer.status,
       ...(exchange.user ? { user: exchange.user.name } : {}),
     });

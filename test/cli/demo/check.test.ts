@@ -48,7 +48,8 @@ const good: Case = {
     ],
     clusters: [
       { ...request, kind: 'secrets', verb: 'list', user: 'nolapse' },
-      { ...request, kind: 'secrets', verb: 'patch', user: 'nolapse' },
+      { ...request, kind: 'secrets', verb: 'create', user: 'nolapse', names: ['east/shop/shop-tls'] },
+      { ...request, kind: 'secrets', verb: 'patch', user: 'nolapse', names: ['east/shop/shop-tls'] },
       { ...request, kind: 'secrets', verb: 'patch', user: 'admin' },
     ],
     places: new Map([
@@ -72,7 +73,7 @@ const recorded = (changes: Partial<Case['recorded']>): Case => ({
 });
 const played = (changes: Partial<Case['played']>): Case => ({ ...good, played: { ...good.played, ...changes } });
 const told = (progress: string): Case => played({ said: saidByRun({ ...run, progress }) });
-const write = { ...request, kind: 'secrets', verb: 'delete', user: 'nolapse' };
+const write = { ...request, kind: 'secrets', verb: 'delete', user: 'nolapse', names: ['east/shop/other'] };
 const places = (held: ReturnType<typeof heldBy> | undefined) =>
   new Map([...good.recorded.places, ['east/shop/shop-tls', held] as const]);
 
@@ -90,7 +91,11 @@ describe('checksOf', () => {
       recorded({ places: places({ ...heldBy(other), certificate: shop.pem }) }),
       /^2 places written, 1 with/,
     ],
-    ['a write that nobody told', recorded({ clusters: [...good.recorded.clusters, write] }), /2 writes counted/],
+    [
+      'a write that nobody told',
+      recorded({ clusters: [...good.recorded.clusters, write] }),
+      /^1 Secret written, 2 objects changed/,
+    ],
     ['a TXT record left behind', recorded({ zone: { before: 'zone', after: 'zone and more' } }), /^no TXT record/],
     ['a message that was not told', recorded({ messages: [{ subject: 'other' }] }), /^1 message sent, 1 received/],
     ['a place that was told once only', told(PROGRESS.replace('east/shop/shop-tls', 'east/a/b')), /^2 places written/],
