@@ -4,9 +4,6 @@ import { type Input, readInput } from './input.ts';
 import { POST_ISSUANCE } from './reapplying.ts';
 import { READINESS, TRIGGERS } from './reissuing.ts';
 
-/** `<reason>: <detail>` where the policy is violated. */
-export type Check = (input: Input) => string | undefined;
-
 const CHAINS = { trigger: TRIGGERS, readiness: READINESS, 'post-issuance': POST_ISSUANCE };
 
 /** Where one of these is violated, the others have nothing to look at. */

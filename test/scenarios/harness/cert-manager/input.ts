@@ -59,6 +59,9 @@ export interface Input {
   readonly now: Date;
 }
 
+/** `<reason>: <detail>` where the policy is violated. */
+export type Check = (input: Input) => string | undefined;
+
 export interface Names {
   readonly commonName: string;
   readonly dnsNames: readonly string[];

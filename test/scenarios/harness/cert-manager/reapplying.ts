@@ -1,6 +1,5 @@
 /** cert-manager's policies after an issuance: any that is violated, and it applies the Secret again without a new certificate. */
-import type { Check } from './checks.ts';
-import { type Input, leafIn, type Names, type SecretMetadata, type Spec, type Texts } from './input.ts';
+import { type Check, type Input, leafIn, type Names, type SecretMetadata, type Spec, type Texts } from './input.ts';
 
 /** As which cert-manager applies Secrets. */
 const ISSUING = 'cert-manager-certificates-issuing';

@@ -1,6 +1,15 @@
 /** cert-manager's policies that end in a new certificate, and those that end in `Ready: False`: each says what is violated, or nothing. */
-import type { Check } from './checks.ts';
-import { canonicalAddress, type Input, keyIn, leafIn, type Names, publicOf, requestedBy, type Spec } from './input.ts';
+import {
+  type Check,
+  canonicalAddress,
+  type Input,
+  keyIn,
+  leafIn,
+  type Names,
+  publicOf,
+  requestedBy,
+  type Spec,
+} from './input.ts';
 
 const PREFIX = 'cert-manager.io/';
 const isSame = (a: readonly string[] = [], b: readonly string[] = []): boolean =>
