@@ -160,6 +160,7 @@ export interface CertificateView {
     | 'Certificate'
     | 'FleetCertificate'
     | 'Ingress'
+    | 'Gateway'
     | 'Secret'
     | 'SecretsManagerSecret'
     | 'AcmCertificate'

@@ -130,6 +130,7 @@ export interface KubernetesObject {
     readonly ownerReferences?: readonly {
       readonly kind: string;
       readonly name: string;
+      readonly uid?: string;
       readonly controller?: boolean;
     }[];
     readonly managedFields?: readonly {
@@ -152,7 +153,10 @@ export interface KubernetesObject {
 export const CLUSTER_KINDS = ['tls-secrets', 'ingresses', 'certificates', 'issuers', 'cluster-issuers'] as const;
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 
-/** Read where they may be: without them it is only not known who else uses what is there, and what cert-manager tries in vain. */
+/**
+ * Read where they may be: without them it is only not known who else uses what is there, what Gateways ask for, and what cert-manager
+ * tries in vain.
+ */
 export const OPTIONAL_KINDS = [
   ...(['validating-webhooks', 'mutating-webhooks', 'custom-resource-definitions', 'api-services'] as const),
   ...(['gateways', 'reference-grants', 'challenges'] as const),

@@ -72,7 +72,7 @@ export interface IssuerState {
 export interface Wanted {
   readonly id: CertificateId;
   readonly source: string;
-  readonly origin: 'Certificate' | 'Ingress' | 'FleetCertificate';
+  readonly origin: 'Certificate' | 'Ingress' | 'Gateway' | 'FleetCertificate';
   readonly namespace?: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

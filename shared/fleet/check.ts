@@ -12,7 +12,7 @@ import { listed, nearestWord, shown } from './words.ts';
 export type Checked = { readonly document: FileDocument; readonly problems: readonly InputProblem[] } & (
   | { readonly kind: 'Fleet'; readonly read: FleetDocument | undefined }
   | { readonly kind: 'FleetCertificate'; readonly read: FleetCertificateDocument | undefined }
-  | { readonly kind: 'ClusterIssuer' | 'Issuer' | 'Certificate' | 'Ingress' }
+  | { readonly kind: 'ClusterIssuer' | 'Issuer' | 'Certificate' | 'Ingress' | 'Gateway' }
 );
 
 export type CheckedOrNot =

@@ -11,6 +11,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   Issuer: 'spec:\n  acme:\n    email: …\n    server: …\n    solvers:\n      - http01:\n          ingress: …',
   Certificate: 'spec:\n  secretName: …\n  issuerRef:\n    name: …\n    kind: …\n  dnsNames:\n    - …',
   Ingress: 'spec:\n  tls:\n    - hosts:\n        - …\n      secretName: …\n  rules: …',
+  Gateway: 'spec:\n  listeners:\n    - name: …\n      hostname: …\n      protocol: HTTPS\n      tls: …',
   Fleet: 'spec:\n  clusters:\n    - name: …\n      kubeconfig:\n        path: …',
   FleetCertificate: 'spec:\n  certificate:\n    dnsNames:\n      - …\n  destinations:\n    - kubernetesSecret: …',
 };

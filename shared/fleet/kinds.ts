@@ -1,9 +1,23 @@
 /** The kinds of documents a fleet file may hold, each with the schema that it is checked against. */
 import type * as z from 'zod';
-import { certificateSchema, clusterIssuerSchema, ingressSchema, issuerSchema } from './manifest-schema.ts';
+import {
+  certificateSchema,
+  clusterIssuerSchema,
+  gatewaySchema,
+  ingressSchema,
+  issuerSchema,
+} from './manifest-schema.ts';
 import { fleetCertificateSchema, fleetSchema } from './schema.ts';
 
-export const KINDS = ['Fleet', 'FleetCertificate', 'ClusterIssuer', 'Issuer', 'Certificate', 'Ingress'] as const;
+export const KINDS = [
+  'Fleet',
+  'FleetCertificate',
+  'ClusterIssuer',
+  'Issuer',
+  'Certificate',
+  'Ingress',
+  'Gateway',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const SCHEMAS = {
@@ -13,6 +27,7 @@ export const SCHEMAS = {
   Issuer: issuerSchema,
   Certificate: certificateSchema,
   Ingress: ingressSchema,
+  Gateway: gatewaySchema,
 } as const satisfies Record<Kind, z.ZodType>;
 
 export const API_VERSIONS: Readonly<Record<Kind, string>> = {
@@ -22,4 +37,5 @@ export const API_VERSIONS: Readonly<Record<Kind, string>> = {
   Issuer: 'cert-manager.io/v1',
   Certificate: 'cert-manager.io/v1',
   Ingress: 'networking.k8s.io/v1',
+  Gateway: 'gateway.networking.k8s.io/v1',
 };

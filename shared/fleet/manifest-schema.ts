@@ -177,6 +177,36 @@ export const certificateSchema = certManager('Certificate', namespaced, certific
 export const issuerSchema = certManager('Issuer', issuerMetadata.required({ namespace: true }), issuerSpec);
 export const clusterIssuerSchema = certManager('ClusterIssuer', issuerMetadata, issuerSpec);
 
+/** As much of a listener as asks for certificates, or says that it does not. */
+const listener = z.looseObject({
+  name: text,
+  hostname: text.optional(),
+  protocol: text,
+  tls: z
+    .looseObject({
+      mode: text.optional(),
+      certificateRefs: z
+        .array(
+          z.strictObject({
+            group: text.optional(),
+            kind: text.optional(),
+            name: text,
+            namespace: text.optional(),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
+});
+
+export const gatewaySchema = z.strictObject({
+  apiVersion: z.literal('gateway.networking.k8s.io/v1'),
+  kind: z.literal('Gateway'),
+  metadata: namespaced,
+  spec: z.looseObject({ gatewayClassName: text, listeners: z.array(listener) }),
+  status: known,
+});
+
 export const ingressSchema = z.strictObject({
   apiVersion: z.literal('networking.k8s.io/v1'),
   kind: z.literal('Ingress'),

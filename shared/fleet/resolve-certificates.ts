@@ -1,4 +1,4 @@
-/** What the fleet file asks for: its Certificates, Ingresses and FleetCertificates as one list, each with its places. */
+/** What the fleet file asks for: its Certificates, Ingresses, Gateways and FleetCertificates as one list, each with its places. */
 import type { CertificateSpec } from '../contract/certificate.ts';
 import type { FileCertificate, WantedPlace } from '../contract/fleet.ts';
 import { type Endpoint, FLEET_SOURCE, kubernetesPlace, secretsManagerPlace } from '../contract/ids.ts';
@@ -6,6 +6,7 @@ import { ENDPOINTS_ANNOTATION } from '../contract/marks.ts';
 import type { InputProblem } from '../contract/problem.ts';
 import { type ReadCertificate, readCertificate, readCertificateSpec } from '../standards/certmanager/certificate.ts';
 import { Field, fieldPath } from '../standards/certmanager/field.ts';
+import { certificatesOfGateway } from '../standards/certmanager/gateway.ts';
 import { certificatesOfIngress } from '../standards/certmanager/ingress.ts';
 import { annotatedEndpoints, endpointOf } from '../standards/dns/endpoint.ts';
 import { dnsSubdomainProblem } from '../standards/kubernetes/names.ts';
@@ -83,22 +84,28 @@ function ofCertificate(checked: Checked, from: From): readonly Asked[] {
   }));
 }
 
-function ofIngress({ document, problems }: Checked, from: From): readonly Asked[] {
+const SHIMS = {
+  Ingress: { read: certificatesOfIngress, blocksAt: ['spec', 'tls'] },
+  Gateway: { read: certificatesOfGateway, blocksAt: ['spec', 'listeners'] },
+} as const;
+
+function ofAnnotations({ document, problems }: Checked, kind: keyof typeof SHIMS, from: From): readonly Asked[] {
   if (problems.length > 0) return [];
-  const reading = certificatesOfIngress(document.value);
+  const { read: readBy, blocksAt } = SHIMS[kind];
+  const reading = readBy(document.value);
   const at = ['metadata', 'annotations'];
   const where = document.where(at);
-  for (const problem of reading.problems) from.say({ where, message: `Ingress: ${problem}` });
-  for (const skipped of reading.skipped) from.note(`${document.where(['spec', 'tls'])}: ${skipped}`);
+  for (const problem of reading.problems) from.say({ where, message: `${kind}: ${problem}` });
+  for (const skipped of reading.skipped) from.note(`${document.where(blocksAt)}: ${skipped}`);
   if (reading.certificates.length + reading.problems.length === 0)
-    from.note(`${document.where([])}: this Ingress asks for no certificate`);
+    from.note(`${document.where([])}: this ${kind} asks for no certificate`);
   return reading.certificates.flatMap((read) =>
     inClusters(document, read, from).map((certificate) => ({
       document,
       certificate,
       issuerAt: at,
-      namesAt: ['spec', 'tls'],
-      placesAt: [['spec', 'tls']],
+      namesAt: blocksAt,
+      placesAt: [blocksAt],
     })),
   );
 }
@@ -209,7 +216,7 @@ function ofFleetCertificate(checked: FleetCertificate, from: From): readonly Ask
 export function resolveCertificates(documents: readonly Checked[], from: From): readonly Asked[] {
   return documents.flatMap((checked) => {
     if (checked.kind === 'Certificate') return ofCertificate(checked, from);
-    if (checked.kind === 'Ingress') return ofIngress(checked, from);
+    if (checked.kind === 'Ingress' || checked.kind === 'Gateway') return ofAnnotations(checked, checked.kind, from);
     return checked.kind === 'FleetCertificate' ? ofFleetCertificate(checked, from) : [];
   });
 }

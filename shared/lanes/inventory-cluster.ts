@@ -121,11 +121,9 @@ function askingOf({ cluster, ports: { fleet }, seen, now }: Pass, observations: 
 /** Rows are closed only by a pass that read its source wholly, and never many at once. */
 async function storeAsking({ cluster, ports: { records }, seen, now }: Pass, own: readonly Asking[]) {
   const before = (await wantedRows(records, cluster.name)).map(({ body }) => body);
-  const still = new Set([
-    ...own.map(({ wanted }) => wanted.id),
-    ...seen.unreadable.map(({ object }) => `${cluster.name}/${object.namespace ?? ''}/${object.name}`),
-  ]);
-  const unseen = seen.whole ? before.filter(({ id }) => !still.has(id)) : [];
+  const still = new Set([...own.map(({ wanted }) => wanted.id), ...seen.named]);
+  const isUnseen = ({ id, origin }: Wanted): boolean => !still.has(id) && (seen.gatewaysRead || origin !== 'Gateway');
+  const unseen = seen.whole ? before.filter(isUnseen) : [];
   const isDoubted = isMassDisappearance(before, unseen) && !(await isConfirmed(cluster.name, { records, now }));
   const gone = isDoubted ? [] : unseen;
   await sideBySide(own, ({ wanted }) => storeWanted(records, wanted));

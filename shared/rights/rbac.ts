@@ -49,7 +49,10 @@ const secrets = (verbs: readonly string[], names?: readonly string[]): PolicyRul
   ...(names === undefined ? {} : { resourceNames: [...new Set(names)].sort() }),
 });
 
-/** Optional: without them it is not known who else uses a certificate and what cert-manager tries in vain, and nothing else is lost. */
+/**
+ * Optional: without them it is not known who else uses a certificate, what Gateways ask for and what cert-manager tries in vain, and
+ * nothing else is lost.
+ */
 const OPTIONAL: readonly PolicyRule[] = [
   rule('admissionregistration.k8s.io', ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'], ['list']),
   rule('apiextensions.k8s.io', ['customresourcedefinitions'], ['list']),

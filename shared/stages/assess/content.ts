@@ -59,7 +59,7 @@ export const objectOfPlace = (place: Place): ObjectRef => {
 export const objectOfWanted = ({ source, origin, namespace, name }: Wanted): ObjectRef => ({
   ...(origin === 'FleetCertificate' ? {} : { cluster: source }),
   // the shim's Certificate has the name of its Secret, which is what people can find
-  kind: origin === 'Ingress' ? 'Secret' : origin,
+  kind: origin === 'Ingress' || origin === 'Gateway' ? 'Secret' : origin,
   ...(namespace === undefined ? {} : { namespace }),
   name,
 });

@@ -23,7 +23,7 @@ export function fixOfHeld({ source, namespace, spec }: Wanted, { reason, fix }: 
     case 'audit':
       return `Set mode: manage for it in the fleet file`;
     case 'name-not-allowed':
-      return `Allow the names in namePolicy of the cluster ${source} in the fleet file, or remove the Certificate (or the annotation of its Ingress)`;
+      return `Allow the names in namePolicy of the cluster ${source} in the fleet file, or remove the Certificate (or the annotation of its Ingress or Gateway)`;
     case 'issuer-not-found':
       return kind === 'Issuer'
         ? `Create the Issuer ${name} in the namespace ${namespace ?? 'of the Certificate'}, or set issuerRef to a ClusterIssuer`

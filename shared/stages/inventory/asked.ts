@@ -1,4 +1,4 @@
-/** What the objects of a cluster ask for: Certificates, issuers and annotated Ingresses, read one by one and then settled among each other. */
+/** What each object of a cluster asks for by itself: Certificates, issuers, annotated Ingresses and Gateways. */
 import type { CertificateSpec } from '../../contract/certificate.ts';
 import type { ObjectRef } from '../../contract/finding.ts';
 import type { Issuer } from '../../contract/fleet.ts';
@@ -7,17 +7,21 @@ import type { IngressFacts } from '../../contract/observation.ts';
 import type { KubernetesObject } from '../../contract/ports.ts';
 import { type ReadCertificate, readCertificate, refuseUnknownFields } from '../../standards/certmanager/certificate.ts';
 import { Field, type FieldProblem, fieldPath } from '../../standards/certmanager/field.ts';
+import { certificatesOfGateway } from '../../standards/certmanager/gateway.ts';
 import { certificatesOfIngress } from '../../standards/certmanager/ingress.ts';
 import { readIssuer } from '../../standards/certmanager/issuer.ts';
+import type { ShimReading } from '../../standards/certmanager/shim.ts';
 import { annotatedEndpoints } from '../../standards/dns/endpoint.ts';
-import { nameAllowed } from '../../standards/dns/names.ts';
 import { acmCertificates } from '../../standards/kubernetes/acm-listener.ts';
 import { holdsPrivateKey } from '../../standards/kubernetes/key-in-text.ts';
+
+/** Kinds that ask for Certificates by annotations. */
+export type Shimmed = 'Ingress' | 'Gateway';
 
 /** What somebody asks for in the cluster. */
 export interface Asked {
   readonly id: CertificateId;
-  readonly origin: 'Certificate' | 'Ingress';
+  readonly origin: 'Certificate' | Shimmed;
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -26,7 +30,7 @@ export interface Asked {
   readonly endpoints?: readonly Endpoint[];
 }
 
-/** A Certificate, issuer or Ingress that asks for what is not honoured or is wrong: a finding, never ignored. */
+/** A Certificate, issuer, Ingress or Gateway that asks for what is not honoured or is wrong: a finding, never ignored. */
 export interface Unreadable {
   readonly object: ObjectRef;
   /** Sentences. */
@@ -37,15 +41,34 @@ export interface Unreadable {
 
 export interface CertificateFound {
   readonly id: CertificateId;
+  /** UID of the object that it was made for, which decides what becomes of it. */
+  readonly maker?: string;
   readonly asked?: Asked;
   readonly unreadable?: Unreadable;
 }
 
+/** What an object's annotations ask for. */
+export interface ShimFound {
+  readonly kind: Shimmed;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: string;
+  /** False: it is not annotated, or is being deleted. */
+  readonly isShimmed: boolean;
+  readonly asked: readonly Asked[];
+  /** Why there is nothing at all. */
+  readonly problems: readonly string[];
+  /** Blocks that are passed over, and what else stops nothing. */
+  readonly skipped: readonly string[];
+  /** All that it names, whatever else is wrong. */
+  readonly secrets: readonly string[];
+  readonly hosts: readonly string[];
+}
+
 export interface IngressFound {
   readonly facts: IngressFacts;
-  readonly createdAt: string;
-  readonly asked: readonly Asked[];
-  readonly problems: readonly string[];
+  readonly shim: ShimFound;
 }
 
 export type IssuerFound = { readonly issuer: Issuer } | { readonly unreadable: Unreadable };
@@ -60,7 +83,7 @@ const KEY_HELD = 'holds a private key, and whoever may read the object has it (t
 const holdsKey = (value: unknown): boolean => holdsPrivateKey(JSON.stringify(value));
 
 /** What is wrong with an object, in words that do not repeat a private key. */
-const unreadable = (object: ObjectRef, problems: readonly string[], names: readonly string[]): Unreadable =>
+export const unreadable = (object: ObjectRef, problems: readonly string[], names: readonly string[]): Unreadable =>
   holdsKey([problems, names]) ? { object, problems: [KEY_HELD], names: [] } : { object, problems, names };
 
 /** The strings of a list, whatever else is in it. */
@@ -87,12 +110,14 @@ export function certificateFound(object: KubernetesObject, cluster: string): Cer
   refuseUnknownFields(root.at('spec'));
   const reading = root.problems.length > 0 ? root : readCertificate(object);
   const names = stringsOf(new Field(object.spec).at('dnsNames'));
+  const uid = object.metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+  const found = { id, ...(uid === undefined ? {} : { maker: uid }) };
   const refused = (problems: readonly string[]) =>
     unreadable({ cluster, kind: 'Certificate', namespace, name }, problems, names);
   if (!('certificate' in reading) || holdsKey(reading.certificate))
-    return { id, unreadable: refused('problems' in reading ? reading.problems.map(sentence) : [KEY_HELD]) };
+    return { ...found, unreadable: refused('problems' in reading ? reading.problems.map(sentence) : [KEY_HELD]) };
   const { asked, problems } = askedBy('Certificate', { cluster, object }, { ...reading.certificate, namespace });
-  return { id, asked, ...(problems.length > 0 ? { unreadable: refused(problems) } : {}) };
+  return { ...found, asked, ...(problems.length > 0 ? { unreadable: refused(problems) } : {}) };
 }
 
 /** One issuer as found in `cluster`; items of a list do not say their kind themselves. */
@@ -129,72 +154,46 @@ function factsOf(object: KubernetesObject): IngressFacts {
   };
 }
 
-/** One Ingress as found in `cluster`, with or without annotations of cert-manager. */
-export function ingressFound(object: KubernetesObject, cluster: string): IngressFound {
-  const { certificates, problems, skipped } = certificatesOfIngress(object);
+type Names = Pick<ShimFound, 'secrets' | 'hosts'>;
+
+interface ShimSource extends Names {
+  readonly cluster: string;
+  readonly object: KubernetesObject;
+  readonly reading: ShimReading;
+}
+
+function shimFound(kind: Shimmed, { cluster, object, reading, secrets, hosts }: ShimSource): ShimFound {
+  const { isShimmed, certificates, problems, skipped } = reading;
   const keyHeld = holdsKey(certificates);
-  const asking = certificates.map((certificate) => askedBy('Ingress', { cluster, object }, certificate).asked);
   // a block is not asked about the endpoints of another
   const all = ['dnsNames', 'ipAddresses'] as const;
-  const [dnsNames = [], ipAddresses = []] = all.map((kind) => certificates.flatMap(({ spec }) => spec[kind]));
+  const [dnsNames = [], ipAddresses = []] = all.map((names) => certificates.flatMap(({ spec }) => spec[names]));
   const wrong = annotatedEndpoints(object.metadata.annotations, { dnsNames, ipAddresses }).problems;
+  const { uid, name, creationTimestamp = '' } = object.metadata;
   return {
-    facts: factsOf(object),
-    createdAt: object.metadata.creationTimestamp ?? '',
-    asked: keyHeld ? [] : asking,
-    problems: [...problems, ...skipped, ...(certificates.length > 0 ? wrong : []), ...(keyHeld ? [KEY_HELD] : [])],
+    ...{ kind, namespace: namespaceOf(object), name, uid, createdAt: creationTimestamp, isShimmed },
+    asked: keyHeld ? [] : certificates.map((read) => askedBy(kind, { cluster, object }, read).asked),
+    problems: [...problems, ...(keyHeld ? [KEY_HELD] : [])],
+    skipped: [...skipped, ...(certificates.length > 0 ? wrong : [])],
+    ...{ secrets: [...new Set(secrets)], hosts: [...new Set(hosts)] },
   };
 }
 
-interface Holder {
-  readonly who: string;
-  readonly asked?: Asked;
+/** One Ingress as found in `cluster`, with or without annotations of cert-manager. */
+export function ingressFound(object: KubernetesObject, cluster: string): IngressFound {
+  const facts = factsOf(object);
+  const reading = certificatesOfIngress(object);
+  const blocks = new Field(object.spec).at('tls').items();
+  const secrets = blocks.flatMap((block) => block.at('secretName').text() ?? []);
+  const hosts = blocks.flatMap((block) => stringsOf(block.at('hosts')));
+  return { facts, shim: shimFound('Ingress', { cluster, object, reading, secrets, hosts }) };
 }
 
-const byAge = (a: IngressFound, b: IngressFound): number => {
-  const [x, y] = [a, b].map(({ createdAt, facts }) => `${createdAt} ${facts.namespace}/${facts.name}`);
-  return (x ?? '') < (y ?? '') ? -1 : 1;
-};
-
-/** Why the names of an Ingress will not be in the Secret that another object decides about, or nothing. */
-function leftOut(asked: Asked, holder: Holder): readonly string[] {
-  const held = holder.asked;
-  if (!held) return [];
-  const { dnsNames, ipAddresses } = held.spec;
-  const missing = [
-    ...asked.spec.dnsNames.filter((name) => !dnsNames.some((pattern) => nameAllowed(name, pattern))),
-    ...asked.spec.ipAddresses.filter((ip) => !ipAddresses.includes(ip)),
-  ];
-  if (missing.length === 0) return [];
-  return [
-    `the Secret ${asked.spec.secretName} is decided by ${holder.who}, which does not ask for ${missing.join(', ')}`,
-  ];
-}
-
-/**
- * Who decides about each Secret, as cert-manager's ingress-shim leaves it: a Certificate of that name, honoured or not, before any
- * Ingress; of several Ingresses the oldest. One that comes too late asks for nothing; it is told only where its names are left out.
- */
-export function settle(
-  certificates: readonly CertificateFound[],
-  ingresses: readonly IngressFound[],
-  cluster: string,
-): { readonly asked: readonly Asked[]; readonly unreadable: readonly Unreadable[] } {
-  const holders = new Map<CertificateId, Holder>();
-  for (const { id, asked } of certificates)
-    holders.set(id, { who: `the Certificate ${id.slice(id.lastIndexOf('/') + 1)}`, ...(asked ? { asked } : {}) });
-  const ofIngresses = ingresses.toSorted(byAge).flatMap(({ facts, asked, problems }) => {
-    const late = asked.flatMap((one) => {
-      const holder = holders.get(one.id);
-      if (!holder) holders.set(one.id, { who: `the older Ingress ${facts.name}`, asked: one });
-      return holder ? leftOut(one, holder) : [];
-    });
-    const object = { cluster, kind: 'Ingress', namespace: facts.namespace, name: facts.name };
-    const names = [...new Set(facts.acm ? facts.hosts : facts.tls.flatMap(({ hosts }) => hosts))];
-    return problems.length + late.length > 0 ? [unreadable(object, [...problems, ...late], names)] : [];
-  });
-  return {
-    asked: [...holders.values()].flatMap(({ asked }) => asked ?? []),
-    unreadable: [...certificates.flatMap((found) => found.unreadable ?? []), ...ofIngresses],
-  };
+/** One Gateway as found in `cluster`, with or without annotations of cert-manager. */
+export function gatewayFound(object: KubernetesObject, cluster: string): ShimFound {
+  const listeners = new Field(object.spec).at('listeners').items();
+  const refs = listeners.flatMap((listener) => listener.at('tls').at('certificateRefs').items());
+  const secrets = refs.flatMap((ref) => ref.at('name').text() ?? []);
+  const hosts = listeners.flatMap((listener) => listener.at('hostname').text() ?? []);
+  return shimFound('Gateway', { cluster, object, reading: certificatesOfGateway(object), secrets, hosts });
 }

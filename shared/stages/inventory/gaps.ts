@@ -19,7 +19,7 @@ const INSTEAD: Readonly<Record<What, string>> = {
   'mutating-webhooks': 'the CAs in their caBundle are unknown',
   'custom-resource-definitions': 'the CAs in caBundle of their conversion webhooks are unknown',
   'api-services': 'the CAs in their caBundle are unknown',
-  gateways: 'which Secrets Gateways use is unknown',
+  gateways: 'which Secrets Gateways use and ask for is unknown, nothing that they asked for is taken for gone',
   'reference-grants': 'which Secrets of other namespaces Gateways may use is unknown',
   challenges: 'what cert-manager tries to prove in vain is unknown',
   'kube-system': 'whether this is still the same cluster is unknown',

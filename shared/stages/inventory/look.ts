@@ -1,6 +1,6 @@
 /** One look at one cluster: everything read through the port, turned into values without key material. Writes nothing. */
 import type { Issuer } from '../../contract/fleet.ts';
-import { type Iso, kubernetesPlace, type Place } from '../../contract/ids.ts';
+import { type CertificateId, type Iso, kubernetesPlace, type Place } from '../../contract/ids.ts';
 import type {
   CaBundle,
   ChallengeFacts,
@@ -11,20 +11,13 @@ import type {
   Reference,
 } from '../../contract/observation.ts';
 import type { ClusterKind, ClusterReader } from '../../contract/ports.ts';
-import {
-  type Asked,
-  certificateFound,
-  type IssuerFound,
-  ingressFound,
-  issuerFound,
-  settle,
-  type Unreadable,
-} from './asked.ts';
+import { type Asked, certificateFound, type IssuerFound, ingressFound, issuerFound, type Unreadable } from './asked.ts';
 import { withSources } from './ca-bundles.ts';
 import { type Gap, gapOf } from './gaps.ts';
 import { readOptional } from './optional.ts';
 import { readPlaces } from './other-secrets.ts';
 import { readAll } from './read-all.ts';
+import { settle } from './settle.ts';
 import { readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
 import { listenersIn, referencesIn } from './users.ts';
 
@@ -45,12 +38,16 @@ export interface Look {
   /** Of cert-manager, not at their end. */
   readonly challenges: readonly ChallengeFacts[];
   readonly asked: readonly Asked[];
+  /** Everything that somebody asks for, honoured or not. */
+  readonly named: ReadonlySet<CertificateId>;
   readonly issuers: readonly Issuer[];
   readonly unreadable: readonly Unreadable[];
   readonly gaps: readonly Gap[];
   readonly wholeAt: Iso;
   /** Every kind was read wholly: rows of what is not there any more may be closed. */
   readonly whole: boolean;
+  /** Where not, what Gateways asked for before is not gone either. */
+  readonly gatewaysRead: boolean;
   /** Where not, `observations` is empty because nothing is known. */
   readonly secretsRead: boolean;
 }
@@ -125,7 +122,8 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
     ...(read('issuers', kinds[3]) ?? []),
     ...(read('cluster-issuers', kinds[4]) ?? []),
   ];
-  const { asked, unreadable } = settle(certificates ?? [], ingresses, cluster);
+  const shims = [...ingresses.map(({ shim }) => shim), ...optional.told.flatMap((one) => one.shim ?? [])];
+  const { asked, unreadable, named } = settle(certificates ?? [], shims, cluster);
   const listed = secrets?.observations ?? [];
   const known = new Set([...listed.map(({ place }) => place), ...asked.map((one) => placeAsked(cluster, one))]);
   const others = secrets ? await ofOtherTypes(reader, cluster, known, facts) : [];
@@ -140,12 +138,13 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
     bundles: secrets ? await withSources(bundles, { reader, cluster, certificates, observations: listed }) : bundles,
     challenges: optional.told.flatMap((one) => one.challenges ?? []),
     ...(optional.definitions && { definitions: optional.definitions }),
-    asked,
+    ...{ asked, named },
     issuers: issuers.flatMap((found) => ('issuer' in found ? found.issuer : [])),
     unreadable: [...unreadable, ...issuers.flatMap((found) => ('unreadable' in found ? found.unreadable : []))],
     gaps: [...ofUid, ...ofKinds, ...optional.gaps],
     wholeAt: secrets?.wholeAt ?? previous?.wholeAt ?? NEVER,
     whole: ofKinds.length === 0,
+    gatewaysRead: optional.gaps.every(({ what }) => what !== 'gateways'),
     secretsRead: secrets !== undefined,
   };
 }

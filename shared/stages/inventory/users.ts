@@ -3,6 +3,7 @@ import { kubernetesPlace } from '../../contract/ids.ts';
 import type { CaBundle, ChallengeFacts, Listener, Reference } from '../../contract/observation.ts';
 import type { KubernetesObject, OptionalKind } from '../../contract/ports.ts';
 import { Field } from '../../standards/certmanager/field.ts';
+import { gatewayFound, type ShimFound } from './asked.ts';
 import { bundlesOf } from './ca-bundles.ts';
 import { challengesOf } from './challenges.ts';
 
@@ -87,11 +88,12 @@ export interface Told {
   readonly uses?: readonly Use[];
   readonly bundles?: readonly CaBundle[];
   readonly challenges?: readonly ChallengeFacts[];
+  readonly shim?: ShimFound;
 }
 
 /** All else of the object is to be dropped in the tick in which it arrives: some are big. */
 export function toldBy(kind: OptionalKind, object: KubernetesObject, cluster: string): Told {
-  if (kind === 'gateways') return { uses: usesOf(object) };
+  if (kind === 'gateways') return { uses: usesOf(object), shim: gatewayFound(object, cluster) };
   if (kind === 'reference-grants') return { grants: grantsOf(object) };
   if (kind === 'challenges') return { challenges: challengesOf(object) };
   return { bundles: bundlesOf(kind, object, cluster) };

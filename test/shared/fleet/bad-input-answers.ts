@@ -212,13 +212,13 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'fleet.yaml:18:12: spec.acme.email: the address became the list ["email protected"]: a web page hid it (write the address again, e.g. platform@example.com)',
   ],
   'an issuer of another kind': [
-    'fleet.yaml:13:7: kind: "ClusterIsuer" is not read from a fleet file; allowed: Fleet, FleetCertificate, ClusterIssuer, Issuer, Certificate, Ingress (did you mean ClusterIssuer?)',
+    'fleet.yaml:13:7: kind: "ClusterIsuer" is not read from a fleet file; allowed: Fleet, FleetCertificate, ClusterIssuer, Issuer, Certificate, Ingress, Gateway (did you mean ClusterIssuer?)',
   ],
   'an old API version': [
     'fleet.yaml:12:13: apiVersion: "cert-manager.io/v1alpha2" is not allowed; a ClusterIssuer has cert-manager.io/v1',
   ],
   'a document without kind': [
-    'fleet.yaml:42:1: kind: is required; allowed: Fleet, FleetCertificate, ClusterIssuer, Issuer, Certificate, Ingress',
+    'fleet.yaml:42:1: kind: is required; allowed: Fleet, FleetCertificate, ClusterIssuer, Issuer, Certificate, Ingress, Gateway',
   ],
   'a list for a document': ['fleet.yaml:42:1: a manifest is expected, found ["a"]'],
   'two clusters and no annotation': [

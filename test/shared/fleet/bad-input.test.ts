@@ -105,7 +105,7 @@ describe('errors of several files', () => {
   test('are one error whose message holds every line', async () => {
     await expect(loadText('kind: X\n')).rejects.toThrow(InputError);
     await expect(loadText('kind: X\n')).rejects.toThrow(
-      'fleet.yaml:1:7: kind: "X" is not read from a fleet file; allowed: Fleet, FleetCertificate, ClusterIssuer, Issuer, Certificate, Ingress',
+      'fleet.yaml:1:7: kind: "X" is not read from a fleet file; allowed: Fleet, FleetCertificate, ClusterIssuer, Issuer, Certificate, Ingress, Gateway',
     );
   });
 

@@ -22,8 +22,9 @@ describe('fleet.schema.json', () => {
       'Issuer',
       'Certificate',
       'Ingress',
+      'Gateway',
     ]);
-    expect(anyOf.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(6).fill(false));
+    expect(anyOf.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(7).fill(false));
     expect(anyOf[0]?.properties.spec.required).toBeUndefined();
     expect(anyOf[4]?.properties.spec.required).toEqual(['secretName', 'issuerRef']);
   });

@@ -114,6 +114,49 @@ describe('a pass over a whole source', () => {
   });
 });
 
+describe('what an annotation asks for', () => {
+  const ISSUER = { 'cert-manager.io/cluster-issuer': 'letsencrypt' };
+  const asking = (kind: 'ingresses' | 'gateways', annotations: Record<string, string>) => {
+    const hostname = 'a.shop.example.com';
+    const tls = { mode: 'Terminate', certificateRefs: [{ name: 'a' }] };
+    const spec = { tls: [{ hosts: [hostname], secretName: 'a' }], listeners: [{ hostname, protocol: 'HTTPS', tls }] };
+    const world = opened();
+    const set = (now: Record<string, string>) =>
+      world.prod.objects[kind].splice(0, 1, object('web', { annotations: now, spec }));
+    set(annotations);
+    return { ...world, set };
+  };
+
+  test.each(['ingresses', 'gateways'] as const)(
+    'of %s is wanted within the name policy, and closed with it',
+    async (kind) => {
+      const world = asking(kind, ISSUER);
+      await world.pass();
+      expect((await world.issuanceOf('a'))?.body.due?.reason).toBe('DoesNotExist');
+      world.set({});
+      await world.pass();
+      expect(await world.wanted()).toEqual([]);
+    },
+  );
+
+  test.each(['ingresses', 'gateways'] as const)('of %s is not gone when the annotation is broken', async (kind) => {
+    const world = asking(kind, ISSUER);
+    await world.pass();
+    world.set({ ...ISSUER, 'cert-manager.io/issuer': 'x' });
+    await world.pass();
+    expect([await world.wanted(), await world.codes()]).toEqual([['a'], ['unreadable']]);
+    expect((await world.issuanceOf('a'))?.body.due?.reason).toBe('DoesNotExist');
+  });
+
+  test('of Gateways is not gone when they cannot be read', async () => {
+    const world = asking('gateways', ISSUER);
+    await world.pass();
+    world.prod.refuses.gateways = 'Forbidden';
+    await world.pass();
+    expect(await world.wanted()).toEqual(['a']);
+  });
+});
+
 describe('a source that cannot be read', () => {
   test.each([
     ['at all', { readerOf: () => Promise.reject(refusal('Unreachable', 'route')) }],
