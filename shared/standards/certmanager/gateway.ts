@@ -24,9 +24,10 @@ function wrongIn(listener: Field, own: string): readonly string[] {
     field.given ? [] : [`${fieldPath(field.path)}: Required value`];
   if (!tls.given) return [...required(hostname), ...required(tls)];
   const [refs, mode] = [tls.at('certificateRefs'), tls.at('mode')];
+  // an API server fills in Terminate; a document of a file is as its author wrote it
   const isOther = mode.given && mode.text() !== 'Terminate';
   return [
-    ...[hostname, refs, mode].flatMap(required),
+    ...[hostname, refs].flatMap(required),
     ...refs.items().flatMap((ref) => wrongInReference(ref, own)),
     ...(isOther ? [`${fieldPath(mode.path)}: Unsupported value: ${JSON.stringify(mode.text())}`] : []),
   ];

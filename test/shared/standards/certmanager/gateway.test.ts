@@ -67,6 +67,11 @@ describe('listeners', () => {
       [listener({ tls: ref({ group: 'core' }) }), listener({ tls: ref({ group: '', kind: '' }), hostname: 'c.d' })],
       [['a-tls', 'a.b', 'c.d']],
     ],
+    [
+      'a mode that nobody wrote is the one that an API server fills in',
+      [listener({ tls: tls({ mode: undefined }) })],
+      [['a-tls', 'a.b']],
+    ],
     ['its own namespace may be said', [listener({ tls: ref({ namespace: 'n' }) })], [['a-tls', 'a.b']]],
     [
       'other protocols are left alone',
@@ -108,12 +113,11 @@ describe('listeners', () => {
       { tls: ref({ namespace: 'o' }) },
       `${refAt}.namespace: the Secret must be in the namespace of the Gateway`,
     ],
-    ['without a mode', { tls: tls({ mode: undefined }) }, `${at}.tls.mode: Required value`],
     ['of another mode', { tls: tls({ mode: 'Other' }) }, `${at}.tls.mode: Unsupported value: "Other"`],
     [
-      'without hostname and mode',
-      { hostname: '', tls: tls({ mode: undefined }) },
-      `[${at}.hostname: Required value, ${at}.tls.mode: Required value]`,
+      'without hostname and references',
+      { hostname: '', tls: { mode: 'Terminate' } },
+      `[${at}.hostname: Required value, ${at}.tls.certificateRefs: Required value]`,
     ],
   ])('one %s is passed over, and the others are not', (_, more, why) => {
     const found = shim([listener(more), listener({ hostname: 'c.d' })]);
