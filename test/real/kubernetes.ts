@@ -16,6 +16,7 @@ import {
   tokensFor,
 } from '../scenarios/harness/rbac-parts.ts';
 import type { Manifest, ManifestRef } from '../scenarios/harness/world.ts';
+import { auditArgs, auditLogIn } from './audit-log.ts';
 import { freePorts, type Server, startServer } from './server.ts';
 import type { Tools } from './tools.ts';
 
@@ -28,8 +29,13 @@ export interface KubernetesOptions {
   tokenReviewUrl(name: string): string;
 }
 
+/** Shared by all worlds, each of which begins to count anew. */
+export interface SharedCluster extends Omit<ClusterParts, 'writes'> {
+  readonly auditLog: string;
+}
+
 export interface Kubernetes {
-  readonly clusters: readonly [ClusterParts, ClusterParts];
+  readonly clusters: readonly [SharedCluster, SharedCluster];
   /** API servers first, etcd after: without its etcd a server lingers. */
   stop(): Promise<void>;
 }
@@ -135,7 +141,7 @@ const apiServerArgs = ({ name, etcdUrl, files }: ApiServerPlace, port: number, f
 
 interface ApiServer {
   readonly server: Server;
-  readonly parts: ClusterParts;
+  readonly parts: SharedCluster;
 }
 
 async function startApiServer(options: KubernetesOptions, place: ApiServerPlace): Promise<ApiServer> {
@@ -147,13 +153,17 @@ async function startApiServer(options: KubernetesOptions, place: ApiServerPlace)
   const server = await startServer({
     name: `kube-apiserver-${place.name}`,
     program: options.tools['kube-apiserver'],
-    args: [...apiServerArgs(place, port, folder), ...(await webhookArgs(options.tokenReviewUrl(place.name), folder))],
+    args: [
+      ...apiServerArgs(place, port, folder),
+      ...(await webhookArgs(options.tokenReviewUrl(place.name), folder)),
+      ...(await auditArgs(folder)),
+    ],
     folder,
     ready: async () =>
       (await admin.request('GET', '/readyz')).status === 200 &&
       (await admin.get({ kind: 'Namespace', name: 'kube-system' })) !== undefined,
   });
-  return { server, parts: { name: place.name, ...access, tokens: tokensFor(tokenOf) } };
+  return { server, parts: { name: place.name, ...access, tokens: tokensFor(tokenOf), auditLog: auditLogIn(folder) } };
 }
 
 /** Server-side apply of any object by its path. */

@@ -9,6 +9,7 @@ import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
 import type { Scenario } from '../scenarios/harness/scenario.ts';
 import { openServiceWorld, SERVICE_PATIENCE, type ServiceWorld } from '../scenarios/harness/service-world.ts';
 import type { FaultyPart } from '../scenarios/harness/world.ts';
+import { writesFromNow } from './audit-log.ts';
 import { wipe } from './kubernetes.ts';
 import { startPebble } from './pebble.ts';
 import type { RealStack } from './stack.ts';
@@ -24,7 +25,8 @@ function doorOf(part: FaultyPart, doors: Readonly<Record<'dns' | 'eks', string>>
 async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> {
   opened += 1;
   await stack.moto.reset();
-  await Promise.all(stack.kubernetes.clusters.map(wipe));
+  const [east, west] = stack.kubernetes.clusters;
+  await Promise.all([wipe(east), wipe(west)]);
   const dns = await spawnPart<DnsReady>('dns', dnsConfig(scenario));
   const { url, nameServers } = dns.ready;
   const doors = { dns: url, eks: stack.eks.url };
@@ -37,7 +39,10 @@ async function startParts(stack: RealStack, scenario: Scenario): Promise<Parts> 
   const staging = scenario.staging ? await start('staging') : undefined;
   return {
     name: 'real',
-    clusters: stack.kubernetes.clusters,
+    clusters: [
+      { ...east, writes: await writesFromNow(east.auditLog) },
+      { ...west, writes: await writesFromNow(west.auditLog) },
+    ],
     acme: pebble.acme,
     ...(staging ? { staging: staging.acme } : {}),
     route53Url: url,

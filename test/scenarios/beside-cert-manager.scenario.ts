@@ -75,7 +75,7 @@ async function othersSecrets(world: World): Promise<void> {
   await admin.apply({ ...before, data: { ...before.data, 'ca.crt': 'dGhlaXJz' } }, { manager: ISSUING });
 }
 
-async function scene(world: World): Promise<string> {
+async function scene(world: World, mode: 'audit' | 'manage' = 'manage'): Promise<string> {
   const [east] = world.clusters;
   await privateIssuer(east, 3650);
   await otherIssuers(world, east);
@@ -83,7 +83,7 @@ async function scene(world: World): Promise<string> {
   for (const name of NAMES) await east.admin.create(wanted(world, name));
   const issuer = certManager('ClusterIssuer', { name: ITSELF.name }, { selfSigned: {} });
   const documents = [issuer, ...IN_FILE.map((name) => wanted(world, name))];
-  return writeFleet({ ...world, clusters: [east] }, { documents });
+  return writeFleet({ ...world, clusters: [east] }, { documents, mode });
 }
 
 /** For each Certificate, and each policy of cert-manager that is violated. */
@@ -126,6 +126,10 @@ scenario(
       await renew(name);
     }
     await checkNothingViolated(world, check, 'as delivered');
+    check.ok(
+      (await east.writes()).some((one) => / create secrets$/.test(one)),
+      'the API server counts what is written',
+    );
     const mark = world.recorder.mark();
     await command('run');
     check.deepEqual(writesSince(world, mark), [], 'writes of a second run');
@@ -179,5 +183,31 @@ scenario(
     check.deepEqual(await violatedAt(east.admin, at), [], 'what is missing then');
     const after = await servedAt(east, secretAt(NAMESPACE, 'plain-tls'));
     check.equal(after?.leaf.serialNumber, before?.leaf.serialNumber, 'the certificate');
+  },
+);
+
+const COMMANDS: readonly (readonly string[])[] = [
+  ...[['inventory'], ['plan'], ['run'], ['run']],
+  ...[idOf('plain'), idOf('by-hand')].flatMap((id) => [['renew', id, '--force'], ['adopt', id, '--yes'], ['run']]),
+  ...[['digest'], ['leave', '--yes']],
+];
+
+scenario(
+  'in audit mode no write reaches an API server, whatever is due and whatever is said',
+  {},
+  async (world, check) => {
+    const fleet = await scene(world, 'audit');
+    const [east] = world.clusters;
+    const before = await east.admin.list({ kind: 'Secret' });
+    for (const words of COMMANDS) await world.nolapse([...words, '--fleet', fleet, '-o', 'json']);
+    const asked = world.recorder.seen().filter(({ server }) => server === 'east');
+    check.ok(asked.length > 0, 'the API server was asked');
+    check.deepEqual(
+      asked.filter(({ kind }) => kind === 'write').map(({ operation }) => operation),
+      [],
+      'what it was asked to change, by what went over the wire',
+    );
+    check.deepEqual(await east.writes(), [], 'what it was asked to change, by its own record');
+    check.deepEqual(await east.admin.list({ kind: 'Secret' }), before, 'the Secrets');
   },
 );

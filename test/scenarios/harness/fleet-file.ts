@@ -103,11 +103,21 @@ export const fleetCertificate = (name: string, dnsNames: readonly string[], dest
   spec: { certificate: { dnsNames, issuerRef: ISSUER, privateKey: KEY }, destinations },
 });
 
+/** By the folder of the world: whether every fleet file that was written there only looks. */
+const audited = new Map<string, boolean>();
+
+/** Whether nothing may be written to a cluster in that world, whatever was run. */
+export const isOnlyAudited = ({ folder }: Pick<World, 'folder'>): boolean => audited.get(folder) === true;
+
+const isAudit = ({ mode, namePolicy = [] }: FleetOptions): boolean =>
+  mode === 'audit' && !JSON.stringify(namePolicy).includes('"manage"');
+
 /** Writes the file, JSON documents being YAML, and gives its path. */
 export async function writeFleet(world: FleetWorld, options: FleetOptions = {}): Promise<string> {
   const { documents = [], file = 'fleet.yaml' } = options;
   const all = [fleetDocument(world, options), issuerDocument(world, options), ...documents];
   const path = join(world.folder, file);
+  audited.set(world.folder, isAudit(options) && audited.get(world.folder) !== false);
   await writeFile(path, all.map((document) => `${JSON.stringify(document, null, 2)}\n`).join('---\n'));
   return path;
 }

@@ -33,6 +33,7 @@ async function fronted(recorder: Recorder, parts: ClusterParts): Promise<Fronted
     contextUnknown: `${parts.name}-unknown`,
     ...eksOf(parts.name),
     admin: adminClient(parts),
+    writes: parts.writes,
     parts,
     front: await recorder.front({ server: parts.name, protocol: 'kubernetes', tls: true, upstream }),
   };

@@ -1,11 +1,12 @@
 /** The bare servers a world is made of, before the recorder stands in front of them. Each kind of world provides these and nothing else. */
 import type { AdminAccess } from './admin-client.ts';
 import type { Identity } from './rbac-parts.ts';
-import type { Feature, World } from './world.ts';
+import type { Feature, World, WorldCluster } from './world.ts';
 
 export interface ClusterParts extends AdminAccess {
   readonly name: string;
   readonly tokens: Readonly<Record<Identity, string>>;
+  readonly writes: WorldCluster['writes'];
 }
 
 export interface Parts {

@@ -1,6 +1,10 @@
 /** How runs of scenarios are counted and two worlds compared: a difference is found, a gap is named. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compareTallies } from './compare.ts';
+import { type FleetOptions, writeFleet } from './fleet-file.ts';
 import { outcomeText, runScenario, type Tally, type WorldKind } from './run-scenarios.ts';
 import { type Run, type Scenario, scenario } from './scenario.ts';
 import type { World } from './world.ts';
@@ -106,4 +110,45 @@ test('scenario takes none that needs one process and says not why', () => {
   expect(() => scenario('alone', { needs: ['one-process'] }, async () => undefined)).toThrow(
     'scenario "alone": says not why it needs one process',
   );
+});
+
+describe('a fleet that only looks', () => {
+  /** A world with a folder in memory only, whose API server says that it was asked to change something. */
+  function asked(...writes: readonly string[]): WorldKind {
+    const folder = mkdtempSync(join(tmpdir(), 'audited-'));
+    const cluster = { name: 'east', writes: async () => writes };
+    const close = async () => rmSync(folder, { recursive: true });
+    const parts = { zone: { name: 'z', id: 'Z' }, acme: { caPem: '' }, queue: {}, dns: {}, kubeconfigPath: '' };
+    return {
+      ...kindWith([]),
+      open: async () => ({ ...parts, folder, clusters: [cluster], close }) as unknown as World,
+    };
+  }
+  const inModes =
+    (...modes: readonly FleetOptions[]): Run =>
+    async (world, check) => {
+      for (const options of modes) await writeFleet(world, options);
+      check.ok(true, 'it ran');
+    };
+  const AUDIT = { mode: 'audit' } as const;
+  const LINE = { namespaces: ['*'], names: ['a'], mode: 'manage' };
+
+  test('may change nothing, by the record of the API server', async () => {
+    expect(await runScenario(asked(), one(inModes(AUDIT)))).toMatchObject({ was: 'passed', assertions: 2 });
+    const failed = await runScenario(asked('nolapse create secrets'), one(inModes(AUDIT, AUDIT)));
+    expect(failed).toMatchObject({
+      was: 'failed',
+      error: { message: expect.stringContaining('what east was asked to change in audit mode') },
+    });
+  });
+
+  test.each<[string, readonly FleetOptions[]]>([
+    ['no fleet', []],
+    ['one that manages', [{}]],
+    ['one after one that manages', [{}, AUDIT]],
+    ['one with a line that manages', [{ ...AUDIT, namePolicy: [LINE] }]],
+  ])('and %s may', async (_, modes) => {
+    const outcome = await runScenario(asked('nolapse create secrets'), one(inModes(...modes)));
+    expect(outcome).toMatchObject({ was: 'passed', assertions: 1 });
+  });
 });

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isOnlyAudited } from './fleet-file.ts';
 import { countingCheck, RUN_MS, type Scenario, scenarios } from './scenario.ts';
 import type { Feature, World } from './world.ts';
 
@@ -70,6 +71,9 @@ export async function runScenario(kind: WorldKind, scenario: Scenario): Promise<
     const world = await kind.open(scenario);
     try {
       await within(timeoutMs * (kind.patience ?? 1), scenario.run(world, check));
+      if (isOnlyAudited(world))
+        for (const { name, writes } of world.clusters)
+          check.deepEqual(await writes(), [], `what ${name} was asked to change in audit mode, by its own record`);
     } finally {
       await world.close();
     }

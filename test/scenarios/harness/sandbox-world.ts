@@ -2,7 +2,7 @@
 import type { CaConfig, CaReady } from '../../../sandbox/ca/config.ts';
 import { spawnPart } from '../../../sandbox/spawn.ts';
 import { type RunningCluster, type Sandbox, startSandbox } from '../../../sandbox/start.ts';
-import { clearFaults, setFault } from './back-door.ts';
+import { clearFaults, requestsOf, setFault } from './back-door.ts';
 import { builtCommand, NODE } from './built-command.ts';
 import { dnsConfig, ZONE } from './dns-parts.ts';
 import { openWorld } from './open-world.ts';
@@ -41,12 +41,24 @@ const start = async (asked: Asked, dynamodb: boolean): Promise<Sandbox> =>
     })),
   });
 
+const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+/** Made, but never kept. */
+const QUESTIONS = ['selfsubjectaccessreviews', 'tokenreviews'];
+
+async function writesIn(part: Upstream): Promise<readonly string[]> {
+  const seen = await requestsOf(part);
+  return seen.flatMap(({ user, verb = '', kind }) =>
+    user !== 'admin' && WRITES.includes(verb) && !QUESTIONS.includes(kind) ? [`${user} ${verb} ${kind}`] : [],
+  );
+}
+
 const clusterParts = ({ name, server, caPem, adminToken }: RunningCluster): ClusterParts => ({
   name,
   url: server,
   caPem,
   token: adminToken,
   tokens: tokensFor((identity) => tokenOf(name, identity)),
+  writes: () => writesIn({ url: server, caPem }),
 });
 
 const acmeParts = ({

@@ -63,6 +63,8 @@ export interface WorldCluster {
   readonly eksOfAnother: WorldEks;
   /** The server itself, with all rights, past the recorder. */
   readonly admin: AdminClient;
+  /** What anybody but the administrator asked to change since the world began, `<user> <verb> <plural>`, by the server's own record. */
+  writes(): Promise<readonly string[]>;
 }
 
 export interface WorldEks {
