@@ -20,7 +20,7 @@ export const CLUSTERS_ANNOTATION = 'nolapse.dev/clusters';
 
 /** On ACME issuers, of the fleet file or of a cluster: the directory of the CA's staging environment, where `rehearse` orders. */
 export const STAGING_ANNOTATION = 'nolapse.dev/staging-server';
-/** On Certificates and Ingresses, in clusters too: where what they ask for must be seen served (`shop.example.com:443, …`). */
+/** On Certificates, Ingresses and Gateways, in clusters too: where what they ask for must be seen served (`shop.example.com:443, …`). */
 export const ENDPOINTS_ANNOTATION = 'nolapse.dev/endpoints';
 
 /** The field manager that cert-manager keeps the Secrets of its Certificates as. */
