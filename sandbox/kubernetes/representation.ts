@@ -4,17 +4,18 @@ import type { KubernetesObject, ObjectMeta } from './object.ts';
 import { apiVersionOf, type Resource } from './resources.ts';
 import { notAcceptable } from './status.ts';
 import type { Page } from './store.ts';
+import { tableOf } from './tables.ts';
 
-export type Form = 'whole' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+export type Form = 'whole' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'Table';
 
-/** The first form that is served; a Table, which only people read, is not. Throws 406 when there is none. */
+/** The first form that is served; a Table of kinds that have definitions of their own. Throws 406 when there is none. */
 export function formOf(accept: string | undefined): Form {
   for (const range of (accept ?? '*/*').split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
     const as = parameters.find((parameter) => parameter.startsWith('as='))?.slice('as='.length);
     if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue;
-    if (as === undefined || as === 'Table') return 'whole';
-    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return as;
+    if (as === undefined) return 'whole';
+    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' || as === 'Table') return as;
   }
   const served = 'Available representations: application/json, application/yaml, application/vnd.kubernetes.protobuf';
   throw notAcceptable(`406: Not Acceptable\n\n${served}`, {});
@@ -60,10 +61,12 @@ export function listOf({ page, resource, form, isSelected }: ListAnswer): Answer
   const isPartial = form === 'PartialObjectMetadataList';
   const isLast = page.continue === undefined;
   const metadata = {
-    ...(isLast ? (resource.custom && !isPartial ? { continue: '' } : {}) : { continue: page.continue }),
+    ...(isLast ? (resource.custom && form === 'whole' ? { continue: '' } : {}) : { continue: page.continue }),
     ...(isLast || isSelected ? {} : { remainingItemCount: page.remaining }),
     resourceVersion: page.resourceVersion,
   };
+  if (form === 'Table' && resource.custom)
+    return json({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, ...tableOf(page.items, resource) });
   if (isPartial) {
     const items = page.items.map((object) => partial(object.metadata));
     return json({ kind: form, apiVersion: 'meta.k8s.io/v1', metadata, items });

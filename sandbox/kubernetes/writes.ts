@@ -8,7 +8,7 @@ import { type Fields, type KubernetesObject, withMetadata } from './object.ts';
 import { apply, ownersOfThePast } from './owners.ts';
 import { mergePatch, strategicPatch } from './patches.ts';
 import { apiVersionOf, type Resource } from './resources.ts';
-import { badRequest, cause, conflict, internal, invalid } from './status.ts';
+import { badRequest, cause, conflict, internal, invalid, notFound } from './status.ts';
 import type { Store } from './store.ts';
 import { type WriteOptions, writeOptions } from './validation.ts';
 
@@ -36,6 +36,17 @@ function nameOf({ name = '', generateName }: KubernetesObject['metadata']): stri
   if (name !== '' || typeof generateName !== 'string') return name;
   return generateName + randomBytes(3).toString('hex').slice(0, 5);
 }
+
+/** Who applies by the path of the status owns nothing else, and by the other path no status. */
+function claimable(config: Fields, { resource, target }: Call): Fields {
+  if (!resource.status) return config;
+  const { apiVersion, kind, metadata, status, ...content } = config;
+  const part = target.subresource === 'status' ? { status } : content;
+  return { ...given({ apiVersion, kind, metadata }), ...given(part) };
+}
+
+const given = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 export class Writes {
   readonly #store: Store;
@@ -90,10 +101,12 @@ export class Writes {
   #apply(call: NamedCall, options: WriteOptions): Written {
     const { resource, target, name, user, asked } = call;
     const { namespace } = target;
-    const config = appliedConfig(asked, { resource, namespace, name });
+    const config = claimable(appliedConfig(asked, { resource, namespace, name }), call);
     const before = find(this.#store, call);
     const creation = { ...target, verb: 'create' };
     if (!before && allowed(user, creation, this.#rbac) === undefined) throw forbidden(user, creation);
+    // a subresource is of something that is there
+    if (!before && target.subresource !== undefined) throw notFound(resource, name);
     const { uid } = config.metadata as { readonly uid?: string };
     if (!before && uid !== undefined) {
       const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;

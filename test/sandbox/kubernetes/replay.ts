@@ -80,6 +80,9 @@ const MESSAGE_PARTS: readonly (readonly [RegExp, string])[] = [
   [/\/registry-\w+\//g, '/registry/'],
 ];
 
+/** How old an object is, as it is printed for people. */
+const AGE = /^\d+s$/;
+
 const VARYING: Readonly<Record<string, string>> = {
   uid: 'UID',
   time: 'TIME',
@@ -99,13 +102,14 @@ function inOrder(key: string, items: readonly unknown[]): readonly unknown[] {
 
 /** Resource versions become `rv1`, `rv2` … in the order in which a group shows them; those of lists, which move with the whole cluster, `RV`. */
 function normalised(value: unknown, versions: Map<string, string>, key = ''): unknown {
+  if (key === 'cells' && Array.isArray(value)) return value.map((cell) => (AGE.test(String(cell)) ? 'AGE' : cell));
   if (Array.isArray(value))
     return inOrder(
       key,
       value.map((item) => normalised(item, versions)),
     );
   if (typeof value === 'object' && value !== null) {
-    const isList = 'items' in value && Array.isArray(value.items);
+    const isList = ('items' in value && Array.isArray(value.items)) || 'columnDefinitions' in value;
     const entries = Object.entries(value).map(([name, inner]) => [
       name,
       isList && name === 'metadata' ? { ...inner, resourceVersion: 'RV' } : inner,

@@ -1,5 +1,5 @@
 /** Ingresses, ConfigMaps, and cert-manager's kinds, which come from definitions. */
-import { APPLY, type Group, MERGE, STRATEGIC } from '../replay.ts';
+import { APPLY, type Group, MERGE, STRATEGIC, type Step } from '../replay.ts';
 
 const ingresses = '/apis/networking.k8s.io/v1/namespaces/shop/ingresses';
 const rule = (host: string) => ({
@@ -64,6 +64,58 @@ const certificate = (spec: object, more: object = {}) => ({
   ...more,
 });
 
+const condition = (type: string, status: string) => ({
+  ...{ type, status, reason: 'Any', lastTransitionTime: '2026-11-29T00:00:00Z', observedGeneration: 2 },
+});
+const told = (status: object, metadata: object = {}) => ({
+  apiVersion: 'cert-manager.io/v1',
+  kind: 'Certificate',
+  metadata: { name: 'shop', namespace: 'shop', ...metadata },
+  status,
+});
+const applied = (name: string, body: object, more: Partial<Step> & { readonly query?: string } = {}): Step => {
+  const { query = 'fieldManager=ours&force=true', ...step } = more;
+  return { name, request: `PATCH ${certificates}/shop/status?${query}`, type: APPLY, body, ...step };
+};
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+
+/** What is told by the path of the status alone. */
+const statusSteps: readonly Step[] = [
+  { name: 'its status is read by its own path', request: `GET ${certificates}/shop/status`, label: 's' },
+  applied('a status applied over another', told({ revision: 4 }), { query: 'fieldManager=ours' }),
+  applied('a status applied with force', told({ revision: 4, conditions: [condition('Ready', 'False')] })),
+  applied('the same status again changes nothing', told({ revision: 4, conditions: [condition('Ready', 'False')] })),
+  {
+    name: 'a condition of another beside it',
+    request: `PATCH ${certificates}/shop/status?fieldManager=cert-manager`,
+    type: MERGE,
+    body: { status: { conditions: [condition('Ready', 'False'), condition('Issuing', 'True')] } },
+  },
+  applied('a status applied leaves the conditions of others', told({ conditions: [condition('Ready', 'True')] })),
+  {
+    name: 'what is no longer so is taken away',
+    request: `PATCH ${certificates}/shop/status?fieldManager=ours`,
+    type: MERGE,
+    body: { status: { conditions: [condition('Ready', 'True')], notAfter: null } },
+  },
+  applied('a spec beside a status is left alone', {
+    ...told({ conditions: [condition('Ready', 'True')] }),
+    spec: { secretName: 'other' },
+  }),
+  applied(
+    'a status over what was not seen',
+    told({ conditions: [condition('Ready', 'True')] }, { resourceVersion: '<s.rv>' }),
+  ),
+  applied('a status of none', told({ revision: 1 }, { name: 'none' }), {
+    request: `PATCH ${certificates}/none/status?fieldManager=ours&force=true`,
+  }),
+  {
+    name: 'a status of none read',
+    request: `GET ${certificates}/none/status`,
+  },
+  { name: 'listed as people see it', request: `GET ${certificates}`, accept: TABLE },
+];
+
 export const certManagerGroup: Group = {
   name: "cert-manager's kinds",
   crds: true,
@@ -99,6 +151,7 @@ export const certManagerGroup: Group = {
       type: MERGE,
       body: { status: { revision: 3, notAfter: '2027-01-01T00:00:00Z' } },
     },
+    ...statusSteps,
     {
       name: 'a strategic patch is none of its',
       request: `PATCH ${certificates}/shop`,
@@ -138,6 +191,7 @@ export const certManagerGroup: Group = {
         spec: { selfSigned: {} },
       },
     },
+    { name: 'issuers of the cluster as people see them', request: `GET ${base}/clusterissuers`, accept: TABLE },
     { name: 'issuers', request: `GET ${base}/issuers` },
     { name: 'no right', as: 'nobody', request: `GET ${base}/clusterissuers/own` },
   ],
