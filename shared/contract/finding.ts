@@ -37,6 +37,7 @@ export const FINDING_CODES = [
   'source-down',
   'mass-disappearance',
   'lane-paused',
+  'status-not-written',
 ] as const;
 export type FindingCode = (typeof FINDING_CODES)[number];
 

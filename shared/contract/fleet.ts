@@ -62,6 +62,11 @@ export interface Cluster {
   readonly namePolicy: readonly NamePolicyLine[];
 }
 
+/** Namespaces in which what is found may be renewed; `*` = all. */
+export const managedNamespaces = ({ mode, namePolicy }: Pick<Cluster, 'mode' | 'namePolicy'>): readonly string[] => [
+  ...new Set(namePolicy.flatMap((line) => ((line.mode ?? mode) === 'manage' ? line.namespaces : []))),
+];
+
 export type ClusterAccess = KubeconfigAccess | KubeconfigSecretAccess | EksAccess;
 
 /** A file: only where a person's machine is. */

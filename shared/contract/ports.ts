@@ -5,6 +5,7 @@ import type { Iso, Lane, Place } from './ids.ts';
 import type { Observation } from './observation.ts';
 import type { Problem } from './problem.ts';
 import type { Attempt, Happened } from './rows.ts';
+import type { ToldObject } from './status.ts';
 import type { Step, TxtKey } from './step.ts';
 
 /** Port 2. Whole objects by key; a write replaces the object or leaves it as it was. `undefined` = there is none. */
@@ -125,6 +126,8 @@ export interface KubernetesObject {
     readonly uid: string;
     readonly resourceVersion: string;
     readonly creationTimestamp?: string;
+    /** Counts changes of the spec. */
+    readonly generation?: number;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly {
@@ -138,6 +141,9 @@ export interface KubernetesObject {
       readonly operation?: string;
       readonly apiVersion?: string;
       readonly fieldsType?: string;
+      readonly subresource?: string;
+      /** In whole seconds. */
+      readonly time?: string;
       readonly fieldsV1?: unknown;
     }[];
   };
@@ -212,6 +218,25 @@ export type Written =
 export type Released =
   | { readonly outcome: 'released' | 'unchanged' }
   | { readonly outcome: 'refused'; readonly problem: Problem };
+
+/** What is sent of a status. Instants in whole seconds. */
+export interface StatusChange {
+  /** A merge patch that takes away what is no longer so, whoever has written it; absent = there is nothing to take away. */
+  readonly clear?: object;
+  /** All that we say. */
+  readonly status: object;
+}
+
+/**
+ * Port 13. The status of objects of cert-manager's kinds in one cluster, and of nothing else. `read` has the whole object; undefined = there
+ * is none, or the cluster does not know its kind. `write` changes what was seen and no newer version. Both throw ProblemError
+ * `kubernetes:<reason>`: `Forbidden` with the RBAC rule that is missing as fix, `Conflict` where the object was changed meanwhile, `NotFound`
+ * where it is gone.
+ */
+export interface StatusWriter {
+  read(object: ToldObject): Promise<KubernetesObject | undefined>;
+  write(object: ToldObject, change: StatusChange, seenVersion: string): Promise<void>;
+}
 
 /** Port 11. Says one message; the id is stable, so a receiver can drop a second copy. Throws ProblemError when it was not taken. */
 export interface Channel {

@@ -29,6 +29,7 @@ import type {
   TxtEntry,
   Wanted,
 } from './rows.ts';
+import type { StatusState, ToldObject } from './status.ts';
 
 /**
  * Counts changes of the rows. A store that is one version ahead is read and written as it is, and what that version added is kept: its
@@ -104,6 +105,10 @@ export const keys = {
   issuance: (id: string): Key<Issuance> => ({ pk: `ISS#${id}`, sk: 'STATE' }),
   destination: (place: Place): Key<Destination> => ({ pk: `DEST#${place}`, sk: 'STATE' }),
   probe: (certificate: CertificateId, endpoint: Endpoint): Key<Probe> => ({ pk: `PROBE#${certificate}`, sk: endpoint }),
+  status: ({ cluster, kind, namespace, name }: ToldObject): Key<StatusState> => ({
+    pk: `STATUS#${cluster}`,
+    sk: `${kind}/${namespace ?? ''}/${name}`,
+  }),
   txt: (e: { readonly zoneId: string; readonly fqdn: string; readonly value: string }): Key<TxtEntry> => ({
     pk: `ZONE#${e.zoneId}`,
     sk: `TXT#${e.fqdn}#${e.value}`,
@@ -123,6 +128,7 @@ export const keys = {
 
 /** Which rows a pk or sk stands for, where one query meets several kinds. */
 export const isIssuanceRow = (row: Row<unknown>): row is Row<Issuance> => row.pk.startsWith('ISS#');
+export const isStatusRow = (row: Row<unknown>): row is Row<StatusState> => row.pk.startsWith('STATUS#');
 export const isTxtRow = (row: Row<unknown>): row is Row<TxtEntry> => row.pk.startsWith('ZONE#');
 export const isWantedRow = (row: Row<unknown>): row is Row<Wanted> => row.sk.startsWith('CERT#');
 export const isIssuerRow = (row: Row<unknown>): row is Row<IssuerState> => row.sk.startsWith('ISSUER#');
@@ -198,6 +204,13 @@ export const rows = {
     kind: KIND.probe,
     order: body.certificate,
     ...waking(PROBE_LANE, wakeAt),
+  }),
+  /** `wake` with the lane that has to say or to write something. */
+  status: (body: StatusState, rev: number, wake?: { readonly lane: Lane; readonly at: Iso }): Row<StatusState> => ({
+    ...keys.status(body.object),
+    rev,
+    body,
+    ...(wake ? waking(wake.lane, wake.at) : {}),
   }),
   txt: (body: TxtEntry, rev: number, issuer: IssuerId): Row<TxtEntry> => ({
     ...keys.txt(body),

@@ -15,6 +15,7 @@ import type {
   TxtEntry,
   Wanted,
 } from './rows.ts';
+import type { StatusState } from './status.ts';
 
 const fields = <B>(of: Readonly<Record<keyof B, true>>): ReadonlySet<string> => new Set(Object.keys(of));
 
@@ -43,6 +44,9 @@ const FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   }),
   PROBE: fields<Probe>({
     ...{ certificate: true, endpoint: true, issuance: true, awaited: true, seen: true, servedAt: true },
+  }),
+  STATUS: fields<StatusState>({
+    ...{ object: true, generation: true, issuance: true, wish: true, told: true, waitsUntil: true, failure: true },
   }),
   ZONE: fields<TxtEntry>({
     ...{ zoneId: true, fqdn: true, value: true, holders: true, state: true, changeId: true, removeAt: true },

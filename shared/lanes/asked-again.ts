@@ -9,8 +9,8 @@ import { contentOfDestination, objectOfWanted } from '../stages/assess/content.t
 import { judgeHeld } from '../stages/assess/judge-held.ts';
 import { NOBODY } from '../stages/assess/managed-by.ts';
 import { type WantContext, type Wish, want } from '../stages/assess/want.ts';
-import { isSame } from './assess.ts';
 import { settle } from './findings.ts';
+import { isSame } from './same.ts';
 
 interface SayPorts {
   readonly records: Records;

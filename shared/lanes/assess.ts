@@ -16,7 +16,9 @@ import { judgeIssuance } from '../stages/assess/judge.ts';
 import { settle } from './findings.ts';
 import { ensureLane } from './lease.ts';
 import { type IssuanceSeen, membersOf, seenOf } from './members.ts';
+import { isSame } from './same.ts';
 import { sideBySide } from './side-by-side.ts';
+import { wakeStatuses } from './statuses.ts';
 
 export interface AssessPorts {
   readonly records: Records;
@@ -86,20 +88,6 @@ async function assessOnce(demand: Demand, { records, clock }: AssessPorts): Prom
   return { ...once, outcome: await records.put(next) };
 }
 
-/** Whether two values say the same, so that nothing is written that says nothing new. */
-export const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, one]) => one !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, sorted(one)]),
-  );
-}
-
 /** Places that are to be delivered are due now, unless they are waiting after a failure. */
 export async function wakeDestinations(
   places: readonly string[],
@@ -118,16 +106,15 @@ export async function wakeDestinations(
   });
 }
 
-/** The findings of one issuance, as its rows say them now. */
-export async function judge(id: string, ports: Pick<AssessPorts, 'records' | 'clock'>): Promise<void> {
+type JudgePorts = Pick<AssessPorts, 'records' | 'clock'> & Partial<Pick<AssessPorts, 'bell'>>;
+
+/** The findings of one issuance, as its rows say them now, and what its Certificates are told of it. Without a bell the lane looks again itself. */
+export async function judge(id: string, ports: JudgePorts): Promise<void> {
   await settleSeen(id, await seenOf(ports.records, id), ports);
 }
 
-async function settleSeen(
-  id: string,
-  seen: IssuanceSeen | undefined,
-  { records, clock }: Pick<AssessPorts, 'records' | 'clock'>,
-): Promise<void> {
-  const now = clock.now();
-  await settle(records, { owner: `ISS#${id}`, now, findings: seen ? judgeIssuance(seen, now) : [] });
+async function settleSeen(id: string, seen: IssuanceSeen | undefined, ports: JudgePorts): Promise<void> {
+  const now = ports.clock.now();
+  await settle(ports.records, { owner: `ISS#${id}`, now, findings: seen ? judgeIssuance(seen, now) : [] });
+  await wakeStatuses(seen, ports);
 }

@@ -1,11 +1,11 @@
-/** The lane `deliver:<cluster or store>`: deliver, then verify. Certificate and key change together, and only over what was seen. */
+/** The lane `deliver:<cluster or store>`: deliver, then verify, then tell. Certificate and key change together, and only over what was seen. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import { deliverLane, ENDPOINTS, type Lane, type Place, partyOf, SECRETS_MANAGER } from '../contract/ids.ts';
 import { KUBERNETES_WRITES, SECRETS_MANAGER_WRITES } from '../contract/limits.ts';
 import type { Observation, Ownership } from '../contract/observation.ts';
 import type { AttemptContext, Bundle, DestinationAdapter, Handshakes, Unseal } from '../contract/ports.ts';
 import { isOfStore, type Problem, problemOf } from '../contract/problem.ts';
-import { decided, keys, type Row, rows } from '../contract/records.ts';
+import { decided, isStatusRow, keys, type Row, rows } from '../contract/records.ts';
 import type { Destination, Failure, Installation, Issuance, Issued, Wanted } from '../contract/rows.ts';
 import { isWritable } from '../stages/assess/assess-issuance.ts';
 import { holds } from '../stages/assess/triggers.ts';
@@ -20,9 +20,10 @@ import type { LanePorts } from './lane-ports.ts';
 import { asOnlyWorker, type Turn } from './lease.ts';
 import { membersOf } from './members.ts';
 import { awaitServed, runProbeLane } from './probes.ts';
+import { StatusWork, type TellPorts } from './tell-statuses.ts';
 import { overWindow } from './window.ts';
 
-export interface DeliverLanePorts extends LanePorts {
+export interface DeliverLanePorts extends LanePorts, TellPorts {
   readonly unseal: Unseal<AttemptContext>;
   /** The adapter of a party. Throws ProblemError where it cannot be reached at all. */
   readonly destinationsOf: (party: string) => Promise<DestinationAdapter>;
@@ -39,15 +40,24 @@ export async function runDeliverLane(party: string, ports: DeliverLanePorts): Pr
   const size = party.startsWith(SECRETS_MANAGER) ? SECRETS_MANAGER_WRITES : KUBERNETES_WRITES;
   const outcome = await asOnlyWorker(lane, ports, async (signal) => {
     const installation = await installationOf(records, { fleet: ports.fleet.name, now: clock.now() });
-    const work = new DeliverWork(ports, installation, pLimit(size));
+    const inTurns = pLimit(size);
+    const work = new DeliverWork(ports, installation, inTurns);
+    const statuses = new StatusWork(party, ports, installation.leaving?.closedAt !== undefined);
     await overWindow({
       ...{ lane, records, clock, signal, size: size * ROWS_FOR_EACH_WRITE },
-      skip: (row) => only !== undefined && !only.has((row.body as Destination).issuance),
-      work: (row) => work.on((row.body as Destination).place),
+      skip: (row) => only !== undefined && !isAbout(row, only),
+      work: (row) => (isStatusRow(row) ? inTurns(() => statuses.on(row)) : work.on((row.body as Destination).place)),
     });
+    await statuses.finish();
   });
   return outcome.is;
 }
+
+/** An issuer is told of itself whatever a run is about. */
+const isAbout = ({ body }: Row<unknown>, only: ReadonlySet<string>): boolean => {
+  const { issuance } = body as { readonly issuance?: string };
+  return issuance === undefined || only.has(issuance);
+};
 
 /** Before and after each write there is as much to read and write in the rows, which no API server minds. */
 const ROWS_FOR_EACH_WRITE = 4;
@@ -105,7 +115,8 @@ class DeliverWork {
     if (result.outcome === 'written' && !this.#isFirstTold)
       await wakeFirstRenewal(this.#ports.records, this.#ports.clock.now().toISOString());
     await this.#forgetKey(work.issuance.id);
-    await judge(work.issuance.id, this.#ports);
+    const { records, clock } = this.#ports;
+    await judge(work.issuance.id, { records, clock });
   }
 
   async #awaitServed({ wanted, issuance, current }: Work, { outcome }: Result): Promise<void> {

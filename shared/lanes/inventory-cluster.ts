@@ -30,6 +30,7 @@ import {
   storeWanted,
   wantedRows,
 } from './source-rows.ts';
+import { storeStatuses } from './statuses.ts';
 import { claimed, demandsOf, fleetWishesIn, isMassDisappearance, wantAll, wantContext, wishesOf } from './wishes.ts';
 
 interface Pass {
@@ -77,6 +78,7 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
     all,
     new Map([...observations, ...(await inTheWay(pass, { asking: all, observations, reader }))]),
   );
+  await storeStatuses({ cluster, ports, seen, own: asking.own, observations, reader });
   await sideBySide(demandsOf(asking.own), (demand) => assess(demand, ports));
   await reassessClosed(gone.closed, ports);
   await conclude(pass, gone.verdicts, previous);

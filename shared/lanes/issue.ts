@@ -3,8 +3,9 @@ import { type IssuerId, issueLane } from '../contract/ids.ts';
 import { ORDER_WINDOW } from '../contract/limits.ts';
 import type { AttemptContext, Authority, ChallengeZone, Seal } from '../contract/ports.ts';
 import { isOfStore, type Problem, problemOf } from '../contract/problem.ts';
-import { decided, isIssuanceRow, isTxtRow, keys, type Row } from '../contract/records.ts';
+import { decided, isIssuanceRow, isStatusRow, isTxtRow, keys, type Row } from '../contract/records.ts';
 import type { Issuance } from '../contract/rows.ts';
+import type { ToldObject } from '../contract/status.ts';
 import { isWritable, renewAtOf } from '../stages/assess/assess-issuance.ts';
 import { completed, ended } from '../stages/issue/attempt.ts';
 import { ChallengeBatches } from '../stages/issue/challenge-batches.ts';
@@ -20,6 +21,7 @@ import { asOnlyWorker, type Turn } from './lease.ts';
 import { afterProblem } from './limits.ts';
 import { membersOf } from './members.ts';
 import { planOf } from './plan.ts';
+import { issuerObject, tellAcmeIssuer } from './statuses.ts';
 import { overWindow } from './window.ts';
 
 export interface IssueLanePorts extends LanePorts {
@@ -48,8 +50,11 @@ export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Pro
         work: async (row) => {
           if (isTxtRow(row)) await challenges.expire(row.body);
           else if (isIssuanceRow(row)) await work.on(row.body.id);
+          else if (isStatusRow(row)) await work.tell(row.body.object);
         },
       });
+      const own = issuerObject(issuer);
+      if (own) await work.tell(own);
     } finally {
       await challenges.finish();
     }
@@ -65,6 +70,8 @@ class IssueWork {
   readonly #ports: IssueLanePorts;
   readonly #signal: AbortSignal;
   #spending: Promise<void> = Promise.resolve();
+  /** Of the CA, or of the way to it. */
+  #problem: Problem | undefined;
 
   constructor(stage: IssuePorts, ports: IssueLanePorts, signal: AbortSignal) {
     this.#stage = stage;
@@ -80,6 +87,11 @@ class IssueWork {
       adds.done();
     }
     await judge(id, this.#ports);
+  }
+
+  /** The issuer of the lane, as it is in its cluster: of its account nobody else knows. */
+  async tell(issuer: ToldObject): Promise<void> {
+    await tellAcmeIssuer(issuer, this.#problem, this.#ports);
   }
 
   async #once(id: string, adds: { done(): void }): Promise<'again' | 'done'> {
@@ -101,7 +113,10 @@ class IssueWork {
     if (!picked) return 'done';
     const pursued = await pursue(picked, authority, { ports: this.#stage, signal: this.#signal, adds });
     if (pursued.is === 'obtained') await this.#complete(pursued.row);
-    if (pursued.is === 'failed') await this.#failed(pursued.row, pursued.problem, authority);
+    if (pursued.is === 'failed') {
+      this.#problem = pursued.problem;
+      await this.#failed(pursued.row, pursued.problem, authority);
+    }
     return 'done';
   }
 

@@ -13,6 +13,7 @@ import { installationOf } from './installation.ts';
 import { asOnlyWorker, inTurn, type Unsettled, unsettled } from './lease.ts';
 import { placesInRows } from './members.ts';
 import { readSnapshot } from './snapshots.ts';
+import { leaveStatuses } from './tell-statuses.ts';
 
 export type PlacePorts = Omit<DeliverLanePorts, 'only' | 'unseal'>;
 
@@ -111,6 +112,7 @@ export async function giveBack(party: string, own: readonly Place[], ports: Plac
   const turn = await inTurn(ports, async () => {
     const outcome = await asOnlyWorker(lane, ports, async (signal) => {
       places = await inLane(own, from, signal);
+      if (!signal.aborted) await leaveStatuses(party, ports);
       isOver = signal.aborted;
     });
     return outcome.is;

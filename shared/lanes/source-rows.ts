@@ -5,9 +5,9 @@ import type { Observation, Ownership } from '../contract/observation.ts';
 import { decided, isIssuerRow, isWantedRow, keys, type Records, type Row, rows } from '../contract/records.ts';
 import type { Destination, Wanted } from '../contract/rows.ts';
 import { haveOf } from '../stages/deliver/decide.ts';
-import { isSame } from './assess.ts';
 import { ensureLane } from './lease.ts';
 import { forgetProbes, storeProbes } from './probes.ts';
+import { isSame } from './same.ts';
 
 /** Wanted rows of a source that nobody has closed. */
 export async function wantedRows(records: Records, source: string): Promise<readonly Row<Wanted>[]> {

@@ -1,5 +1,5 @@
 /** What the owners of a cluster apply: Kubernetes RBAC for each of the identities that come to it. */
-import type { Cluster, Fleet } from '../contract/fleet.ts';
+import { type Cluster, type Fleet, managedNamespaces } from '../contract/fleet.ts';
 import { placeParts } from '../contract/ids.ts';
 import { GROUPS, type Who } from './cluster-role.ts';
 import { isManaged } from './role-names.ts';
@@ -77,10 +77,16 @@ const LOOK: Rbac = {
 
 const WRITE = ['get', 'create', 'patch'];
 
-/** Namespaces in which what is found may be renewed. */
-const managedNamespaces = ({ mode, namePolicy }: Cluster): readonly string[] => [
-  ...new Set(namePolicy.flatMap((line) => ((line.mode ?? mode) === 'manage' ? line.namespaces : []))),
-];
+/** What `kubectl get certificate` shows. Not on the objects themselves: what is asked for stays whoever asks it. */
+const tell = (kinds: readonly string[]): PolicyRule =>
+  rule(
+    'cert-manager.io',
+    kinds.map((kind) => `${kind}/status`),
+    ['get', 'patch'],
+  );
+
+const IN_NAMESPACE = ['certificates', 'issuers'];
+const OF_CLUSTER = ['clusterissuers'];
 
 /** Secrets that the file itself wants in the cluster, by namespace. */
 function placesIn({ certificates }: Fleet, cluster: Cluster): ReadonlyMap<string, readonly string[]> {
@@ -94,11 +100,28 @@ function placesIn({ certificates }: Fleet, cluster: Cluster): ReadonlyMap<string
 
 function deliveries(fleet: Fleet, cluster: Cluster): readonly Rbac[] {
   const managed = managedNamespaces(cluster);
-  const found = 'Secrets of what is found there are created and replaced; what somebody else owns is left alone';
-  if (managed.includes(ANY)) return [{ who: 'deliver', rules: [secrets(WRITE)], because: found }];
+  const found =
+    'Secrets of what is found there are created and replaced, and Certificates and issuers told of it in their status; what somebody else owns is left alone';
+  const ofCluster = cluster.mode === 'manage' && managed.length > 0 ? OF_CLUSTER : [];
+  if (managed.includes(ANY))
+    return [{ who: 'deliver', rules: [secrets(WRITE), tell([...IN_NAMESPACE, ...ofCluster])], because: found }];
   const named = [...placesIn(fleet, cluster)].filter(([namespace]) => !managed.includes(namespace));
   return [
-    ...managed.map((namespace): Rbac => ({ who: 'deliver', namespace, rules: [secrets(WRITE)], because: found })),
+    ...managed.map(
+      (namespace): Rbac => ({
+        ...{ who: 'deliver', namespace, because: found },
+        rules: [secrets(WRITE), tell(IN_NAMESPACE)],
+      }),
+    ),
+    ...(ofCluster.length > 0
+      ? [
+          {
+            who: 'deliver',
+            rules: [tell(ofCluster)],
+            because: 'ClusterIssuers are told in their status whether they can issue',
+          } satisfies Rbac,
+        ]
+      : []),
     ...named.map(
       ([namespace, names]): Rbac => ({
         ...{ who: 'deliver', namespace },

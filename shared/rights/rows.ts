@@ -13,6 +13,7 @@ export const PARTITIONS = {
   issuances: 'ISS#*',
   places: 'DEST#*',
   probes: 'PROBE#*',
+  statuses: 'STATUS#*',
   challenges: 'ZONE#*',
   limits: 'LIMIT#*',
   findings: 'FIND#*',
@@ -49,8 +50,19 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
   },
   inventory: {
     reads: [],
-    writes: ['installation', 'lanes', 'sources', 'issuances', 'places', 'probes', 'findings', 'owners', 'events'],
-    removes: ['lanes', 'sources', 'places', 'probes', 'owners'],
+    writes: [
+      'installation',
+      'lanes',
+      'sources',
+      'issuances',
+      'places',
+      'probes',
+      'statuses',
+      'findings',
+      'owners',
+      'events',
+    ],
+    removes: ['lanes', 'sources', 'places', 'probes', 'statuses', 'owners'],
     indexes: ['list'],
   },
   issue: {
@@ -63,6 +75,7 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
       'sources',
       'issuances',
       'places',
+      'statuses',
       'challenges',
       'limits',
       'findings',
@@ -74,9 +87,9 @@ const ROWS: Readonly<Record<FunctionName, Rows>> = {
   },
   deliver: {
     reads: ['sources'],
-    writes: ['installation', 'lanes', 'issuances', 'places', 'probes', 'findings', 'owners', 'events'],
-    // a place that was given back is nobody's, and an endpoint that nobody names is not looked at
-    removes: ['places', 'probes', 'owners'],
+    writes: ['installation', 'lanes', 'issuances', 'places', 'probes', 'statuses', 'findings', 'owners', 'events'],
+    // a place that was given back is nobody's, an endpoint that nobody names is not looked at, an object that is gone is told nothing
+    removes: ['places', 'probes', 'statuses', 'owners'],
     indexes: ['due', 'list'],
   },
   notify: {

@@ -85,7 +85,7 @@ export async function localParts(options: LocalOptions) {
     channels: [options.terminal, sns, slack].filter((channel) => channel !== undefined),
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
     readerOf: async ({ name }: { readonly name: string }) => kubernetesClusterReader(await clusters.to(name)),
-    destinationsOf: places.of,
+    ...{ destinationsOf: places.of, statusesOf: places.statusesOf },
     handshakes: tlsOutside({ resolvers: fleet.dns.resolvers }),
     ...authoritiesOf({ fleet, records, acme, readSecret, clock }),
     ...{ requests, watch },

@@ -179,12 +179,12 @@ const rows = (writes: string, removes = '', reads = ''): readonly Sends[] => {
 };
 
 const inventoryRows = rows(
-  'META LANE SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls PROBE#fleet/shop FIND#a OWNER#b EVT#c',
-  'LANE SRC#prod-eu DEST#prod-eu/shop/tls PROBE#fleet/shop OWNER#b',
+  'META LANE SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls PROBE#fleet/shop STATUS#prod-eu FIND#a OWNER#b EVT#c',
+  'LANE SRC#prod-eu DEST#prod-eu/shop/tls PROBE#fleet/shop STATUS#prod-eu OWNER#b',
 );
 const deliverRows = rows(
-  'META LANE ISS#1 DEST#prod-eu/shop/tls PROBE#fleet/shop FIND#a OWNER#b EVT#c',
-  'DEST#prod-eu/shop/tls PROBE#fleet/shop OWNER#b',
+  'META LANE ISS#1 DEST#prod-eu/shop/tls PROBE#fleet/shop STATUS#prod-eu FIND#a OWNER#b EVT#c',
+  'DEST#prod-eu/shop/tls PROBE#fleet/shop STATUS#prod-eu OWNER#b',
   'SRC#prod-eu',
 );
 
@@ -215,7 +215,7 @@ export const TRAFFIC: Readonly<Record<string, readonly Sends[]>> = {
   issue: [
     ...[...takes('issue'), ...rings('issue', 'deliver', 'deliver@corp')],
     ...rows(
-      'META LANE ACCOUNT#1 SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls ZONE#Z1 LIMIT#le#1 FIND#a OWNER#b EVT#c',
+      'META LANE ACCOUNT#1 SRC#prod-eu ISS#1 DEST#prod-eu/shop/tls STATUS#prod-eu ZONE#Z1 LIMIT#le#1 FIND#a OWNER#b EVT#c',
       'ZONE#Z1 OWNER#b',
     ),
     ...[index('due', 'issue:fleet/zerossl'), index('list', 'DEST#1'), behind('ISS#1', 'ZONE#Z1')],

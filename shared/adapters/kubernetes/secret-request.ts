@@ -5,8 +5,8 @@ import type { OwnersPatch } from '../../standards/kubernetes/secret-owners.ts';
 import type { KubernetesRequest } from './kubernetes-transport.ts';
 
 const SECRETS = { group: '', resource: 'secrets' } as const;
-const APPLY_PATCH = 'application/apply-patch+yaml';
-const MERGE_PATCH = 'application/merge-patch+json';
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+export const MERGE_PATCH = 'application/merge-patch+json';
 
 const folder = (namespace: string): string => `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
 

@@ -4,8 +4,9 @@ import { type Lane, PROBE_LANE } from '../../contract/ids.ts';
 import type { Snapshot } from '../../contract/observation.ts';
 import { OPTIONAL_KINDS } from '../../contract/ports.ts';
 import type { Problem } from '../../contract/problem.ts';
-import type { LaneState, Pause } from '../../contract/rows.ts';
-import { instant, shortened, span, times } from './phrases.ts';
+import type { Failure, LaneState, Pause } from '../../contract/rows.ts';
+import type { StatusState } from '../../contract/status.ts';
+import { instant, list, shortened, span, times } from './phrases.ts';
 import { HOUR_MS } from './thresholds.ts';
 
 /** Inventory is hourly: longer than this is no hiccup. */
@@ -121,3 +122,35 @@ export function lanePaused(lane: Lane, { since, until, by, because }: Pause): Ve
     since,
   };
 }
+
+/**
+ * `status-not-written`: a warning of the cluster as a whole, as whatever keeps one status from being written keeps all of them. What comes
+ * right by itself is told when it has not. Nothing that is renewed depends on it.
+ */
+export function statusNotWritten(cluster: string, failed: readonly StatusState[]): readonly Verdict[] {
+  const telling = failed.flatMap(({ object, failure }) => (failure && isTelling(failure) ? [{ object, failure }] : []));
+  const [first] = telling.toSorted((a, b) => a.failure.firstAt.localeCompare(b.failure.firstAt));
+  if (!first) return [];
+  const { problem, firstAt, retryAt } = first.failure;
+  const objects = telling.map(({ object: { kind, namespace, name } }) =>
+    [kind, [namespace, name].filter((part) => part !== undefined).join('/')].join(' '),
+  );
+  return [
+    {
+      code: 'status-not-written',
+      severity: 'warning',
+      object: { cluster, kind: 'Cluster', name: cluster },
+      names: [],
+      message: `The status of ${list(objects.toSorted())} in ${cluster} cannot be written; what they ask for is renewed all the same: ${shortened(problem.detail)}`,
+      evidence: { problem: problem.detail, problemType: problem.type, nextAttempt: retryAt },
+      since: firstAt,
+      fix: problem.fix
+        ? `${problem.fix}; all that is needed is printed by: nolapse rbac ${cluster}`
+        : `Look at what the API server of ${cluster} says to it; it is tried again by itself`,
+      rootCause: `status-not-written:${cluster}`,
+    },
+  ];
+}
+
+const isTelling = ({ problem, count }: Failure): boolean =>
+  problem.type === 'kubernetes:Forbidden' || problem.retry === 'never' || count >= FAILURES_THAT_TELL;

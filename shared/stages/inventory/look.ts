@@ -17,6 +17,7 @@ import { type Gap, gapOf } from './gaps.ts';
 import { readOptional } from './optional.ts';
 import { readPlaces } from './other-secrets.ts';
 import { readAll } from './read-all.ts';
+import { foundIn, type StatusSeen, saying } from './said.ts';
 import { settle } from './settle.ts';
 import { readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
 import { listenersIn, referencesIn } from './users.ts';
@@ -42,6 +43,8 @@ export interface Look {
   readonly named: ReadonlySet<CertificateId>;
   readonly issuers: readonly Issuer[];
   readonly unreadable: readonly Unreadable[];
+  /** Of Certificates and issuers, honoured or not. */
+  readonly statuses: readonly StatusSeen[];
   readonly gaps: readonly Gap[];
   readonly wholeAt: Iso;
   /** Every kind was read wholly: rows of what is not there any more may be closed. */
@@ -58,9 +61,21 @@ const readKinds = (reader: ClusterReader, question: SecretsQuestion) => {
   return Promise.allSettled([
     readTlsSecrets(reader, question),
     readAll(reader, 'ingresses', (object) => ingressFound(object, cluster)),
-    readAll(reader, 'certificates', (object) => certificateFound(object, cluster)),
-    readAll(reader, 'issuers', (object) => issuerFound(object, 'Issuer', cluster)),
-    readAll(reader, 'cluster-issuers', (object) => issuerFound(object, 'ClusterIssuer', cluster)),
+    readAll(
+      reader,
+      'certificates',
+      saying('Certificate', cluster, (object) => certificateFound(object, cluster)),
+    ),
+    readAll(
+      reader,
+      'issuers',
+      saying('Issuer', cluster, (object) => issuerFound(object, 'Issuer', cluster)),
+    ),
+    readAll(
+      reader,
+      'cluster-issuers',
+      saying('ClusterIssuer', cluster, (object) => issuerFound(object, 'ClusterIssuer', cluster)),
+    ),
   ]);
 };
 
@@ -117,11 +132,10 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
   const secrets = read('tls-secrets', kinds[0]);
   const ingresses = read('ingresses', kinds[1]) ?? [];
   const facts = ingresses.map((ingress) => ingress.facts);
-  const certificates = read('certificates', kinds[2]);
-  const issuers: readonly IssuerFound[] = [
-    ...(read('issuers', kinds[3]) ?? []),
-    ...(read('cluster-issuers', kinds[4]) ?? []),
-  ];
+  const asking = read('certificates', kinds[2]);
+  const certificates = asking && foundIn(asking);
+  const issuing = [...(read('issuers', kinds[3]) ?? []), ...(read('cluster-issuers', kinds[4]) ?? [])];
+  const issuers: readonly IssuerFound[] = foundIn(issuing);
   const shims = [...ingresses.map(({ shim }) => shim), ...optional.told.flatMap((one) => one.shim ?? [])];
   const { asked, unreadable, named } = settle(certificates ?? [], shims, cluster);
   const listed = secrets?.observations ?? [];
@@ -140,6 +154,7 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
     ...(optional.definitions && { definitions: optional.definitions }),
     ...{ asked, named },
     issuers: issuers.flatMap((found) => ('issuer' in found ? found.issuer : [])),
+    statuses: [...(asking ?? []), ...issuing].map(({ says }) => says),
     unreadable: [...unreadable, ...issuers.flatMap((found) => ('unreadable' in found ? found.unreadable : []))],
     gaps: [...ofUid, ...ofKinds, ...optional.gaps],
     wholeAt: secrets?.wholeAt ?? previous?.wholeAt ?? NEVER,

@@ -16,11 +16,12 @@ const PREFIX = deliverLane('/');
 
 export async function openDeliver(environment: Environment, watching: Watching) {
   const service = await openService({ name: 'deliver', environment, watching, telling: eventBridgeEvents });
+  const secrets = secretsManagerReader({ fleet: service.fleet.name });
+  const places = destinations(service, serviceClusters(service, secrets));
   const ports = {
     ...service,
     unseal: kmsUnseal<AttemptContext>({ keyId: environment.attemptKey ?? '' }).unseal,
-    destinationsOf: destinations(service, serviceClusters(service, secretsManagerReader({ fleet: service.fleet.name })))
-      .of,
+    ...{ destinationsOf: places.of, statusesOf: places.statusesOf },
     handshakes: tlsOutside({ resolvers: service.fleet.dns.resolvers }),
   };
   return {

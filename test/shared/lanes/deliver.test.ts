@@ -10,6 +10,7 @@ import * as things from '../stages/assess/judged-things.ts';
 import { DAY, facts, observed, place } from '../stages/assess/judged-things.ts';
 import { at, jumpingClock, MINUTE, nobodyOutside, openRecords, problem, START } from '../stages/issue/scripted.ts';
 import { marksOfOurs, memoryDestination } from './memory-destination.ts';
+import { memoryStatuses } from './memory-statuses.ts';
 
 let made: MadeChain;
 beforeAll(async () => {
@@ -48,6 +49,7 @@ async function opened(names: readonly string[], more: { issuance?: Partial<Issua
     unseal: async (sealed) => Buffer.from(sealed),
     destinationsOf: async () => store,
     handshakes: nobodyOutside,
+    statusesOf: async () => memoryStatuses(clock.now),
   };
   return {
     ...{ records, clock, store, told, installation: id },

@@ -15,6 +15,7 @@ import { fleet } from '../stages/assess/wishes-of-shop.ts';
 import { at, HOUR, MINUTE, nobodyOutside, problem, START } from '../stages/issue/scripted.ts';
 import { LANE, openIssueWorld } from './issue-world.ts';
 import { marksOfOurs, memoryDestination } from './memory-destination.ts';
+import { memoryStatuses } from './memory-statuses.ts';
 
 const OURS = { manager: 'nolapse-acme', operation: 'Apply', dataKeys: ['tls.crt', 'tls.key'] } as const;
 
@@ -30,7 +31,8 @@ async function opened(...asked: readonly string[]) {
   };
   const ports: Parameters<typeof inOneProcess>[0] = {
     ...world.ports(),
-    ...{ blobs, destinationsOf: async () => store, keeps: [], handshakes: nobodyOutside },
+    ...{ blobs, destinationsOf: async () => store, statusesOf: async () => memoryStatuses(world.clock.now), keeps: [] },
+    handshakes: nobodyOutside,
     seal: async (plain) => Buffer.from(plain).toString(),
     unseal: async (sealed) => Buffer.from(sealed),
   };

@@ -16,6 +16,7 @@ import * as things from '../stages/assess/judged-things.ts';
 import { brief, DAY, place } from '../stages/assess/judged-things.ts';
 import { at, jumpingClock, openRecords, START } from '../stages/issue/scripted.ts';
 import { memoryDestination } from './memory-destination.ts';
+import { memoryStatuses } from './memory-statuses.ts';
 
 export const ENDPOINT = 'shop.example.com:443';
 export const OLD = things.facts(20 * DAY, { serial: '01d0', sha256: '01'.repeat(32) });
@@ -88,6 +89,7 @@ export async function opened(out: ReturnType<typeof outside>) {
     journal: { tell: async (event) => void told.push(event) },
     unseal: async (sealed) => Buffer.from(sealed),
     ...{ destinationsOf: async () => store, handshakes: out.handshakes },
+    statusesOf: async () => memoryStatuses(clock.now),
   };
   const run = (more: Partial<DeliverLanePorts> = {}) => runDeliverLane('endpoints', { ...ports, ...more });
   return {

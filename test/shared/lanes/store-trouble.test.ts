@@ -9,6 +9,7 @@ import { overWindow } from '../../../shared/lanes/window.ts';
 import { at, HOUR, nobodyOutside, problem } from '../stages/issue/scripted.ts';
 import { FLEET, LANE, openIssueWorld } from './issue-world.ts';
 import { memoryDestination } from './memory-destination.ts';
+import { memoryStatuses } from './memory-statuses.ts';
 
 const THROTTLED = 'nolapse:state-unreachable';
 const throttled = (): ProblemError => new ProblemError(problem(THROTTLED));
@@ -131,7 +132,8 @@ test('where a place is opened: the delivery is not one that failed', async () =>
   await world.run();
   const unseal = () => Promise.reject(throttled());
   const destinationsOf = async () => memoryDestination();
-  const ports = { ...world.ports(), unseal, destinationsOf, handshakes: nobodyOutside };
+  const statusesOf = async () => memoryStatuses(world.clock.now);
+  const ports = { ...world.ports(), unseal, destinationsOf, statusesOf, handshakes: nobodyOutside };
   await expect(runDeliverLane('prod', ports)).rejects.toThrow(THROTTLED);
   const row = await world.place('a');
   expect([row?.body.failure, row?.wakeAt !== undefined]).toEqual([undefined, true]);

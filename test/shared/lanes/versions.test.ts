@@ -18,6 +18,7 @@ import { MemoryCluster, object } from '../stages/inventory/memory-cluster.ts';
 import { HOUR, MINUTE, nobodyOutside, openRecords, problem, START } from '../stages/issue/scripted.ts';
 import { LANE, openIssueWorld } from './issue-world.ts';
 import { memoryDestination } from './memory-destination.ts';
+import { memoryStatuses } from './memory-statuses.ts';
 
 const VERSION_1 = readFileSync(join(import.meta.dirname, '../../data/state/version-1.sql'), 'utf8');
 /** As the next version would leave it: its number, a table and a column of its own, a field in every body. */
@@ -111,6 +112,7 @@ function openTomorrow() {
   const scope = { directoryHost: 'acme-v02.api.letsencrypt.org', account: '1' };
   const ports = {
     ...{ ...world.ports(), blobs, destinationsOf: async () => store, readerOf: async () => prod },
+    statusesOf: async () => memoryStatuses(world.clock.now),
     ...{ authorityOf: async () => ({ advance: world.ca.advance, scope }), keeps: [], handshakes: nobodyOutside },
     seal: async (plain: Uint8Array) => Buffer.from(plain).toString(),
     unseal: async (sealed: string) => Buffer.from(sealed),
@@ -167,6 +169,7 @@ test('no lane loses a field of tomorrow, whatever it writes', async () => {
     'LANE',
     'LIMIT',
     'META',
+    'STATUS',
     'ZONE',
   ]);
   expect((await records.get<Installation & { future?: string }>(keys.installation()))?.body.future).toBe('META');

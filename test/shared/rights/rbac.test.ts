@@ -25,30 +25,42 @@ const LOOK = [
   'inventory: challenges list',
 ];
 
+const STATUS = 'certificates/status,issuers/status get,patch';
+const EVERYWHERE = 'deliver: certificates/status,issuers/status,clusterissuers/status get,patch';
+const CLUSTER_ISSUERS = 'deliver: clusterissuers/status get,patch';
+
 const line = (...namespaces: readonly string[]) => ({ namespaces, names: ['**.example.com'] });
 
 test.each<[string, Partial<Cluster>, RbacOptions, readonly string[]]>([
   ['that is looked at', { mode: 'audit', namePolicy: [line('*')] }, {}, []],
   ['that is managed, of which only looking is asked', { namePolicy: [line('*')] }, { audit: true }, []],
   ['in which nothing may be renewed', {}, {}, []],
-  ['that is managed everywhere', { namePolicy: [line('shop', '*')] }, {}, ['deliver: secrets get,create,patch']],
+  [
+    'that is managed everywhere',
+    { namePolicy: [line('shop', '*')] },
+    {},
+    ['deliver: secrets get,create,patch', EVERYWHERE],
+  ],
   [
     'that is managed in two namespaces',
     { namePolicy: [line('shop'), line('web', 'shop')] },
     {},
-    ['deliver@shop: secrets get,create,patch', 'deliver@web: secrets get,create,patch'],
+    [
+      ...['deliver@shop: secrets get,create,patch', `deliver@shop: ${STATUS}`],
+      ...['deliver@web: secrets get,create,patch', `deliver@web: ${STATUS}`, CLUSTER_ISSUERS],
+    ],
   ],
   [
     'of which one line is managed',
     { mode: 'audit', namePolicy: [line('shop'), { ...line('web'), mode: 'manage' }] },
     {},
-    ['deliver@web: secrets get,create,patch'],
+    ['deliver@web: secrets get,create,patch', `deliver@web: ${STATUS}`],
   ],
   [
     'of which one line is only looked at',
     { namePolicy: [line('shop'), { ...line('web'), mode: 'audit' }] },
     {},
-    ['deliver@shop: secrets get,create,patch'],
+    ['deliver@shop: secrets get,create,patch', `deliver@shop: ${STATUS}`, CLUSTER_ISSUERS],
   ],
   [
     'with Secrets of issuers',
@@ -60,7 +72,10 @@ test.each<[string, Partial<Cluster>, RbacOptions, readonly string[]]>([
         { namespace: 'cert-manager', name: 'a' },
       ],
     },
-    ['deliver@shop: secrets get,create,patch', 'issue@cert-manager: secrets get [a b]', 'issue@shop: secrets get [c]'],
+    [
+      ...['deliver@shop: secrets get,create,patch', `deliver@shop: ${STATUS}`, CLUSTER_ISSUERS],
+      ...['issue@cert-manager: secrets get [a b]', 'issue@shop: secrets get [c]'],
+    ],
   ],
 ])('a cluster %s', (_, over, options, expected) => {
   expect(said(rbacOf({ ...fleet, certificates: [] }, cluster('prod', over), options))).toEqual([...LOOK, ...expected]);
@@ -75,12 +90,16 @@ describe('what the fleet file wants in a cluster', () => {
   });
 
   test('needs nothing more where all of the namespace is managed', () => {
-    expect(in_({ namePolicy: [line('web')] })).toEqual(['deliver@web: secrets get,create,patch']);
+    expect(in_({ namePolicy: [line('web')] })).toEqual([
+      ...['deliver@web: secrets get,create,patch', `deliver@web: ${STATUS}`, CLUSTER_ISSUERS],
+    ]);
   });
 
   test('is not written where the cluster is looked at, whatever is managed in a line', () => {
     const policy = [{ ...line('shop'), mode: 'manage' as const }];
-    expect(in_({ mode: 'audit', namePolicy: policy })).toEqual(['deliver@shop: secrets get,create,patch']);
+    expect(in_({ mode: 'audit', namePolicy: policy })).toEqual([
+      ...['deliver@shop: secrets get,create,patch', `deliver@shop: ${STATUS}`],
+    ]);
   });
 });
 
@@ -100,7 +119,14 @@ test('a role and its binding are of one kind, in one place', () => {
     {
       ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
       metadata: { name: 'nolapse-deliver', namespace: 'shop' },
-      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch'] }],
+      rules: [
+        { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch'] },
+        {
+          apiGroups: ['cert-manager.io'],
+          resources: ['certificates/status', 'issuers/status'],
+          verbs: ['get', 'patch'],
+        },
+      ],
     },
     {
       ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },

@@ -36,6 +36,7 @@ describe('rows', () => {
       keys.issuance('1'),
       keys.destination('prod/shop/tls'),
       keys.probe('fleet/shop', 'shop.example.com:443'),
+      keys.status({ cluster: 'prod', kind: 'ClusterIssuer', name: 'ca' }),
       keys.txt({ zoneId: 'Z1', fqdn: '_acme-challenge.a', value: 'b' }),
       keys.limit('ca', 'a', 'b'),
       keys.finding('a', 'expired'),
@@ -50,10 +51,10 @@ describe('rows', () => {
 
   test.each<[RoleName, string, string]>([
     ['wake', '', ''],
-    ['inventory', 'DEST EVT FIND ISS LANE META OWNER PROBE SRC', 'DEST LANE OWNER PROBE SRC'],
-    ['issue', 'ACCOUNT DEST EVT FIND ISS LANE LIMIT META OWNER SRC ZONE', 'OWNER ZONE'],
-    ['deliver', 'DEST EVT FIND ISS LANE META OWNER PROBE', 'DEST OWNER PROBE'],
-    ['deliver@corp', 'DEST EVT FIND ISS LANE META OWNER PROBE', 'DEST OWNER PROBE'],
+    ['inventory', 'DEST EVT FIND ISS LANE META OWNER PROBE SRC STATUS', 'DEST LANE OWNER PROBE SRC STATUS'],
+    ['issue', 'ACCOUNT DEST EVT FIND ISS LANE LIMIT META OWNER SRC STATUS ZONE', 'OWNER ZONE'],
+    ['deliver', 'DEST EVT FIND ISS LANE META OWNER PROBE STATUS', 'DEST OWNER PROBE STATUS'],
+    ['deliver@corp', 'DEST EVT FIND ISS LANE META OWNER PROBE STATUS', 'DEST OWNER PROBE STATUS'],
     ['notify', 'CHANNEL EVT FIND LANE META OWNER', 'OWNER'],
   ])('of %s are written and removed as its lanes do', (role, written, removed) => {
     const short = (action: string): string =>

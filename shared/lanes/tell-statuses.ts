@@ -1,0 +1,161 @@
+/** The part of `deliver:<cluster>` that tells Certificates and issuers what is so. Whatever it meets, renewal goes on unharmed. */
+import { fieldManager } from '../contract/marks.ts';
+import type { KubernetesObject, StatusWriter } from '../contract/ports.ts';
+import { isOfStore, type Problem, ProblemError, problemOf } from '../contract/problem.ts';
+import { decided, keys, type Row, rows } from '../contract/records.ts';
+import { certificateIdOf, type StatusState, type StatusWish, type ToldObject } from '../contract/status.ts';
+import { statusNotWritten } from '../stages/assess/judge-source.ts';
+import { failureAfter } from '../stages/issue/attempt.ts';
+import { keptByCertManager, saysAlready, statusChange, withoutFailure } from '../standards/certmanager/status.ts';
+import { settle } from './findings.ts';
+import type { LanePorts } from './lane-ports.ts';
+import { seenOf } from './members.ts';
+import { isSame } from './same.ts';
+import { certificateWishIn, isOfUs, statusLane, wake } from './statuses.ts';
+
+export interface TellPorts extends Pick<LanePorts, 'fleet' | 'records' | 'clock'> {
+  /** The statuses of a cluster. Throws ProblemError where it cannot be reached at all. */
+  readonly statusesOf: (cluster: string) => Promise<StatusWriter>;
+}
+
+const CONFLICT = 'kubernetes:Conflict';
+const GONE = 'kubernetes:NotFound';
+const FORBIDDEN = 'kubernetes:Forbidden';
+/** Looks at one object before it is left for later. */
+const LOOKS = 3;
+
+type Outcome =
+  | { readonly is: 'told'; readonly wish: StatusWish }
+  | { readonly is: 'kept'; readonly until?: string }
+  | { readonly is: 'gone' }
+  | { readonly is: 'failed'; readonly problem: Problem };
+
+const kindIn = (object: KubernetesObject, { kind }: ToldObject): KubernetesObject => ({ ...object, kind });
+
+/** Looks, and writes what it does not say yet, over nothing that was not seen. */
+async function tell(object: ToldObject, wish: StatusWish, { fleet, clock, statusesOf }: TellPorts): Promise<Outcome> {
+  const writer = await statusesOf(object.cluster);
+  for (let looks = 1; ; looks += 1) {
+    const live = await writer.read(object);
+    if (!live) return { is: 'gone' };
+    if (saysAlready(live, wish)) return { is: 'told', wish };
+    const now = clock.now();
+    const kept = keptByCertManager(kindIn(live, object), { wish, manager: fieldManager(fleet.name), now });
+    if (kept) return { is: 'kept', ...(kept === 'always' ? {} : { until: kept }) };
+    try {
+      await writer.write(object, statusChange(live, wish, now), live.metadata.resourceVersion);
+      return { is: 'told', wish };
+    } catch (error) {
+      const { type } = problemOf(error);
+      if (type === GONE) return { is: 'gone' };
+      if (type !== CONFLICT || looks === LOOKS) throw error;
+    }
+  }
+}
+
+async function told(object: ToldObject, wish: StatusWish, ports: TellPorts): Promise<Outcome> {
+  try {
+    return await tell(object, wish, ports);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || isOfStore(error)) throw error;
+    return { is: 'failed', problem: problemOf(error) };
+  }
+}
+
+export class StatusWork {
+  readonly #cluster: string;
+  readonly #ports: TellPorts;
+  readonly #isClosed: boolean;
+  /** Kinds that may not be written: who was refused once in a turn asks for no other of them. */
+  readonly #refused = new Map<string, Problem>();
+  #hasWorked = false;
+
+  constructor(cluster: string, ports: TellPorts, isClosed: boolean) {
+    this.#cluster = cluster;
+    this.#ports = ports;
+    this.#isClosed = isClosed;
+  }
+
+  async on({ body: { object } }: Row<StatusState>): Promise<void> {
+    const { records } = this.#ports;
+    this.#hasWorked = true;
+    const row = await records.get(keys.status(object));
+    if (!row) return;
+    const wish = await this.#wishOf(row.body);
+    if (!wish) return void (await this.#store(row, ({ waitsUntil: _no, ...body }) => ({ body })));
+    const kind = `${object.kind} ${object.namespace ?? ''}`;
+    const refused = this.#refused.get(kind);
+    const outcome: Outcome = refused ? { is: 'failed', problem: refused } : await told(object, wish, this.#ports);
+    if (outcome.is === 'gone') return void (await records.remove(row, row.rev));
+    if (outcome.is === 'failed' && outcome.problem.type === FORBIDDEN) this.#refused.set(kind, outcome.problem);
+    const stored = await this.#store(row, (body) => this.#after(body, outcome));
+    // whoever changed what is so meanwhile found it due
+    const next = stored && outcome.is === 'told' ? await this.#wishOf(stored.body) : undefined;
+    if (next && !isSame(next, wish)) await wake(object, this.#ports);
+  }
+
+  /** What cannot be told is one finding of the cluster, as whatever keeps one from being written keeps all. */
+  async finish(): Promise<void> {
+    if (!this.#hasWorked) return;
+    const { records, clock } = this.#ports;
+    const failed: StatusState[] = [];
+    for await (const { body } of records.children<StatusState>(`STATUS#${this.#cluster}`))
+      if (body.failure) failed.push(body);
+    const findings = statusNotWritten(this.#cluster, failed);
+    await settle(records, { owner: `STATUS#${this.#cluster}`, now: clock.now(), findings });
+  }
+
+  async #wishOf(state: StatusState): Promise<StatusWish | undefined> {
+    const { fleet, records, clock } = this.#ports;
+    const { object } = state;
+    const cluster = fleet.clusters.find(({ name }) => name === object.cluster);
+    if (this.#isClosed || !cluster || !isOfUs(object, cluster)) return undefined;
+    if (object.kind !== 'Certificate') return state.wish;
+    const issuance = (await records.get(keys.wanted(certificateIdOf(object))))?.body.issuance;
+    return certificateWishIn(state, issuance ? await seenOf(records, issuance) : undefined, clock.now());
+  }
+
+  #after(before: StatusState, outcome: Exclude<Outcome, { is: 'gone' }>): { body: StatusState; at?: string } {
+    const { waitsUntil: _waited, failure: past, ...body } = before;
+    if (outcome.is === 'told') return { body: { ...body, told: outcome.wish } };
+    if (outcome.is === 'kept') {
+      const { until } = outcome;
+      return until ? { body: { ...body, waitsUntil: until }, at: until } : { body };
+    }
+    const failure = failureAfter(past, { problem: outcome.problem, now: this.#ports.clock.now(), stage: 'deliver' });
+    return { body: { ...body, failure, waitsUntil: failure.retryAt }, at: failure.retryAt };
+  }
+
+  /** One that was written meanwhile stays due: somebody has something new to say. */
+  async #store(
+    known: Row<StatusState>,
+    change: (body: StatusState) => { readonly body: StatusState; readonly at?: string },
+  ): Promise<Row<StatusState> | undefined> {
+    const { object } = known.body;
+    return decided(
+      this.#ports.records,
+      keys.status(object),
+      (row) => {
+        if (!row) return undefined;
+        const { body, at } = change(row.body);
+        const when = row.rev === known.rev ? at : row.wakeAt;
+        return rows.status(body, row.rev, when === undefined ? undefined : { lane: statusLane(object), at: when });
+      },
+      known,
+    );
+  }
+}
+
+/** When the fleet is left: no object keeps cert-manager waiting for a failure that was ours. What stays says what is so. */
+export async function leaveStatuses(cluster: string, ports: TellPorts & Pick<LanePorts, 'journal'>): Promise<void> {
+  const { records, journal } = ports;
+  for await (const row of records.children<StatusState>(`STATUS#${cluster}`)) {
+    const { object, told: said } = row.body;
+    const last = said && withoutFailure(said);
+    const outcome = last && !isSame(last, said) ? await told(object, last, ports) : undefined;
+    if (outcome?.is === 'failed') {
+      const detail = { type: outcome.problem.type, problem: outcome.problem.detail };
+      await journal.tell({ subject: certificateIdOf(object), what: 'attempt-failed', stage: 'deliver', detail });
+    } else await records.remove(row, row.rev);
+  }
+}
