@@ -17,6 +17,7 @@ import {
 } from '../scenarios/harness/rbac-parts.ts';
 import type { Manifest, ManifestRef } from '../scenarios/harness/world.ts';
 import { auditArgs, auditLogIn } from './audit-log.ts';
+import { command } from './command.ts';
 import { freePorts, type Server, startServer } from './server.ts';
 import type { Tools } from './tools.ts';
 
@@ -163,7 +164,12 @@ async function startApiServer(options: KubernetesOptions, place: ApiServerPlace)
       (await admin.request('GET', '/readyz')).status === 200 &&
       (await admin.get({ kind: 'Namespace', name: 'kube-system' })) !== undefined,
   });
-  return { server, parts: { name: place.name, ...access, tokens: tokensFor(tokenOf), auditLog: auditLogIn(folder) } };
+  const { kubectl: program } = options.tools;
+  const reach = [`--server=${access.url}`, `--token=${access.token}`, `--certificate-authority=${place.files.ca}`];
+  const kubectl = (args: readonly string[]): Promise<string> =>
+    command(program, [...args, ...reach], { env: { KUBECONFIG: '', HOME: folder } });
+  const auditLog = auditLogIn(folder);
+  return { server, parts: { name: place.name, ...access, kubectl, tokens: tokensFor(tokenOf), auditLog } };
 }
 
 /** Server-side apply of any object by its path. */

@@ -1,11 +1,14 @@
 /** A small Kubernetes client with an administrator's token over plain https: sets scenes and looks at outcomes, past the recorder. */
 import * as https from 'node:https';
+import { AS_TABLE, linesOfTable, linesOfText } from './shown.ts';
 import type { AdminAnswer, AdminClient, Manifest, ManifestRef } from './world.ts';
 
 export interface AdminAccess {
   readonly url: string;
   readonly caPem: string;
   readonly token: string;
+  /** Standard output of kubectl as the administrator, where there is one. */
+  readonly kubectl?: (args: readonly string[]) => Promise<string>;
 }
 
 const PLURALS = {
@@ -94,11 +97,12 @@ function send(
   method: string,
   path: string,
   body?: { type: string; text: string },
+  accept = 'application/json',
 ): Promise<AdminAnswer> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${access.token}`,
-      accept: 'application/json',
+      accept,
       ...(body ? { 'content-type': body.type, 'content-length': Buffer.byteLength(body.text) } : {}),
     };
     const request = https.request(
@@ -152,6 +156,14 @@ export function adminClient(access: AdminAccess): AdminClient {
       const { items } = (await expect('GET', pathOf(ref))) as unknown as { items: readonly Manifest[] };
       const { apiVersion } = PLURALS[ref.kind];
       return items.map((item) => ({ ...item, apiVersion, kind: ref.kind }));
+    },
+    shown: async (kind) => {
+      if (access.kubectl)
+        return linesOfText(await access.kubectl(['get', PLURALS[kind].plural, '--all-namespaces', '-o', 'wide']));
+      const path = pathOf({ kind });
+      const answer = await send(access, 'GET', path, undefined, AS_TABLE);
+      if (answer.status !== 200) throw new AdminRequestError('GET', path, answer);
+      return linesOfTable(answer.body);
     },
     delete: async (ref) => {
       await unlessNone(expect('DELETE', pathOf(ref)));

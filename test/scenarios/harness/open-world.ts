@@ -30,6 +30,7 @@ async function fronted(recorder: Recorder, parts: ClusterParts): Promise<Fronted
     context: parts.name,
     contextWithoutCreate: `${parts.name}-without-create`,
     contextWithoutSecrets: `${parts.name}-without-secrets`,
+    contextWithoutStatus: `${parts.name}-without-status`,
     contextUnknown: `${parts.name}-unknown`,
     ...eksOf(parts.name),
     admin: adminClient(parts),
@@ -45,6 +46,7 @@ function kubeconfig(clusters: readonly FrontedCluster[], caPem: string): string 
     { name: c.context, cluster: c.name, token: c.parts.tokens.nolapse },
     { name: c.contextWithoutCreate, cluster: c.name, token: c.parts.tokens['without-create'] },
     { name: c.contextWithoutSecrets, cluster: c.name, token: c.parts.tokens['without-secrets'] },
+    { name: c.contextWithoutStatus, cluster: c.name, token: c.parts.tokens['without-status'] },
     { name: c.contextUnknown, cluster: c.name, token: 'nobody-s-token' },
   ]);
   const ca = Buffer.from(caPem).toString('base64');

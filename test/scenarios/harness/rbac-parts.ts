@@ -1,10 +1,10 @@
-/** Who is who in the clusters of a world, and what each may do there: what `nolapse rbac` prints, and two that have a little less. */
+/** Who is who in the clusters of a world, and what each may do there: what `nolapse rbac` prints, and some that have a little less. */
 import { rbac } from '../../../cli/rbac.ts';
 import type { Cluster, Fleet } from '../../../shared/contract/fleet.ts';
 import { GROUPS } from '../../../shared/rights/cluster-role.ts';
 import type { Manifest, PolicyRule } from '../../../shared/rights/rbac.ts';
 
-export const identities = ['nolapse', 'without-create', 'without-secrets'] as const;
+export const identities = ['nolapse', 'without-create', 'without-secrets', 'without-status'] as const;
 export type Identity = (typeof identities)[number];
 
 /** A token for each identity. */
@@ -12,6 +12,7 @@ export const tokensFor = (token: (identity: Identity) => string): Readonly<Recor
   nolapse: token('nolapse'),
   'without-create': token('without-create'),
   'without-secrets': token('without-secrets'),
+  'without-status': token('without-status'),
 });
 
 /** A person's machine, a kubeconfig and a role that a fleet names are inventory, deliver and issue at once. */
@@ -62,6 +63,10 @@ export const RBAC: readonly Manifest[] = [
   ...restricted(
     'without-secrets',
     rulesIn(PRINTED).filter(({ resources }) => !resources.includes('secrets')),
+  ),
+  ...restricted(
+    'without-status',
+    rulesIn(PRINTED).filter(({ resources }) => !resources.some((one) => one.endsWith('/status'))),
   ),
 ];
 

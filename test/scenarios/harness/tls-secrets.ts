@@ -43,6 +43,26 @@ export async function selfSignedPair(dnsNames: readonly string[], options: PairO
   return { certPem: certificate.toString('pem'), keyPem: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n` };
 }
 
+/** An RSA certificate for those names, signed by that CA, and its key (PKCS#8). */
+export async function signedPair(
+  ca: KeyPair,
+  dnsNames: readonly string[],
+  { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date },
+): Promise<KeyPair> {
+  x509.cryptoProvider.set(webcrypto);
+  const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: Buffer.of(1, 0, 1), modulusLength: 2048 };
+  const keys = await webcrypto.subtle.generateKey(rsa, true, ['sign', 'verify']);
+  const pkcs8OfCa = x509.PemConverter.decodeFirst(ca.keyPem);
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...{ notBefore, notAfter, subject: '', publicKey: keys.publicKey, signingAlgorithm: ALGORITHM },
+    issuer: new x509.X509Certificate(ca.certPem).subject,
+    signingKey: await webcrypto.subtle.importKey('pkcs8', pkcs8OfCa, ALGORITHM, false, ['sign']),
+    extensions: [new x509.SubjectAlternativeNameExtension(dnsNames.map((value) => ({ type: 'dns', value })))],
+  });
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { certPem: certificate.toString('pem'), keyPem: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n` };
+}
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** The Secret that holds the pair; `metadata` adds labels and annotations. */

@@ -1,6 +1,7 @@
 /** What a scenario sees of the world it runs in: clusters, a CA, a zone, AWS, a recorder, and the `nolapse` command. Names no world. */
 import type { ChildProcess } from 'node:child_process';
 import type { Recorder } from './recorder.ts';
+import type { Line } from './shown.ts';
 import type { Registered, Trace } from './traces.ts';
 
 /**
@@ -55,6 +56,8 @@ export interface WorldCluster {
   readonly contextWithoutCreate: string;
   /** Of one that may do nothing with Secrets. */
   readonly contextWithoutSecrets: string;
+  /** Of one that may write no status. */
+  readonly contextWithoutStatus: string;
   /** Its token is one that the server does not know. */
   readonly contextUnknown: string;
   /** By EKS, through the recorder, as a role with the rights Nolapse asks for: `eks` of a fleet file. */
@@ -83,12 +86,17 @@ export interface Manifest {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly resourceVersion?: string;
     readonly uid?: string;
-    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
+    readonly managedFields?: readonly {
+      readonly manager: string;
+      readonly operation: string;
+      readonly subresource?: string;
+    }[];
   };
   readonly type?: string;
   readonly immutable?: boolean;
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: unknown;
+  readonly status?: unknown;
   readonly webhooks?: unknown;
 }
 
@@ -111,6 +119,8 @@ export interface AdminClient {
   /** Undefined when there is none. */
   get(ref: ManifestRef): Promise<Manifest | undefined>;
   list(ref: Omit<ManifestRef, 'name'>): Promise<readonly Manifest[]>;
+  /** What `kubectl get -A -o wide` shows of cert-manager's kinds, and kubectl itself where the world has one. */
+  shown(kind: 'Certificate' | 'Issuer' | 'ClusterIssuer'): Promise<readonly Line[]>;
   /** No error when there is none. */
   delete(ref: ManifestRef): Promise<void>;
 }
