@@ -89,10 +89,15 @@ function delivered({ played: { said }, recorded: { places } }: Case): Check {
 
 function nothingElse({ played: { said }, recorded: { clusters } }: Case): Check {
   const writes = clusters.filter(({ verb = '', user }) => WRITES.includes(verb) && user === 'nolapse');
-  const changed = new Set(writes.map(({ names = [], path }) => names[0] ?? path));
+  // what kubectl shows of Certificates and issuers
+  const isStatus = ({ path = '' }: (typeof writes)[number]): boolean => path.endsWith('/status');
+  const statuses = writes.filter(isStatus);
+  const others = writes.filter((write) => !isStatus(write));
+  const changed = new Set(others.map(({ names = [], path }) => names[0] ?? path));
   const told = said.places.filter((place) => !place.startsWith('secretsmanager/'));
+  const beside = statuses.length > 0 ? `, and ${counted(statuses.length, 'write')} of a status` : '';
   return {
-    claim: `${counted(told.length, 'Secret')} written, ${counted(changed.size, 'object')} changed as the clusters saw it`,
+    claim: `${counted(told.length, 'Secret')} written, ${counted(changed.size, 'object')} changed as the clusters saw it${beside}`,
     holds: isEqual([...changed], told),
   };
 }

@@ -137,9 +137,12 @@ async function issuersOf(pass: StatusPass): Promise<readonly Told[]> {
   return told.flat();
 }
 
-/** As it was seen now; what it said and says no more is forgotten, so that it is due again. */
+/**
+ * As it was seen now; what it said and says no more is forgotten, so that it is due again. Whose it is, is looked at anew: a cert-manager may
+ * be gone, and so may the object that it kept.
+ */
 function stateOf({ seen, issuance, wish, asks }: Told, before: StatusState | undefined): StatusState {
-  const { told, wish: known, ...rest } = before ?? {};
+  const { told, wish: known, waitsUntil, ...rest } = before ?? {};
   const isAsked = asks !== undefined && before?.generation === seen.generation;
   const next = wish ?? (isAsked ? known : undefined);
   return {
@@ -148,6 +151,7 @@ function stateOf({ seen, issuance, wish, asks }: Told, before: StatusState | und
     ...(issuance === undefined ? {} : { issuance }),
     ...(next ? { wish: next } : {}),
     ...(told && saysAlready(seen, told) ? { told } : {}),
+    ...(waitsUntil !== undefined && before?.failure ? { waitsUntil } : {}),
   };
 }
 
@@ -162,7 +166,8 @@ async function store(told: Told, known: Row<StatusState> | undefined, ports: Req
     if (row && isSame(body, row.body)) return undefined;
     // only who has the account knows what an ACME issuer shall say
     const isUnknown = asks !== undefined && body.wish === undefined;
-    const stays = row?.lane && row.wakeAt ? { lane: row.lane, at: row.wakeAt } : undefined;
+    const isWaiting = row?.wakeAt !== undefined && (row.wakeAt <= at || body.waitsUntil !== undefined);
+    const stays = isWaiting && row.lane && row.wakeAt ? { lane: row.lane, at: row.wakeAt } : undefined;
     return rows.status(body, row?.rev ?? 0, isUnknown ? { lane: asks, at } : stays);
   };
   const row = await decided(records, keys.status(object), next, known);

@@ -111,7 +111,7 @@ async function leaveLeft({ admin }: WorldCluster, ca: KeyPair, leftMs: number): 
   await admin.apply(tlsSecret({ namespace: 'database', name: 'postgres-tls-secret' }, pair), { manager: 'somebody' });
 }
 
-scenario("the article's manifests, and what kubectl shows of them", {}, async (world, check) => {
+scenario("the article's manifests, and the status that kubectl shows", {}, async (world, check) => {
   const [east] = world.clusters;
   const ca = await applied(world, east);
   const names = [`**.${world.zone.name}`, '*.database.svc.cluster.local'];

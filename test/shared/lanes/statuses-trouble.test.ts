@@ -31,7 +31,7 @@ describe('beside a cert-manager', () => {
     world.clock.later(HOUR / 2);
     await world.look();
     await world.deliver();
-    expect(world.statuses.reads).toEqual([KEY]);
+    expect([world.statuses.reads, world.statuses.writes]).toEqual([[KEY, KEY], []]);
     world.clock.later(HOUR / 2);
     await world.deliver();
     expect([world.conditions(A), world.said(A).revision]).toEqual([READY, 8]);
