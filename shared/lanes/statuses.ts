@@ -14,12 +14,14 @@ import type { Bell, Clock, ClusterReader } from '../contract/ports.ts';
 import type { Problem } from '../contract/problem.ts';
 import { decided, keys, type Records, type Row, rows } from '../contract/records.ts';
 import { certificateIdOf, type StatusState, type StatusWish, type ToldObject } from '../contract/status.ts';
+import { statusNotWritten } from '../stages/assess/judge-source.ts';
 import { acmeIssuerWish, certificateWish, isWorthTelling, localIssuerWish } from '../stages/assess/status-of.ts';
 import type { Asking } from '../stages/assess/want.ts';
 import type { Look } from '../stages/inventory/look.ts';
 import { readPlaces } from '../stages/inventory/other-secrets.ts';
 import type { StatusSeen } from '../stages/inventory/said.ts';
 import { saysAlready } from '../standards/certmanager/status.ts';
+import { settle } from './findings.ts';
 import { ensureLane } from './lease.ts';
 import type { IssuanceSeen } from './members.ts';
 import { isSame } from './same.ts';
@@ -71,6 +73,16 @@ export async function wakeStatuses(seen: IssuanceSeen | undefined, ports: Ports)
     const wish = row && certificateWishIn(row.body, seen, ports.clock.now());
     if (wish && !isSame(wish, row.body.told)) await wake(object, ports);
   }
+}
+
+/** What cannot be told is one finding of the cluster, as whatever keeps one from being written keeps all. */
+export async function settleFailed(
+  cluster: string,
+  all: readonly StatusState[],
+  { records, clock }: Pick<Ports, 'records' | 'clock'>,
+): Promise<void> {
+  const findings = statusNotWritten(cluster, all);
+  await settle(records, { owner: `STATUS#${cluster}`, now: clock.now(), findings });
 }
 
 export interface StatusPass {
@@ -185,6 +197,9 @@ export async function storeStatuses(pass: StatusPass): Promise<void> {
   await sideBySide(all, (one) => store(one, before.get(keys.status(one.seen.object).sk), ports));
   const gone = seen.whole ? [...before.values()].filter(({ sk }) => !still.has(sk)) : [];
   await sideBySide(gone, (row) => ports.records.remove(row, row.rev));
+  // what failed for an object that is gone is over, and nobody writes there any more who would say so
+  const left = [...before.values()].filter((row) => !gone.includes(row)).map(({ body }) => body);
+  await settleFailed(cluster.name, left, ports);
 }
 
 /** The object that an issuer of a cluster is; undefined = it is the fleet file's. */

@@ -4,14 +4,12 @@ import type { KubernetesObject, StatusWriter } from '../contract/ports.ts';
 import { isOfStore, type Problem, ProblemError, problemOf } from '../contract/problem.ts';
 import { decided, keys, type Row, rows } from '../contract/records.ts';
 import { certificateIdOf, type StatusState, type StatusWish, type ToldObject } from '../contract/status.ts';
-import { statusNotWritten } from '../stages/assess/judge-source.ts';
 import { failureAfter } from '../stages/issue/attempt.ts';
 import { keptByCertManager, saysAlready, statusChange, withoutFailure } from '../standards/certmanager/status.ts';
-import { settle } from './findings.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { seenOf } from './members.ts';
 import { isSame } from './same.ts';
-import { certificateWishIn, isOfUs, statusLane, wake } from './statuses.ts';
+import { certificateWishIn, isOfUs, settleFailed, statusLane, wake } from './statuses.ts';
 
 export interface TellPorts extends Pick<LanePorts, 'fleet' | 'records' | 'clock'> {
   /** The statuses of a cluster. Throws ProblemError where it cannot be reached at all. */
@@ -68,7 +66,8 @@ export class StatusWork {
   readonly #isClosed: boolean;
   /** Kinds that may not be written: who was refused once in a turn asks for no other of them. */
   readonly #refused = new Map<string, Problem>();
-  #hasWorked = false;
+  /** Something has failed in this turn, or had before. */
+  #isAnythingFailing = false;
 
   constructor(cluster: string, ports: TellPorts, isClosed: boolean) {
     this.#cluster = cluster;
@@ -78,7 +77,6 @@ export class StatusWork {
 
   async on({ body: { object } }: Row<StatusState>): Promise<void> {
     const { records } = this.#ports;
-    this.#hasWorked = true;
     const row = await records.get(keys.status(object));
     if (!row) return;
     const wish = await this.#wishOf(row.body);
@@ -86,6 +84,7 @@ export class StatusWork {
     const kind = `${object.kind} ${object.namespace ?? ''}`;
     const refused = this.#refused.get(kind);
     const outcome: Outcome = refused ? { is: 'failed', problem: refused } : await told(object, wish, this.#ports);
+    this.#isAnythingFailing ||= outcome.is === 'failed' || row.body.failure !== undefined;
     if (outcome.is === 'gone') return void (await records.remove(row, row.rev));
     if (outcome.is === 'failed' && outcome.problem.type === FORBIDDEN) this.#refused.set(kind, outcome.problem);
     const stored = await this.#store(row, (body) => this.#after(body, outcome));
@@ -94,15 +93,12 @@ export class StatusWork {
     if (next && !isSame(next, wish)) await wake(object, this.#ports);
   }
 
-  /** What cannot be told is one finding of the cluster, as whatever keeps one from being written keeps all. */
+  /** Says what could not be told, or that it was in the end. */
   async finish(): Promise<void> {
-    if (!this.#hasWorked) return;
-    const { records, clock } = this.#ports;
-    const failed: StatusState[] = [];
-    for await (const { body } of records.children<StatusState>(`STATUS#${this.#cluster}`))
-      if (body.failure) failed.push(body);
-    const findings = statusNotWritten(this.#cluster, failed);
-    await settle(records, { owner: `STATUS#${this.#cluster}`, now: clock.now(), findings });
+    if (!this.#isAnythingFailing) return;
+    const all: StatusState[] = [];
+    for await (const { body } of this.#ports.records.children<StatusState>(`STATUS#${this.#cluster}`)) all.push(body);
+    await settleFailed(this.#cluster, all, this.#ports);
   }
 
   async #wishOf(state: StatusState): Promise<StatusWish | undefined> {

@@ -171,7 +171,7 @@ scenario('a status is cert-manager’s while it is alive, and ours when it is go
 });
 
 scenario(
-  'without the right to tell, renewal goes on and one finding says what is missing',
+  'without the right to a status, renewal goes on and one finding says what is missing',
   {},
   async (world, check) => {
     const [first] = world.clusters;

@@ -110,6 +110,21 @@ describe('trouble', () => {
     expect(await world.findings()).toEqual([]);
   });
 
+  test('what has failed for an object that is gone is over', async () => {
+    const world = openStatuses();
+    world.make('Certificate', 'a', world.certificate('a'));
+    await world.look();
+    await world.issues('a');
+    world.statuses.fails = problem('kubernetes:Forbidden');
+    await world.deliver();
+    expect(await world.findings()).toEqual(['warning status-not-written Cluster/prod']);
+    await world.look();
+    expect(await world.findings()).toEqual(['warning status-not-written Cluster/prod']);
+    world.statuses.objects.delete(KEY);
+    await world.look();
+    expect((await world.findings()).filter((one) => one.includes('status'))).toEqual([]);
+  });
+
   test('what comes right by itself is told when it has not, three times', async () => {
     const world = openStatuses();
     world.make('Certificate', 'a', world.certificate('a'));
