@@ -4,6 +4,7 @@
  */
 import type { Fleet, Issuer } from '../contract/fleet.ts';
 import type { CertificateId, Iso, IssuerId } from '../contract/ids.ts';
+import { STAGING_ANNOTATION } from '../contract/marks.ts';
 import type { Authority } from '../contract/ports.ts';
 import { InputError, type Problem, problemOf } from '../contract/problem.ts';
 import { isIssuerRow, keys, type Records, rows } from '../contract/records.ts';
@@ -69,6 +70,8 @@ interface TwinFound {
   readonly is: StagingTwin['is'];
   readonly issuer: Issuer;
   readonly directory?: string;
+  /** The fleet has no such issuer: it is the other one, elsewhere. */
+  readonly isMadeUp?: true;
 }
 
 /** Who is asked instead. Where the fleet has an issuer for the twin's directory, it is that one: its account, its binding, its trust. */
@@ -84,7 +87,8 @@ async function twinOf(issuer: Issuer, fleet: Fleet, records: Records): Promise<T
   const known = found.find(({ spec }) => spec.type === 'acme' && spec.server === server);
   // a key that binds accounts is of one directory, and so is a chain
   const { externalAccountBinding: _binding, preferredChain: _chain, ...spec } = issuer.spec;
-  return { is: 'other', issuer: known ?? { ...issuer, spec: { ...spec, server } }, directory: server };
+  if (known) return { is: 'other', issuer: known, directory: server };
+  return { is: 'other', issuer: { ...issuer, spec: { ...spec, server } }, directory: server, isMadeUp: true };
 }
 
 const bindingFix = (directory: string): string =>
@@ -158,7 +162,12 @@ async function endOf({ scratch, course, twin }: Stage, id: string): Promise<Rehe
   if (!failure) return { is: 'stopped', at: course.phase };
   const { problem } = failure;
   const isUnbound = problem.type === `${ACME_ERROR}externalAccountRequired` && twin.is === 'other';
-  const told = isUnbound && twin.directory ? { ...problem, fix: bindingFix(twin.directory) } : problem;
+  const said = problem.fix?.replace(
+    'spec.acme.server of the issuer',
+    `the annotation ${STAGING_ANNOTATION} of the issuer`,
+  );
+  const fix = isUnbound && twin.directory ? bindingFix(twin.directory) : twin.isMadeUp ? said : problem.fix;
+  const told = fix ? { ...problem, fix } : problem;
   return { is: 'failed', at: failure.stage === 'plan' ? 'plan' : course.phase, problem: told };
 }
 

@@ -1,15 +1,14 @@
 /** With whom a rehearsal is made, where it fails, and when it is refused. */
 import { describe, expect, test } from 'vitest';
 import { selfSignedAuthority } from '../../../shared/adapters/ca/self-signed-authority.ts';
-import type { Issuer } from '../../../shared/contract/fleet.ts';
+import type { AcmeIssuerSpec, Issuer } from '../../../shared/contract/fleet.ts';
 import type { Authority } from '../../../shared/contract/ports.ts';
 import { ProblemError } from '../../../shared/contract/problem.ts';
-import { keys } from '../../../shared/contract/records.ts';
+import { keys, rows } from '../../../shared/contract/records.ts';
 import { rehearse } from '../../../shared/lanes/rehearse.ts';
 import { ACME_ERROR } from '../../../shared/standards/acme/fixes.ts';
 import { cluster, LETS_ENCRYPT } from '../stages/assess/wishes-of-shop.ts';
-import { HOUR, problem } from '../stages/issue/scripted.ts';
-
+import { at, HOUR, problem } from '../stages/issue/scripted.ts';
 import { AUDITED, audited, ID, leftNothing, lets, STAGING } from './rehearsal-world.ts';
 
 describe('fails where a renewal would, cleans up, and says where', () => {
@@ -69,6 +68,29 @@ describe('fails where a renewal would, cleans up, and says where', () => {
     const { end } = await world.rehearse();
     expect(end).toMatchObject({ problem: { fix: expect.stringContaining(`add an issuer for ${STAGING}`) } });
   });
+});
+
+test('a directory that is none is mended where it was written', async () => {
+  const wrong = { ...problem('nolapse:not-a-directory', 'never'), fix: 'set spec.acme.server of the issuer to it' };
+  const fixOf = async (issuers: readonly Issuer[]) => {
+    const world = await audited();
+    world.ca.fails.set('intent', wrong);
+    const { end } = await world.rehearse({ fleet: { ...AUDITED, issuers } });
+    return end.is === 'failed' && end.problem.fix;
+  };
+  const written = lets({ stagingServer: 'https://acme.corp.example/staging' });
+  expect(await fixOf([written])).toBe('set the annotation nolapse.dev/staging-server of the issuer to it');
+  const staging = { ...lets({ server: 'https://acme.corp.example/staging' }), id: 'fleet/s', name: 's' };
+  expect(await fixOf([written, staging])).toBe(wrong.fix);
+});
+
+test('an issuer that was found in the cluster has a twin as well', async () => {
+  const world = await audited();
+  const spec = { ...(LETS_ENCRYPT.spec as AcmeIssuerSpec), server: 'https://ca/1', stagingServer: 'https://ca/2' };
+  const found: Issuer = { ...LETS_ENCRYPT, id: 'prod/letsencrypt', source: 'prod', spec };
+  await world.records.put(rows.issuer({ issuer: found, seenAt: at(0) }, 0));
+  const rehearsal = await world.rehearse({ fleet: { ...AUDITED, issuers: [] } });
+  expect(rehearsal).toMatchObject({ issuer: 'prod/letsencrypt', directory: 'https://ca/2', end: { is: 'obtained' } });
 });
 
 describe('the twin', () => {

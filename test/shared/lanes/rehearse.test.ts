@@ -10,7 +10,6 @@ import { ACME_ERROR } from '../../../shared/standards/acme/fixes.ts';
 import { context } from '../stages/assess/wishes-of-shop.ts';
 import { at, HOUR, problem } from '../stages/issue/scripted.ts';
 import { type Death, FLEET, ISSUER, LANE, openIssueWorld } from './issue-world.ts';
-
 import { ASKED, AUDITED, audited, ID, leftNothing, lets, STAGING } from './rehearsal-world.ts';
 
 test('of what is in audit obtains a certificate of the staging environment, and leaves nothing', async () => {

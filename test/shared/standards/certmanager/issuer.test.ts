@@ -35,6 +35,27 @@ describe('ids', () => {
   });
 });
 
+describe('the staging server', () => {
+  const annotated = (spec: object, value: unknown = 'http://not-checked-here') => ({
+    ...{ kind: 'ClusterIssuer', spec },
+    metadata: { name: 'le', annotations: { 'nolapse.dev/staging-server': value } },
+  });
+
+  test.each([
+    ['of an ACME issuer is what its annotation says, checked by whoever uses it', { acme: { server: SERVER } }, true],
+    ['of an issuer of another type is none', { selfSigned: {} }, false],
+  ])('%s', (_what, spec, isTaken) => {
+    const reading = readIssuer(annotated(spec), 'prod');
+    const of = 'issuer' in reading ? reading.issuer.spec : {};
+    expect('stagingServer' in of && of.stagingServer).toBe(isTaken && 'http://not-checked-here');
+  });
+
+  test('that is no text stops no renewal', () => {
+    const reading = readIssuer(annotated({ acme: { server: SERVER } }, 7), 'prod');
+    expect('issuer' in reading && reading.issuer.spec).toEqual({ type: 'acme', server: SERVER, solvers: [] });
+  });
+});
+
 describe('what is given is taken', () => {
   let pem: string;
   beforeAll(async () => {
