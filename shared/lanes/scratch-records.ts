@@ -22,6 +22,8 @@ class ScratchRecords implements Records {
   readonly #trial: Trial | undefined;
   /** Written here; undefined = removed here. */
   readonly #own = new Map<string, Row<unknown> | undefined>();
+  /** TXT values of this very trial: those of one before have the same holder, and are to be taken away. */
+  readonly #held = new Set<string>();
 
   constructor(real: Records, trial: Trial | undefined) {
     this.#real = real;
@@ -55,7 +57,7 @@ class ScratchRecords implements Records {
     const isDue = (row: Row<unknown>): boolean => row.lane === lane && row.wakeAt !== undefined && row.wakeAt <= now;
     // a limit counts what is not hidden here, and few rows are
     const all = await this.#merged(await this.#real.due(lane, now, limit + this.#own.size), isDue, byWakeAt);
-    return all.filter((row) => !this.#isHeldHere(row)).slice(0, limit);
+    return all.filter((row) => !(this.#held.has(nameOf(row)) && this.#isForTrial(row))).slice(0, limit);
   }
 
   async dueSince(lane: Lane, now: string): Promise<string | undefined> {
@@ -84,15 +86,16 @@ class ScratchRecords implements Records {
     return this.#trial !== undefined && SIDE_EFFECTS.test(pk);
   }
 
-  /** A value that this trial alone waits for. */
-  #isHeldHere(row: Row<unknown>): boolean {
+  /** A value that nobody waits for but such a trial. */
+  #isForTrial(row: Row<unknown>): boolean {
     const [first, ...others] = isTxtRow(row) ? row.body.holders : [];
     return first !== undefined && first === this.#trial?.holder && others.length === 0;
   }
 
   /** Nobody can go on with a trial that was ended: whoever has the lane after it takes its values away. */
   #dueAtOnce<B>(row: Row<B>): Row<B> {
-    if (!this.#trial || !this.#isHeldHere(row)) return row;
+    if (!this.#trial || !this.#isForTrial(row)) return row;
+    this.#held.add(nameOf(row));
     const removeAt = this.#trial.now().toISOString();
     return { ...row, wakeAt: removeAt, body: { ...row.body, removeAt } };
   }

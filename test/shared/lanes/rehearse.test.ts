@@ -132,6 +132,21 @@ describe('stopped before its end', () => {
     await leftNothing(world);
   });
 
+  test('by a signal it leaves them to the next rehearsal, which has values of its own', async () => {
+    const world = await audited();
+    const stop = new AbortController();
+    world.zone.answer = () => {
+      stop.abort();
+      return false;
+    };
+    await world.rehearse({ signal: stop.signal });
+    world.zone.answer = () => true;
+    const { end, txt } = await world.rehearse();
+    expect([end.is, txt.length]).toEqual(['obtained', 1]);
+    expect(world.ca.orders.size).toBe(2);
+    await leftNothing(world);
+  });
+
   test('by a signal it leaves them to the next run', async () => {
     const world = await audited();
     const stop = new AbortController();
