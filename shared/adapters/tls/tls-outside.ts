@@ -27,8 +27,6 @@ const AS_IT_IS = {
   rejectUnauthorized: false,
   minVersion: 'TLSv1',
   ciphers: 'DEFAULT@SECLEVEL=0',
-  // no root of this machine's is put behind what was sent
-  ca: [] as string[],
 } as const;
 
 const WORDS: Readonly<Record<string, string>> = {

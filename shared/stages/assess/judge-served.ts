@@ -4,7 +4,7 @@ import { type Endpoint, type Place, PROBE_LANE } from '../../contract/ids.ts';
 import type { EndpointView } from '../../contract/observation.ts';
 import type { AddressSeen, Awaited, Probe, Probed } from '../../contract/probe.ts';
 import { instant, list, span } from './phrases.ts';
-import { isExpired, leafAlarm } from './thresholds.ts';
+import { leafAlarm } from './thresholds.ts';
 
 /** Controllers and programs that read a Secret again have done so by then. */
 export const PATIENCE_MS = 30 * 60_000;
@@ -57,12 +57,7 @@ const worst = (severities: readonly Severity[]): Severity =>
 
 /** By how long what is still served has to live: until then, whoever comes is served. */
 const severityOf = ({ reached, now }: Seen): Severity =>
-  worst(
-    reached.map(({ shows, leaf }) => {
-      if (!leaf || shows !== 'another') return 'warning';
-      return isExpired(leaf, now) ? 'critical' : (leafAlarm(leaf, now)?.severity ?? 'warning');
-    }),
-  );
+  worst(reached.map(({ shows, leaf }) => (leaf && shows === 'another' && leafAlarm(leaf, now)?.severity) || 'warning'));
 
 /** `1 of 2 addresses of shop.example.com:443 still serves serial 0a1b, until 2026-11-24 09:00 UTC` */
 function saidOf(seen: Seen): readonly string[] {

@@ -1,6 +1,7 @@
 /** The rows of endpoints: nothing of them is lost by a kill, stays due, or outlives what asked for it. */
 import { expect, test } from 'vitest';
 import { PROBE_LANE } from '../../../shared/contract/ids.ts';
+import type { Handshakes } from '../../../shared/contract/ports.ts';
 import { keys, type Records, rows } from '../../../shared/contract/records.ts';
 import { closeLeaving } from '../../../shared/lanes/installation.ts';
 import { closeWanted, storeWanted } from '../../../shared/lanes/source-rows.ts';
@@ -48,6 +49,7 @@ test('the next delivery begins anew, and ends nothing that was told before its o
   await world.runAt(30 * MINUTE);
   world.clock.later(HOUR);
   await world.renewed();
+  await world.asks();
   await world.deliver();
   const delivered = world.clock.elapsed();
   await world.runAt(delivered + MINUTE);
@@ -60,6 +62,34 @@ test('the next delivery begins anew, and ends nothing that was told before its o
     /^1 of 2 addresses .* still serves serial .*; 1 of 2 addresses .* still serves serial/,
   );
   expect(finding?.evidence.serial).toBe(factsOf(next.leaf.x509).serial);
+});
+
+test('what is put there once more is waited for once more', async () => {
+  const world = await opened(outside(OLD));
+  await world.deliver();
+  await world.runAt(30 * MINUTE);
+  world.store.holds.clear();
+  await world.asks();
+  await world.deliver();
+  expect((await world.row())?.wakeAt).toBe(at(31 * MINUTE));
+});
+
+test('what is delivered while somebody looks has its own time', async () => {
+  const out = outside(OLD);
+  const world = await opened(out);
+  await world.deliver();
+  world.clock.later(MINUTE);
+  const shake: Handshakes['shake'] = async (to) => {
+    await world.renewed();
+    await world.asks();
+    await world.deliver();
+    return out.handshakes.shake(to);
+  };
+  await world.run({ handshakes: { ...out.handshakes, shake } });
+  const row = await world.row();
+  expect([row?.wakeAt, row?.body.seen, row?.body.awaited?.serial]).toEqual([
+    ...[at(2 * MINUTE), undefined, factsOf(next.leaf.x509).serial],
+  ]);
 });
 
 test('what is in its places already is looked for at once', async () => {

@@ -93,7 +93,7 @@ export async function opened(out: ReturnType<typeof outside>) {
   };
   const run = (more: Partial<DeliverLanePorts> = {}) => runDeliverLane('endpoints', { ...ports, ...more });
   return {
-    ...{ records, clock, ports, told, run, asked: out.asked },
+    ...{ records, clock, ports, told, run, store, asked: out.asked },
     deliver: (more: Partial<DeliverLanePorts> = {}) => runDeliverLane('prod', { ...ports, ...more }),
     row: () => records.get(keys.probe('fleet/a', ENDPOINT)),
     /** At that instant after START. */
@@ -105,10 +105,13 @@ export async function opened(out: ReturnType<typeof outside>) {
     /** As the line of the certificate has it. */
     view: async () => (await viewsOf(['fleet'], { ...ports, blobs: NO_BLOBS }))[0]?.endpoints,
     said: async () => brief(await openFindings(records)),
-    /** The next certificate, and its delivery due. */
+    /** The next certificate. */
     renewed: async () => {
       const stored = await records.get(keys.issuance('iss-a'));
       await records.put(rows.issuance(issuance(currentOf(next)), stored?.rev ?? 0));
+    },
+    /** Its delivery is due again. */
+    asks: async () => {
       const dest = await records.get(keys.destination(place('a')));
       if (dest) await records.put(rows.destination(dest.body, dest.rev, clock.now().toISOString()));
     },

@@ -80,6 +80,15 @@ test('it is looked at daily from then on, and one that was put back is told at o
   expect(world.told.map(({ what }) => what)).toEqual(['delivered', 'served', 'not-served']);
 });
 
+test('a look that comes late tells nothing before the thirtieth minute', async () => {
+  const world = await opened(outside(OLD));
+  await world.deliver();
+  await world.runAt(30 * MINUTE - 1);
+  expect([world.asked.length, await world.said()]).toEqual([1, []]);
+  await world.runAt(30 * MINUTE);
+  expect([world.asked.length, await world.said()]).toEqual([2, ['not-served warning Endpoint/shop.example.com:443']]);
+});
+
 describe('what is served', () => {
   const cases: readonly (readonly [string, Facts | string, string, RegExp, RegExp])[] = [
     ['lives long', OLD, 'warning', /^1 of 1 address of .* still serves serial 01d0/, /^Reload/],
