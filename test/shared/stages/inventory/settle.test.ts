@@ -1,6 +1,6 @@
 /** Gateways beside Ingresses, and Certificates that cert-manager's shim made: who decides about a Secret, and what is never taken for gone. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { lookAt, MemoryCluster, object } from './memory-cluster.ts';
+import { lookAt, MemoryCluster, object, tlsSecret } from './memory-cluster.ts';
 
 const ISSUER = { 'cert-manager.io/cluster-issuer': 'le' };
 
@@ -78,6 +78,12 @@ describe('a Gateway', () => {
     cluster.refuses.gateways = 'Forbidden';
     expect(await lookAt(cluster)).toMatchObject({ whole: true, gatewaysRead: false });
   });
+});
+
+test('a Secret that is there and valid stops nobody from asking', async () => {
+  cluster.objects['tls-secrets'].push(await tlsSecret('web-tls'));
+  ingress('web', ['web.example.com']);
+  expect((await found()).asked).toEqual(['Ingress prod/shop/web-tls web.example.com']);
 });
 
 describe('a Certificate that the shim made', () => {
