@@ -1,5 +1,6 @@
 /** The part `kubernetes`: an API server over https with tokens, RBAC, server-side apply and the kinds that certificates live in. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { Control } from '../control.ts';
 import { type Answer, type Asked, HANG_UP, json, listen, SILENCE } from '../listen.ts';
 import { makeTls } from '../tls.ts';
@@ -25,6 +26,17 @@ const NOT_FOUND: Answer = {
   body: '404 page not found\n',
 };
 const TOO_MANY = 'Too many requests, please try again later.\n';
+
+/** From here on an answer is compressed for a client that takes it so. */
+const LARGE_BYTES = 128 * 1024;
+
+function packed({ method, headers: { 'accept-encoding': accepted = '' } }: Asked, answer: Answer): Answer {
+  const { body = '', headers } = answer;
+  const takes = method === 'GET' && /\bgzip\b/.test(String(accepted));
+  if (!takes || body.length <= LARGE_BYTES) return answer;
+  const how = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' };
+  return { ...answer, headers: { ...headers, ...how }, body: gzipSync(body, { level: 1 }) };
+}
 
 interface Parts {
   readonly config: KubernetesConfig;
@@ -70,7 +82,7 @@ class Front {
       status: answer.status,
       ...(exchange.user ? { user: exchange.user.name } : {}),
     });
-    return answer;
+    return packed(asked, answer);
   }
 
   async #refusable(exchange: Exchange): Promise<Answer> {

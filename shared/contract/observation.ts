@@ -14,7 +14,7 @@ export interface Observation {
   readonly immutable: boolean;
   /** Leaf first, as found; empty when missing or unreadable. At most 20. */
   readonly chain: readonly Facts[];
-  /** The certificates of `chain`, so that a lost state can be made whole again. */
+  /** The certificates of `chain`, so that a lost state can be made whole again; only of a place that somebody asks for. */
   readonly chainPem?: string;
   /** Facts of the first certificate in `ca.crt`. */
   readonly ca?: Facts;
@@ -24,6 +24,7 @@ export interface Observation {
   readonly managers: readonly FieldManager[];
   /** ownerReferences as `Kind/name`. */
   readonly owners: readonly string[];
+  /** Only labels by which tools mark what is theirs. */
   readonly labels: Readonly<Record<string, string>>;
   /** Only annotations of the allow-list: an annotation can hold the whole Secret. */
   readonly annotations: Readonly<Record<string, string>>;

@@ -60,8 +60,11 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
   const now = clock.now();
   const reader = await ports.readerOf(cluster);
   const previous = await readSnapshot(blobs, cluster.name);
+  const ofFleet = new Set(
+    fleetWishesIn(ports.fleet, cluster.name).flatMap(({ places }) => places.map(({ place }) => place)),
+  );
   const seen = await look(reader, {
-    ...{ cluster: cluster.name, now },
+    ...{ cluster: cluster.name, now, isAskedFor: (place: Place) => ofFleet.has(place) },
     ...(previous ? { previous } : {}),
     ...(progress ? { progress: (count: number) => progress(cluster.name, count) } : {}),
   });

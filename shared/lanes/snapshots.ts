@@ -1,20 +1,93 @@
-/** The last good look at each source, as one blob that is replaced whole. */
-import type { Snapshot } from '../contract/observation.ts';
+/**
+ * The last good look at each source, as one blob that is replaced whole: lines of JSON, compressed, so that neither writing nor reading
+ * ever has all of it as one text. The head comes first, the lines of the inventory after it, and what was observed last.
+ */
+
+import { Readable } from 'node:stream';
+import { createGunzip, createGzip } from 'node:zlib';
+import type { CertificateView, Observation, Snapshot } from '../contract/observation.ts';
 import type { Blobs } from '../contract/ports.ts';
+import { slimming } from '../stages/inventory/slim.ts';
 
 const keyOf = (source: string): string => `snapshots/${source}`;
 
-/** Undefined = never read. One that cannot be parsed was written by another version: the next look is whole. */
-export async function readSnapshot(blobs: Blobs, source: string): Promise<Snapshot | undefined> {
+/** All but what was observed. */
+export type Brief = Omit<Snapshot, 'observations'>;
+
+type Head = Omit<Brief, 'certificates'>;
+
+const OPENS_JSON = 0x7b;
+const LINE_FEED = 0x0a;
+const BATCH = 500;
+
+function* linesOf({ observations, certificates, ...head }: Snapshot): Generator<string> {
+  yield `${JSON.stringify(head satisfies Head)}\n`;
+  for (const [mark, all] of [
+    ['v', certificates],
+    ['o', observations],
+  ] as const)
+    for (let from = 0; from < all.length; from += BATCH)
+      yield all
+        .slice(from, from + BATCH)
+        .map((one) => `${mark}${JSON.stringify(one)}\n`)
+        .join('');
+}
+
+async function* textLines(bytes: Uint8Array): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of Readable.from([bytes]).pipe(createGunzip()) as AsyncIterable<Buffer>) {
+    const all = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let from = 0;
+    for (let to = all.indexOf(LINE_FEED); to >= 0; to = all.indexOf(LINE_FEED, from)) {
+      yield all.toString('utf8', from, to);
+      from = to + 1;
+    }
+    rest = all.subarray(from);
+  }
+}
+
+interface Read extends Brief {
+  readonly observations: Observation[];
+}
+
+async function parsed(bytes: Uint8Array, isBrief: boolean): Promise<Read | undefined> {
+  const slim = slimming(() => true);
+  let head: Head | undefined;
+  const certificates: CertificateView[] = [];
+  const observations: Observation[] = [];
+  for await (const line of textLines(bytes)) {
+    if (!head) head = JSON.parse(line) as Head;
+    else if (line.startsWith('v')) certificates.push(JSON.parse(line.slice(1)) as CertificateView);
+    else if (isBrief) break;
+    else observations.push(slim(JSON.parse(line.slice(1)) as Observation));
+  }
+  return head && { ...head, certificates, observations };
+}
+
+/** As 0.1 wrote it: one document. */
+const older = (bytes: Uint8Array): Snapshot => JSON.parse(Buffer.from(bytes).toString()) as Snapshot;
+
+async function read(blobs: Blobs, source: string, isBrief: boolean): Promise<Snapshot | undefined> {
   const bytes = await blobs.read(keyOf(source));
   if (!bytes) return undefined;
   try {
-    return JSON.parse(Buffer.from(bytes).toString()) as Snapshot;
+    return bytes[0] === OPENS_JSON ? older(bytes) : await parsed(bytes, isBrief);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    const isDamaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+    if (error instanceof SyntaxError || isDamaged) return undefined;
     throw error;
   }
 }
 
-export const writeSnapshot = (blobs: Blobs, snapshot: Snapshot): Promise<void> =>
-  blobs.write(keyOf(snapshot.source), Buffer.from(JSON.stringify(snapshot)));
+/** Undefined = never read. One that cannot be parsed was written by another version: the next look is whole. */
+export const readSnapshot = (blobs: Blobs, source: string): Promise<Snapshot | undefined> => read(blobs, source, false);
+
+/** The same for those who tell of it: what was observed stays compressed. */
+export const readBrief = (blobs: Blobs, source: string): Promise<Brief | undefined> => read(blobs, source, true);
+
+export async function writeSnapshot(blobs: Blobs, snapshot: Snapshot): Promise<void> {
+  const chunks: Buffer[] = [];
+  const packed = Readable.from(linesOf(snapshot)).pipe(createGzip({ level: 1 }));
+  for await (const chunk of packed as AsyncIterable<Buffer>) chunks.push(chunk);
+  await blobs.write(keyOf(snapshot.source), Buffer.concat(chunks));
+}

@@ -9,7 +9,7 @@ import { judgedFleet } from './inventory-fleet.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { pausedWords } from './pause.ts';
 import { probesOf } from './probes.ts';
-import { readSnapshot } from './snapshots.ts';
+import { readBrief } from './snapshots.ts';
 
 /** Without these all is known that anything is decided by. */
 const OPTIONAL: readonly string[] = OPTIONAL_KINDS;
@@ -23,7 +23,7 @@ interface SourcePorts {
 /** `stale`: the last try failed, or its lane is paused, and an earlier one did not; `down`: never read. */
 async function sourceView(name: string, { records, blobs, clock }: SourcePorts): Promise<SourceView> {
   const lane = (await records.get(keys.lane(inventoryLane(name))))?.body;
-  const snapshot = await readSnapshot(blobs, name);
+  const snapshot = await readBrief(blobs, name);
   const asOf = lane?.lastOkAt ? { asOf: lane.lastOkAt } : {};
   const pause = pauseOf(lane, clock.now());
   if (pause) return { name, ...asOf, state: snapshot ? 'stale' : 'down', problem: pausedWords(pause) };
@@ -49,7 +49,7 @@ export async function viewsOf(
   const views = sources.map(async (source) =>
     source === FLEET_SOURCE
       ? (await judgedFleet({ records, fleet }, clock.now())).views
-      : ((await readSnapshot(blobs, source))?.certificates ?? []),
+      : ((await readBrief(blobs, source))?.certificates ?? []),
   );
   return withEndpoints(withCopies((await Promise.all(views)).flat()), await probesOf(records), clock.now());
 }

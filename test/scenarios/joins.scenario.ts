@@ -53,6 +53,9 @@ scenario('a Gateway uses the Secret of another namespace where a ReferenceGrant 
   await admin.apply(grantFrom('shop'));
   const used = [['east/certs/wild', ['Gateway shop/front']], own];
   check.deepEqual((await users()).sort(), used, 'with a grant for that of the Gateway');
+  const asked = world.recorder.seen(mark).filter(({ server }) => server === 'east');
+  const encodings = new Set(asked.map(({ requestHeaders }) => requestHeaders['accept-encoding']));
+  check.deepEqual([...encodings], ['gzip'], 'how answers may come');
   check.deepEqual(writesSince(world, mark), [], 'what was written');
 });
 

@@ -4,6 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { KUBERNETES_WRITES } from '../../contract/limits.ts';
 import type { Clock } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
@@ -175,7 +177,8 @@ class Connection implements ClusterConnection {
     const max = this.#options.maxBodyBytes ?? MAX_BODY_BYTES;
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    // what an answer is unpacked to counts, whatever it came as
+    for await (const chunk of plain(response)) {
       size += chunk.length;
       if (size > max) {
         response.destroy();
@@ -195,6 +198,7 @@ class Connection implements ClusterConnection {
     const text = body && JSON.stringify(body.value);
     const headers = {
       accept,
+      'accept-encoding': 'gzip',
       'user-agent': 'nolapse',
       ...(authorization && { authorization }),
       ...(impersonate && { 'impersonate-user': impersonate }),
@@ -222,6 +226,13 @@ class Connection implements ClusterConnection {
     return agent;
   }
 }
+
+/** API servers compress what is large where they are let. */
+const plain = (response: IncomingMessage): AsyncIterable<Buffer> =>
+  response.headers['content-encoding'] === 'gzip'
+    ? // where it breaks is told by whoever reads it to its end
+      pipeline(response, createGunzip(), () => undefined)
+    : response;
 
 interface Sending {
   readonly endpoint: Endpoint;

@@ -72,7 +72,7 @@ export function stuckChallenges(index: ClusterIndex, now: Date): Stuck {
       const { namespace, name } = challenge;
       const object = { cluster: index.seen.cluster, kind: 'Challenge', namespace, name };
       if (!FAILED.includes(challenge.state)) others.push(verdictOf(challenge, { object, severity: 'warning' }, now));
-    } else if (wanted.held && !of.has(wanted.id) && !isOver(challenge, wanted, index)) {
+    } else if (!of.has(wanted.id) && !isOver(challenge, wanted, index)) {
       const object = objectOfWanted(wanted);
       of.set(wanted.id, (isFine) => verdictOf(challenge, { object, severity: isFine ? 'warning' : 'high' }, now));
     }

@@ -14,14 +14,30 @@ interface Usable {
   readonly names: readonly string[];
 }
 
-/** The usable Secrets by `namespace name` of each name they hold, longest-lived first. */
+/** The usable Secrets by `namespace name` of each name that hosts of Ingresses may be served by, longest-lived first. */
 export type NameIndex = ReadonlyMap<string, readonly Usable[]>;
 
 /** More Secrets for one name than this are not compared: whichever is named is only a hint. */
 const MOST_CANDIDATES = 8;
 
+const servedBy = (host: string): readonly string[] => [host, `*${host.slice(host.indexOf('.'))}`];
+
+const keyOf = (namespace: string, name: string): string => `${namespace} ${name}`;
+
+/** Of all that Secrets hold only what may be looked for: most of what a cluster has is not for its Ingresses. */
+function soughtBy(ingresses: readonly IngressFacts[]): ReadonlySet<string> {
+  const sought = ingresses.flatMap(({ namespace, hosts, tls }) =>
+    [...hosts, ...tls.flatMap((block) => block.hosts)]
+      .flatMap((host) => servedBy(host.toLowerCase()))
+      .map((name) => keyOf(namespace, name)),
+  );
+  return new Set(sought);
+}
+
 export function nameIndexOf(index: ClusterIndex, now: Date): NameIndex {
   const byName = new Map<string, Usable[]>();
+  const sought = soughtBy(index.seen.ingresses);
+  if (sought.size === 0) return byName;
   const usable = index.seen.observations
     .flatMap((observation) => {
       const [facts] = observation.chain;
@@ -34,7 +50,8 @@ export function nameIndexOf(index: ClusterIndex, now: Date): NameIndex {
     if (parts.at !== 'kubernetes') continue;
     const names = [...facts.dnsNames, ...facts.ipAddresses];
     for (const name of names) {
-      const key = `${parts.namespace} ${name.toLowerCase()}`;
+      const key = keyOf(parts.namespace, name.toLowerCase());
+      if (!sought.has(key)) continue;
       if ((byName.get(key)?.length ?? 0) < MOST_CANDIDATES) addTo(byName, key, { place, secret: parts.name, names });
     }
   }
@@ -47,8 +64,7 @@ const uncovered = (hosts: readonly string[], names: readonly string[]): readonly
 function meant(byName: NameIndex, namespace: string, hosts: readonly string[]): Usable | undefined {
   const host = hosts[0]?.toLowerCase();
   if (host === undefined) return undefined;
-  const wildcard = `*${host.slice(host.indexOf('.'))}`;
-  const candidates = [host, wildcard].flatMap((name) => byName.get(`${namespace} ${name}`) ?? []);
+  const candidates = servedBy(host).flatMap((name) => byName.get(keyOf(namespace, name)) ?? []);
   return candidates.find(({ names }) => uncovered(hosts, names).length === 0);
 }
 

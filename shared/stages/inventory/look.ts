@@ -19,7 +19,7 @@ import { readPlaces } from './other-secrets.ts';
 import { readAll } from './read-all.ts';
 import { foundIn, type StatusSeen, saying } from './said.ts';
 import { settle } from './settle.ts';
-import { readTlsSecrets, type SecretsQuestion } from './tls-secrets.ts';
+import { readTlsSecrets, type SecretsQuestion, type SecretsRead } from './tls-secrets.ts';
 import { listenersIn, referencesIn } from './users.ts';
 
 export type { Asked, Unreadable } from './asked.ts';
@@ -55,11 +55,10 @@ export interface Look {
   readonly secretsRead: boolean;
 }
 
-/** All kinds at once; the first that fails does not leave the others running behind the caller's back. */
+/** All kinds but Secrets at once; the first that fails does not leave the others running behind the caller's back. */
 const readKinds = (reader: ClusterReader, question: SecretsQuestion) => {
   const { cluster } = question;
   return Promise.allSettled([
-    readTlsSecrets(reader, question),
     readAll(reader, 'ingresses', (object) => ingressFound(object, cluster)),
     readAll(
       reader,
@@ -110,6 +109,17 @@ async function uidOrGap(reader: ClusterReader): Promise<{ readonly uid: string; 
   }
 }
 
+async function secretsOrGap(
+  reader: ClusterReader,
+  question: SecretsQuestion,
+): Promise<{ readonly secrets?: SecretsRead; readonly gaps: readonly Gap[] }> {
+  try {
+    return { secrets: await readTlsSecrets(reader, question), gaps: [] };
+  } catch (error) {
+    return { gaps: [gapOf('tls-secrets', error)] };
+  }
+}
+
 const NEVER: Iso = new Date(0).toISOString();
 
 /**
@@ -122,24 +132,26 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
   const { cluster, previous, now } = options;
   const { uid, gaps: ofUid } = await uidOrGap(reader);
   const kinds = await readKinds(reader, options);
-  const optional = await readOptional(reader, options);
   const ofKinds: Gap[] = [];
   const read = <T>(what: ClusterKind, result: PromiseSettledResult<T>): T | undefined => {
     if (result.status === 'fulfilled') return result.value;
     ofKinds.push(gapOf(what, result.reason));
     return undefined;
   };
-  const secrets = read('tls-secrets', kinds[0]);
-  const ingresses = read('ingresses', kinds[1]) ?? [];
+  const ingresses = read('ingresses', kinds[0]) ?? [];
   const facts = ingresses.map((ingress) => ingress.facts);
-  const asking = read('certificates', kinds[2]);
+  const asking = read('certificates', kinds[1]);
   const certificates = asking && foundIn(asking);
-  const issuing = [...(read('issuers', kinds[3]) ?? []), ...(read('cluster-issuers', kinds[4]) ?? [])];
+  const issuing = [...(read('issuers', kinds[2]) ?? []), ...(read('cluster-issuers', kinds[3]) ?? [])];
   const issuers: readonly IssuerFound[] = foundIn(issuing);
+  const optional = await readOptional(reader, options);
   const shims = [...ingresses.map(({ shim }) => shim), ...optional.told.flatMap((one) => one.shim ?? [])];
   const { asked, unreadable, named } = settle(certificates ?? [], shims, cluster);
+  const places = new Set(asked.map((one) => placeAsked(cluster, one)));
+  const isAskedFor = (place: Place): boolean => places.has(place) || options.isAskedFor?.(place) === true;
+  const { secrets, gaps: ofSecrets } = await secretsOrGap(reader, { ...options, isAskedFor });
   const listed = secrets?.observations ?? [];
-  const known = new Set([...listed.map(({ place }) => place), ...asked.map((one) => placeAsked(cluster, one))]);
+  const known = new Set([...listed.map(({ place }) => place), ...places]);
   const others = secrets ? await ofOtherTypes(reader, cluster, known, facts) : [];
   const bundles = optional.told.flatMap((one) => one.bundles ?? []);
   return {
@@ -156,9 +168,9 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
     issuers: issuers.flatMap((found) => ('issuer' in found ? found.issuer : [])),
     statuses: [...(asking ?? []), ...issuing].map(({ says }) => says),
     unreadable: [...unreadable, ...issuers.flatMap((found) => ('unreadable' in found ? found.unreadable : []))],
-    gaps: [...ofUid, ...ofKinds, ...optional.gaps],
+    gaps: [...ofUid, ...ofSecrets, ...ofKinds, ...optional.gaps],
     wholeAt: secrets?.wholeAt ?? previous?.wholeAt ?? NEVER,
-    whole: ofKinds.length === 0,
+    whole: ofSecrets.length + ofKinds.length === 0,
     gatewaysRead: optional.gaps.every(({ what }) => what !== 'gateways'),
     secretsRead: secrets !== undefined,
   };

@@ -5,6 +5,7 @@ import type { Observation, Snapshot } from '../../contract/observation.ts';
 import type { ClusterReader, KubernetesObject } from '../../contract/ports.ts';
 import { problemOf } from '../../contract/problem.ts';
 import { observeSecret } from '../../standards/kubernetes/observe.ts';
+import { type Slim, slimming } from './slim.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 const GETS_AT_ONCE = 8;
@@ -16,6 +17,8 @@ export interface SecretsQuestion {
   readonly now: Date;
   /** Told the number of Secrets seen so far, never less than before. */
   readonly progress?: (seen: number) => void;
+  /** Whether somebody asks for what is at the place, so that the PEM of its chain is kept; default: no. */
+  readonly isAskedFor?: (place: Place) => boolean;
 }
 
 export interface SecretsRead {
@@ -24,13 +27,10 @@ export interface SecretsRead {
   readonly wholeAt: Iso;
 }
 
-interface Listed {
-  readonly place: Place;
-  readonly namespace: string;
-  readonly name: string;
-  /** The observation of the last pass, where uid and resourceVersion are still the same. */
-  readonly kept?: Observation;
-}
+/** The observation of the last pass, where uid and resourceVersion are still the same; else where to ask for a new one. */
+type Listed = Observation | { readonly namespace: string; readonly name: string };
+
+const isKept = (one: Listed): one is Observation => 'place' in one;
 
 /** Passes on only what is more than was told: a second listing does not begin at nought again. */
 function counting(progress: SecretsQuestion['progress']): (seen: number) => void {
@@ -42,35 +42,57 @@ function counting(progress: SecretsQuestion['progress']): (seen: number) => void
   };
 }
 
+interface Keeping {
+  readonly cluster: string;
+  readonly slim: Slim;
+  readonly isAskedFor: (place: Place) => boolean;
+}
+
 /** By place, here and below: a list that had to start again can give a Secret twice, the newer one later. */
-async function readWhole(reader: ClusterReader, cluster: string, seen: (count: number) => void) {
+async function readWhole(reader: ClusterReader, { cluster, slim }: Keeping, seen: (count: number) => void) {
   const observations = new Map<Place, Observation>();
   for await (const page of reader.pages('tls-secrets', 'object')) {
-    for (const one of await Promise.all(page.map((object) => observeSecret(object, cluster))))
+    for (const object of page) {
+      const one = slim(await observeSecret(object, cluster));
       observations.set(one.place, one);
+    }
     seen(observations.size);
   }
   return [...observations.values()];
 }
 
 /** A metadata object can hold a key in an annotation: nothing of it is kept but what addresses it. */
-function listed({ metadata }: KubernetesObject, cluster: string, before: ReadonlyMap<Place, Observation>): Listed {
+function listed(
+  { metadata }: KubernetesObject,
+  { cluster, isAskedFor }: Keeping,
+  before: ReadonlyMap<Place, Observation>,
+): readonly [Place, Listed] {
   const { namespace = '', name, uid, resourceVersion } = metadata;
   const place = kubernetesPlace(cluster, namespace, name);
   const last = before.get(place);
-  const same = last !== undefined && last.uid === uid && last.version === resourceVersion;
-  return { place, namespace, name, ...(same ? { kept: last } : {}) };
+  const isSame = last !== undefined && last.uid === uid && last.version === resourceVersion;
+  if (!isSame) return [place, { namespace, name }];
+  const { chainPem, ...rest } = last;
+  if (!isAskedFor(place)) return [place, chainPem === undefined ? last : rest];
+  const isEnough = chainPem !== undefined || last.chain.length === 0;
+  return [place, isEnough ? last : { namespace, name }];
 }
 
 /** The observations of what was listed, in its order; a Secret that vanished since is simply absent. */
-async function fetchChanged(reader: ClusterReader, cluster: string, all: readonly Listed[]) {
+async function fetchChanged(reader: ClusterReader, { cluster, slim }: Keeping, all: readonly Listed[]) {
   const limit = pLimit(GETS_AT_ONCE);
-  const observe = async ({ namespace, name }: Listed): Promise<Observation | undefined> => {
+  const observe = async ({
+    namespace,
+    name,
+  }: {
+    namespace: string;
+    name: string;
+  }): Promise<Observation | undefined> => {
     const object = await reader.secret(namespace, name);
-    return object && observeSecret(object, cluster);
+    return object && slim(await observeSecret(object, cluster));
   };
   try {
-    const found = await Promise.all(all.map((one) => one.kept ?? limit(() => observe(one))));
+    const found = await Promise.all(all.map((one) => (isKept(one) ? one : limit(() => observe(one)))));
     return found.filter((observation) => observation !== undefined);
   } catch (error) {
     limit.clearQueue();
@@ -87,21 +109,22 @@ const isWeekOld = ({ wholeAt }: Snapshot, now: Date): boolean => !(now.getTime()
  * Key material is dropped in the tick in which it arrives. Throws what the reader throws.
  */
 export async function readTlsSecrets(reader: ClusterReader, question: SecretsQuestion): Promise<SecretsRead> {
-  const { cluster, previous, now } = question;
+  const { cluster, previous, now, isAskedFor = () => false } = question;
+  const keeping: Keeping = { cluster, isAskedFor, slim: slimming(isAskedFor) };
   const seen = counting(question.progress);
   const whole = async (): Promise<SecretsRead> => ({
-    observations: await readWhole(reader, cluster, seen),
+    observations: await readWhole(reader, keeping, seen),
     wholeAt: now.toISOString(),
   });
   if (previous === undefined || isWeekOld(previous, now)) return whole();
   const before = new Map(previous.observations.map((observation) => [observation.place, observation]));
   const all = new Map<Place, Listed>();
   for await (const page of reader.pages('tls-secrets', 'metadata')) {
-    for (const one of page.map((object) => listed(object, cluster, before))) all.set(one.place, one);
+    for (const object of page) all.set(...listed(object, keeping, before));
     seen(all.size);
   }
-  const changed = [...all.values()].filter(({ kept }) => kept === undefined).length;
+  const changed = [...all.values()].filter((one) => !isKept(one)).length;
   if (changed * 3 > all.size) return whole();
-  const observations = await fetchChanged(reader, cluster, [...all.values()]);
+  const observations = await fetchChanged(reader, keeping, [...all.values()]);
   return observations ? { observations, wholeAt: previous.wholeAt } : whole();
 }

@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../../contract/ports.ts';
 import { type Pair, readPair } from '../x509/pair.ts';
 import { holdsPrivateKey } from './key-in-text.ts';
 import { fieldManagers } from './managed-fields.ts';
+import { OWNER_LABELS } from './owners.ts';
 
 /** The only annotations that are kept, by their domain: cert-manager's, ours, and those that owners of Secrets leave. */
 const KEPT_DOMAINS: readonly string[] = [
@@ -39,7 +40,10 @@ export async function observeSecret(object: KubernetesObject, cluster: string): 
     ...judged(data),
     managers: fieldManagers(metadata.managedFields),
     owners: ownerReferences.map(({ kind, name }) => `${kind}/${name}`),
-    labels: withoutKeys(labels, keyBase64),
+    labels: withoutKeys(
+      chosen(labels, (name) => OWNER_LABELS.includes(name)),
+      keyBase64,
+    ),
     annotations: withoutKeys(allowed(annotations), keyBase64),
     ...(keyInAnnotation !== undefined && { keyInAnnotation }),
     ...(creationTimestamp && { createdAt: new Date(creationTimestamp).toISOString() }),

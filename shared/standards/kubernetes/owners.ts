@@ -39,6 +39,9 @@ const MARKS: readonly OwnerMark[] = [
 
 const HELM_LABEL = 'app.kubernetes.io/managed-by';
 
+/** The labels that say whose a Secret is. */
+export const OWNER_LABELS: readonly string[] = [...MARKS.flatMap(({ labels = [] }) => labels), HELM_LABEL];
+
 /** The tool that would write the Secret again, by name; undefined = none is known. */
 export function toolThatOwns({ labels, annotations, managers }: Observation): string | undefined {
   const found = MARKS.find(

@@ -34,6 +34,20 @@ const count = async (): Promise<number> => (await world.seen()).length;
 const via = (overrides: object, timeoutMs = 30_000): Promise<ClusterConnection> =>
   world.reach({ by: 'kubeconfig', path: world.kubeconfig({ token: 'admin-token' }, overrides) }, { timeoutMs });
 
+describe('a large answer', () => {
+  test('is compressed on its way and read as it was', async () => {
+    const text = 'certificate '.repeat(20_000);
+    const metadata = { namespace: 'shop', name: 'large' };
+    await world.plant({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { text } });
+    const path = '/api/v1/namespaces/shop/configmaps/large';
+    const asked = { verb: 'get', group: '', resource: 'configmaps', path } as const;
+    expect(await admin.require(asked)).toMatchObject({ data: { text } });
+    const small = await world.connect({ token: 'admin-token' }, { maxBodyBytes: 100_000 });
+    // it crosses the wire in a few hundred bytes
+    await expect(small.require(asked)).rejects.toMatchObject({ problem: { type: 'nolapse:answer-too-large' } });
+  });
+});
+
 describe('a read', () => {
   test.each([
     ['429', { kind: '429', count: 2, retryAfter: 7 }, [7_000, 7_000]],

@@ -62,7 +62,9 @@ describe('with all rights', () => {
       ['new', 's7'].map((name) => `/api/v1/namespaces/shop/secrets/${name}`),
     );
     expect(second.observations).toHaveLength(SECRETS + 1);
-    expect(second.observations.find(({ place }) => place === 'prod/shop/s7')?.labels).toEqual({ note: 'again' });
+    expect(second.observations.find(({ place }) => place === 'prod/shop/s7')?.labels).toEqual({
+      'argocd.argoproj.io/instance': 'again',
+    });
   });
 
   test('a list whose token expires on the way is whole all the same', async () => {

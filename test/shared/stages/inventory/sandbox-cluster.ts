@@ -101,7 +101,7 @@ export async function secretMaker(): Promise<(name: string, note?: string) => Ku
   return (name, note = '') => ({
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name, namespace: 'shop', labels: { note } },
+    metadata: { name, namespace: 'shop', labels: { 'argocd.argoproj.io/instance': note } },
     type: 'kubernetes.io/tls',
     data: { 'tls.crt': base64(pem), 'tls.key': base64(keyPem) },
   });

@@ -1,7 +1,7 @@
 /** Which bodies of TLS Secrets are read, and that a Secret's key never leaves with them. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { look } from '../../../../shared/stages/inventory/look.ts';
-import { changed, keyPem, lookAt, MemoryCluster, NOW, snapshotOf, tlsSecret } from './memory-cluster.ts';
+import { changed, keyPem, lookAt, MemoryCluster, NOW, object, snapshotOf, tlsSecret } from './memory-cluster.ts';
 
 const DAY_MS = 86_400_000;
 const later = (ms: number): Date => new Date(NOW.getTime() + ms);
@@ -103,6 +103,43 @@ describe('a second look', () => {
     expect(cluster.asked).toContain('tls-secrets as object');
     expect(seen).toMatchObject({ whole: true, secretsRead: true });
     expect(seen.observations).toHaveLength(7);
+  });
+});
+
+describe('the PEM of a chain', () => {
+  const pemAt = async (previous?: Awaited<ReturnType<typeof firstLook>>, fleet: readonly string[] = []) => {
+    const isAskedFor = (place: string): boolean => fleet.includes(place);
+    const seen = await look(cluster, { cluster: 'prod', now: NOW, isAskedFor, ...(previous ? { previous } : {}) });
+    const held = seen.observations
+      .filter(({ chainPem }) => chainPem?.startsWith('-----BEGIN'))
+      .map(({ place }) => place);
+    return { held, previous: snapshotOf(seen) };
+  };
+  const ask = (name: string) =>
+    cluster.objects.certificates.push(
+      object(name, { spec: { secretName: name, dnsNames: ['shop.example.com'], issuerRef: { name: 'own' } } }),
+    );
+
+  test('is kept of what a Certificate or the fleet asks for, and of nothing else', async () => {
+    ask('b');
+    const first = await pemAt(undefined, ['prod/shop/d']);
+    expect(first.held).toEqual(['prod/shop/b', 'prod/shop/d']);
+    cluster.asked.length = 0;
+    cluster.objects.certificates.length = 0;
+    expect((await pemAt(first.previous, ['prod/shop/d'])).held).toEqual(['prod/shop/d']);
+    expect(aboutSecrets(cluster)).toEqual(['tls-secrets as metadata']);
+  });
+
+  test('is read once somebody asks for it, although nothing changed', async () => {
+    const { previous } = await pemAt();
+    ask('b');
+    cluster.asked.length = 0;
+    const second = await pemAt(previous);
+    expect(second.held).toEqual(['prod/shop/b']);
+    expect(aboutSecrets(cluster)).toEqual(['get shop/b', 'tls-secrets as metadata']);
+    cluster.asked.length = 0;
+    expect((await pemAt(second.previous)).held).toEqual(['prod/shop/b']);
+    expect(aboutSecrets(cluster)).toEqual(['tls-secrets as metadata']);
   });
 });
 

@@ -39,7 +39,7 @@ describe('a Secret', () => {
       immutable: true,
       metadata: {
         creationTimestamp: '2026-11-01T08:00:00Z',
-        labels: { app: 'shop' },
+        labels: { app: 'shop', 'app.kubernetes.io/managed-by': 'Helm' },
         ownerReferences: [{ kind: 'Certificate', name: 'shop' }],
         managedFields: [
           { manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:data': { '.': {}, 'f:tls.crt': {} } } },
@@ -55,13 +55,14 @@ describe('a Secret', () => {
       immutable: true,
       keyMatches: true,
       owners: ['Certificate/shop'],
-      labels: { app: 'shop' },
+      labels: { 'app.kubernetes.io/managed-by': 'Helm' },
       createdAt: '2026-11-01T08:00:00.000Z',
       managers: [
         { manager: 'kubectl', operation: 'Update', dataKeys: ['tls.crt'] },
         { manager: 'unknown', operation: 'Apply', dataKeys: [] },
       ],
     });
+    expect(Object.keys(observation.labels)).toEqual(['app.kubernetes.io/managed-by']);
     expect(observation.chain.map(({ dnsNames }) => dnsNames)).toEqual([['shop.example.com'], []]);
     expect(observation.ca?.subject).toBe('CN=Test Root');
     expect(observation.problem).toBeUndefined();
@@ -107,7 +108,9 @@ describe('the key', () => {
 
   test.each(carriers)('is reported as %s in an annotation, and kept nowhere', async (_, value) => {
     const annotations = { [LAST_APPLIED]: value(), 'cert-manager.io/alt-names': value(), 'nolapse.dev/fleet': 'acme' };
-    const observation = await observed({ metadata: { annotations, labels: { odd: value() } } });
+    const observation = await observed({
+      metadata: { annotations, labels: { 'argocd.argoproj.io/instance': value() } },
+    });
     expect(observation.keyInAnnotation).toBe(LAST_APPLIED);
     expect(observation).toMatchObject({ annotations: { 'nolapse.dev/fleet': 'acme' }, labels: {} });
     expect(Object.keys(observation.annotations)).toEqual(['nolapse.dev/fleet']);
