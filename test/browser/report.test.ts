@@ -124,6 +124,28 @@ describe.skipIf(withoutChromium)('the report in Chromium', () => {
     expect(faults).toEqual([]);
   });
 
+  test('shows where a certificate is served, and finds it by that', async () => {
+    const [first, ...others] = fleetOf(10).certificates;
+    if (!first) throw new Error('the sample fleet is empty');
+    const endpoints = [
+      { endpoint: 'shop.example.com:443', state: 'served' },
+      { endpoint: 'late.example.com:443', state: 'not-served' },
+    ] as const;
+    const reported = { ...fleetOf(10), certificates: [{ ...first, endpoints }, ...others] };
+    const { page, names, fits } = await opened(browser, reported, windowOf(390));
+    expect(await page.locator('#rows .endpoint').allTextContents()).toEqual([
+      'shop.example.com:443 served',
+      'late.example.com:443 not served',
+    ]);
+    expect(await page.locator('#rows .endpoint.critical').allTextContents()).toEqual([
+      'late.example.com:443 not served',
+    ]);
+    expect(await fits()).toBe(true);
+    await page.keyboard.press('/');
+    await page.keyboard.type('not-served');
+    await expect.poll(names).toEqual([first.name]);
+  });
+
   test('copies the command of a fix', async () => {
     const { page } = await opened(browser, fleetOf(10), {
       ...windowOf(820),
