@@ -113,8 +113,8 @@ function certificatesOf({ seen, own, ports: { fleet } }: StatusPass): readonly T
   const inFile = new Set(fleet.certificates.map(({ id }) => id));
   const asked = new Set(seen.asked.flatMap(({ origin, id }) => (origin === 'Certificate' ? [id] : [])));
   const renewed = new Map(
-    own.flatMap(({ wanted: { id, issuance, held } }) =>
-      issuance !== undefined && !held && asked.has(id) && !inFile.has(id) ? [[id, issuance] as const] : [],
+    own.flatMap(({ wanted: { id, issuance } }) =>
+      issuance !== undefined && asked.has(id) && !inFile.has(id) ? [[id, issuance] as const] : [],
     ),
   );
   return seen.statuses.flatMap((one) => {

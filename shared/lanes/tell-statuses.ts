@@ -1,4 +1,5 @@
 /** The part of `deliver:<cluster>` that tells Certificates and issuers what is so. Whatever it meets, renewal goes on unharmed. */
+import type { Iso } from '../contract/ids.ts';
 import { fieldManager } from '../contract/marks.ts';
 import type { KubernetesObject, StatusWriter } from '../contract/ports.ts';
 import { isOfStore, type Problem, ProblemError, problemOf } from '../contract/problem.ts';
@@ -24,7 +25,7 @@ const LOOKS = 3;
 
 type Outcome =
   | { readonly is: 'told'; readonly wish: StatusWish }
-  | { readonly is: 'kept'; readonly until?: string }
+  | { readonly is: 'kept'; readonly until?: Iso }
   | { readonly is: 'gone' }
   | { readonly is: 'failed'; readonly problem: Problem };
 
@@ -80,17 +81,22 @@ export class StatusWork {
     const row = await records.get(keys.status(object));
     if (!row) return;
     const wish = await this.#wishOf(row.body);
-    if (!wish) return void (await this.#store(row, ({ waitsUntil: _no, ...body }) => ({ body })));
+    const outcome = wish && (await this.#told(object, wish));
+    this.#isAnythingFailing ||= outcome?.is === 'failed' || row.body.failure !== undefined;
+    if (outcome?.is === 'gone') return void (await records.remove(row, row.rev));
+    const stored = await this.#store(row, outcome);
+    if (!stored || outcome?.is === 'kept' || outcome?.is === 'failed') return;
+    // whoever changed what is so meanwhile found it due
+    const next = await this.#wishOf(stored.body);
+    if (next && !isSame(next, stored.body.told)) await wake(object, this.#ports);
+  }
+
+  async #told(object: ToldObject, wish: StatusWish): Promise<Outcome> {
     const kind = `${object.kind} ${object.namespace ?? ''}`;
     const refused = this.#refused.get(kind);
     const outcome: Outcome = refused ? { is: 'failed', problem: refused } : await told(object, wish, this.#ports);
-    this.#isAnythingFailing ||= outcome.is === 'failed' || row.body.failure !== undefined;
-    if (outcome.is === 'gone') return void (await records.remove(row, row.rev));
     if (outcome.is === 'failed' && outcome.problem.type === FORBIDDEN) this.#refused.set(kind, outcome.problem);
-    const stored = await this.#store(row, (body) => this.#after(body, outcome));
-    // whoever changed what is so meanwhile found it due
-    const next = stored && outcome.is === 'told' ? await this.#wishOf(stored.body) : undefined;
-    if (next && !isSame(next, wish)) await wake(object, this.#ports);
+    return outcome;
   }
 
   /** Says what could not be told, or that it was in the end. */
@@ -111,35 +117,29 @@ export class StatusWork {
     return certificateWishIn(state, issuance ? await seenOf(records, issuance) : undefined, clock.now());
   }
 
-  #after(before: StatusState, outcome: Exclude<Outcome, { is: 'gone' }>): { body: StatusState; at?: string } {
-    const { waitsUntil: _waited, failure: past, ...body } = before;
-    if (outcome.is === 'told') return { body: { ...body, told: outcome.wish } };
-    if (outcome.is === 'kept') {
-      const { until } = outcome;
-      return until ? { body: { ...body, waitsUntil: until }, at: until } : { body };
-    }
-    const failure = failureAfter(past, { problem: outcome.problem, now: this.#ports.clock.now(), stage: 'deliver' });
-    return { body: { ...body, failure, waitsUntil: failure.retryAt }, at: failure.retryAt };
-  }
-
-  /** One that was written meanwhile stays due: somebody has something new to say. */
-  async #store(
-    known: Row<StatusState>,
-    change: (body: StatusState) => { readonly body: StatusState; readonly at?: string },
-  ): Promise<Row<StatusState> | undefined> {
+  /** As it is after that; what only the issuer's own lane can say is still asked of it. */
+  #store(known: Row<StatusState>, outcome: Outcome | undefined): Promise<Row<StatusState> | undefined> {
     const { object } = known.body;
-    return decided(
-      this.#ports.records,
-      keys.status(object),
-      (row) => {
-        if (!row) return undefined;
-        const { body, at } = change(row.body);
-        const when = row.rev === known.rev ? at : row.wakeAt;
-        return rows.status(body, row.rev, when === undefined ? undefined : { lane: statusLane(object), at: when });
-      },
-      known,
-    );
+    const lane = statusLane(object);
+    const next = (row: Row<StatusState> | undefined): Row<StatusState> | undefined => {
+      if (!row) return undefined;
+      const { body, at } = after(row.body, outcome, this.#ports.clock.now());
+      const isAsked = row.wakeAt !== undefined && row.lane !== undefined && row.lane !== lane;
+      return rows.status(body, row.rev, isAsked ? { lane: row.lane, at: row.wakeAt } : at ? { lane, at } : undefined);
+    };
+    return decided(this.#ports.records, keys.status(object), next, known);
   }
+}
+
+/** `at`: when it is due again; absent = when somebody finds it so. */
+function after(before: StatusState, outcome: Outcome | undefined, now: Date): { body: StatusState; at?: Iso } {
+  const { waitsUntil: _waited, failure: past, ...body } = before;
+  if (outcome?.is === 'told') return { body: { ...body, told: outcome.wish } };
+  if (outcome?.is === 'kept' && outcome.until)
+    return { body: { ...body, waitsUntil: outcome.until }, at: outcome.until };
+  if (outcome?.is !== 'failed') return { body };
+  const failure = failureAfter(past, { problem: outcome.problem, now, stage: 'deliver' });
+  return { body: { ...body, failure, waitsUntil: failure.retryAt }, at: failure.retryAt };
 }
 
 /** When the fleet is left: no object keeps cert-manager waiting for a failure that was ours. What stays says what is so. */

@@ -135,6 +135,21 @@ describe('what is not ours', () => {
     expect(await world.row(A)).toBeUndefined();
   });
 
+  test('a Certificate that the fleet file stands for: its word is about what the file asks', async () => {
+    const world = openStatuses();
+    world.make('Certificate', 'a', world.certificate('a'));
+    await world.look();
+    const wanted = (await world.records.get(keys.wanted('prod/shop/a')))?.body;
+    if (!wanted) throw new Error('nobody asks for it');
+    const { id, source, namespace, name, labels, spec, places } = wanted;
+    const inFile = {
+      ...{ id, source, name, labels, spec, places, origin: 'Certificate' as const },
+      namespace: namespace ?? '',
+    };
+    await world.look({ fleet: { ...world.base.fleet, certificates: [inFile] } });
+    expect(await world.row(A)).toBeUndefined();
+  });
+
   test('a place that somebody else keeps: its Certificate is told nothing', async () => {
     const world = await delivered('a');
     const row = await world.records.get(keys.destination('prod/shop/a'));
