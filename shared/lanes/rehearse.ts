@@ -11,7 +11,6 @@ import { isIssuerRow, keys, type Records, rows } from '../contract/records.ts';
 import type { Happened, Issuance } from '../contract/rows.ts';
 import { ACME_ERROR } from '../standards/acme/fixes.ts';
 import { type StagingTwin, stagingTwinOf } from '../standards/acme/staging.ts';
-import { registeredDomains } from '../standards/dns/public-suffix.ts';
 import { type AskedInManage, askedInManage, inManage, type LookPorts } from './in-manage.ts';
 import { type IssueLanePorts, runIssueLane } from './issue.ts';
 import { inTurn, type Turn } from './lease.ts';
@@ -110,7 +109,6 @@ const issuanceOf = ({ asked: { wanted, request }, ports: { clock } }: Stage): Is
   request,
   members: [wanted.id],
   keyPolicy: 'ephemeral',
-  registeredDomains: registeredDomains(request.dnsNames),
   due: { reason: 'Forced', message: 'rehearsed', since: clock.now().toISOString() },
 });
 
