@@ -1,4 +1,4 @@
-/** What an authoritative server says to one question (RFC 1034 §4.3.2): answer, NODATA or NXDOMAIN with the SOA, or REFUSED outside its zones. */
+/** What an authoritative server says to one question (RFC 1034 §4.3.2): answer, referral, NODATA or NXDOMAIN with the SOA, or REFUSED outside its zones. */
 import type { Answer, Question } from 'dns-packet';
 import { parseText } from './text.ts';
 import { canonicalName, isWithin, type RecordSet } from './zone.ts';
@@ -13,6 +13,8 @@ export interface Reply {
   readonly rcode: 'NOERROR' | 'NXDOMAIN' | 'REFUSED';
   readonly answers: readonly Answer[];
   readonly authorities: readonly Answer[];
+  /** That others are named who would know. */
+  readonly isReferral?: true;
 }
 
 const CHAIN_LIMIT = 8;
@@ -68,6 +70,12 @@ const soaOf = (zone: ServedZone): readonly Answer[] =>
     .filter((set) => set.type === 'SOA' && set.name === zone.name)
     .flatMap((set) => set.values.map((value) => record(set, zone.name, value)));
 
+/** The NS set by which the name is handed to others: that of the cut nearest to the zone's apex. */
+const cutAbove = (zone: ServedZone, name: string): RecordSet | undefined =>
+  zone.sets
+    .filter((set) => set.type === 'NS' && set.name !== zone.name && isWithin(name, set.name))
+    .toSorted((a, b) => a.name.length - b.name.length)[0];
+
 /** Follows CNAMEs as far as the zones go. */
 export function replyTo(zones: readonly ServedZone[], question: Question): Reply {
   const answers: Answer[] = [];
@@ -75,6 +83,11 @@ export function replyTo(zones: readonly ServedZone[], question: Question): Reply
   for (let step = 0; step <= CHAIN_LIMIT; step += 1) {
     const zone = closestZone(zones, name);
     if (!zone) return { rcode: answers.length > 0 ? 'NOERROR' : 'REFUSED', answers, authorities: [] };
+    const cut = cutAbove(zone, name);
+    if (cut) {
+      const authorities = cut.values.map((value) => record(cut, cut.name, value));
+      return { rcode: 'NOERROR', answers, authorities, ...(answers.length > 0 ? {} : { isReferral: true }) };
+    }
     const sets = setsAt(zone, name);
     if (!sets) return { rcode: 'NXDOMAIN', answers, authorities: soaOf(zone) };
     const found = sets.filter((set) => set.type === question.type);

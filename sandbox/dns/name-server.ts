@@ -1,4 +1,4 @@
-/** One name server: the same port over UDP and TCP, answers cut off with TC where a UDP client could not take them. */
+/** Name servers: the same port over UDP and TCP, answers cut off with TC where a UDP client could not take them. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -47,7 +47,7 @@ function respond(
   const said: Reply | undefined = isQuery ? reply(question) : { rcode: 'REFUSED', answers: [], authorities: [] };
   if (!said) return undefined;
   const opt = query.additionals?.find((extra) => extra.type === 'OPT');
-  const authoritative = said.rcode === 'REFUSED' ? 0 : packet.AUTHORITATIVE_ANSWER;
+  const authoritative = said.rcode === 'REFUSED' || said.isReferral ? 0 : packet.AUTHORITATIVE_ANSWER;
   const response: packet.Packet = {
     type: 'response',
     id: query.id,
@@ -103,29 +103,61 @@ function serveTcp(socket: Socket, reply: Respond): void {
   });
 }
 
-async function bind(): Promise<{ readonly tcp: Server; readonly udp: UdpSocket; readonly port: number }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const tcp = createServer();
-    tcp.listen(0, '127.0.0.1');
+interface Bound {
+  readonly tcp: Server;
+  readonly udp: UdpSocket;
+  readonly address: string;
+  readonly port: number;
+}
+
+async function bindTo(address: string, wanted: number): Promise<Bound> {
+  const tcp = createServer();
+  const udp = createSocket('udp4');
+  try {
+    tcp.listen(wanted, address);
     await once(tcp, 'listening');
     const { port } = tcp.address() as AddressInfo;
-    const udp = createSocket('udp4');
+    udp.bind(port, address);
+    await once(udp, 'listening');
+    return { tcp, udp, address, port };
+  } catch (error) {
+    tcp.close();
+    udp.close();
+    throw error;
+  }
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** At the address, or, where the machine has one address of loopback only, on a port of its own there. */
+async function bindNear(address: string, port: number): Promise<Bound> {
+  try {
+    return await bindTo(address, port);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EADDRNOTAVAIL') throw error;
+    return bindTo(LOOPBACK, 0);
+  }
+}
+
+/** The same port, free over UDP and TCP, at each of so many addresses. */
+async function bindAll(count: number): Promise<readonly Bound[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const bound: Bound[] = [];
     try {
-      udp.bind(port, '127.0.0.1');
-      await once(udp, 'listening');
-      return { tcp, udp, port };
+      for (let i = 1; i <= count; i += 1) bound.push(await bindNear(`127.0.0.${i}`, bound[0]?.port ?? 0));
+      return bound;
     } catch (error) {
-      // the kernel's free TCP port may be taken for UDP
-      tcp.close();
-      udp.close();
+      // the kernel's free TCP port may be taken for UDP, or at the next address
+      for (const { tcp, udp } of bound) {
+        tcp.close();
+        udp.close();
+      }
       if (attempt === BIND_TRIES) throw error;
     }
   }
 }
 
-/** Starts it on 127.0.0.1. */
-export async function startNameServer(reply: Respond): Promise<NameServer> {
-  const { tcp, udp, port } = await bind();
+function serve({ tcp, udp, address, port }: Bound, reply: Respond): NameServer {
   const open = new Set<Socket>();
   serveUdp(udp, reply);
   tcp.on('connection', (socket) => {
@@ -134,7 +166,7 @@ export async function startNameServer(reply: Respond): Promise<NameServer> {
     serveTcp(socket, reply);
   });
   return {
-    address: `127.0.0.1:${port}`,
+    address: `${address}:${port}`,
     close: async () => {
       for (const socket of open) socket.destroy();
       await Promise.all([
@@ -143,4 +175,13 @@ export async function startNameServer(reply: Respond): Promise<NameServer> {
       ]);
     },
   };
+}
+
+/** Starts one for each reply, on 127.0.0.1, 127.0.0.2, … and on one port, as the name servers of the world have theirs. */
+export async function startNameServers(replies: readonly Respond[]): Promise<readonly NameServer[]> {
+  const bound = await bindAll(replies.length);
+  return bound.flatMap((one, i) => {
+    const reply = replies[i];
+    return reply ? [serve(one, reply)] : [];
+  });
 }

@@ -16,9 +16,21 @@ export type DnsFault =
   | { readonly kind: 'never-insync'; readonly count?: number }
   | { readonly kind: 'prior-request'; readonly count?: number }
   /** The name servers do not answer; `count` counts queries. */
-  | { readonly kind: 'dns-down'; readonly count?: number };
+  | { readonly kind: 'dns-down'; readonly count?: number }
+  /** One of them refuses, as a server does that was never told of its zones. */
+  | { readonly kind: 'lame'; readonly server: string; readonly count?: number }
+  /** The parent of the zones names others as their servers. */
+  | { readonly kind: 'misdelegated'; readonly nameServers: readonly string[]; readonly count?: number };
 
-export const DNS_FAULTS = ['throttle', 'access-denied', 'never-insync', 'prior-request', 'dns-down'] as const;
+export const DNS_FAULTS = [
+  'throttle',
+  'access-denied',
+  'never-insync',
+  'prior-request',
+  'dns-down',
+  'lame',
+  'misdelegated',
+] as const;
 
 /** Where the zones are kept. */
 export interface ZoneStore {

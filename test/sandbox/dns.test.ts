@@ -74,7 +74,7 @@ describe('both name servers', () => {
     const resolver = resolverOf(server);
     expect(await resolver.resolveTxt('_ACME-challenge.Example.com')).toEqual([['one'], ['two', 'halves']]);
     expect(await resolver.resolveNs('example.com')).toEqual(['ns-1.name-servers.test', 'ns-2.name-servers.test']);
-    expect(await resolver.resolve4('ns-2.name-servers.test')).toEqual(['127.0.0.1']);
+    expect(await resolver.resolve4('ns-2.name-servers.test')).toEqual(['127.0.0.2']);
     expect(await resolver.resolveCaa('example.com')).toEqual([{ critical: 0, issue: 'sandbox-ca.test', type: 'CAA' }]);
     expect((await resolver.resolveSoa('sub.example.com')).nsname).toBe('ns-1.name-servers.test');
   });

@@ -221,7 +221,8 @@ describe('refusals on demand', () => {
     expect([answer.status, await answer.json()]).toEqual([
       400,
       {
-        error: 'a fault has one of the kinds answer, throttle, access-denied, never-insync, prior-request, dns-down',
+        error:
+          'a fault has one of the kinds answer, throttle, access-denied, never-insync, prior-request, dns-down, lame, misdelegated',
       },
     ]);
   });
