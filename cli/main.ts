@@ -7,7 +7,9 @@ import type { Command } from './session.ts';
 import { asksForJson, needAnswerAs, needContext, needFleetFile, settingsOf } from './settings.ts';
 
 /** Loaded when asked for, as all that follows is: `--help`, wrong arguments and `part` need none of it. */
-async function commandOf(asked: Exclude<Asked, { command: 'access' | 'demo' | 'part' | 'rbac' }>): Promise<Command> {
+async function commandOf(
+  asked: Exclude<Asked, { command: 'access' | 'demo' | 'doctor' | 'part' | 'rbac' }>,
+): Promise<Command> {
   switch (asked.command) {
     case 'inventory':
       return (await import('./inventory.ts')).inventory;
@@ -53,6 +55,7 @@ async function perform(asked: Asked): Promise<number> {
   else if (asked.command !== 'inventory' && asked.command !== 'explain') needFleetFile(asked.command, settings);
   if (asked.command === 'access' || asked.command === 'rbac')
     return (await import('./rights.ts')).printRights(asked, settings);
+  if (asked.command === 'doctor') return (await import('./doctor.ts')).doctor(asked, settings);
   const { execute } = await import('./execute.ts');
   return execute(await commandOf(asked), settings);
 }

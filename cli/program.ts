@@ -1,6 +1,7 @@
 /** The command line itself: subcommands, options, help with examples. What each one does is in the file of its name. */
 import { Option, Command as Program } from 'commander';
 import type { AdoptOptions } from './adopt.ts';
+import type { DoctorOptions } from './doctor.ts';
 import type { InitOptions } from './init.ts';
 import type { LeaveOptions } from './leave.ts';
 import { examples } from './output/help.ts';
@@ -14,6 +15,7 @@ import { FAIL_ON, type RawOptions, REPORTS } from './settings.ts';
 export type Asked =
   | { readonly command: 'inventory' | 'digest'; readonly raw: RawOptions }
   | { readonly command: 'plan'; readonly raw: RawOptions; readonly id?: string }
+  | ({ readonly command: 'doctor'; readonly raw: RawOptions } & DoctorOptions)
   | ({ readonly command: 'init'; readonly raw: RawOptions } & InitOptions)
   | ({ readonly command: 'run'; readonly raw: RawOptions } & RunOptions)
   | ({ readonly command: 'renew'; readonly raw: RawOptions } & RenewOptions)
@@ -28,7 +30,7 @@ export type Asked =
 const EXIT_CODES = `
 Exit codes:
   0  fine
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on; of doctor: something stands in the way
   2  usage or configuration
   3  something failed
   4  in progress: run again`;
@@ -121,6 +123,20 @@ function addInit(program: Program, take: Take): void {
       const asked = { ...(zonesFromProfile !== undefined && { zonesFromProfile }), ...(cdk !== undefined && { cdk }) };
       take({ command: 'init', out, ...asked, raw: command.optsWithGlobals() });
     });
+}
+
+function addDoctor(program: Program, take: Take): void {
+  program
+    .command('doctor')
+    .argument('[id...]', 'only what these certificates need: ids, or any unique endings of them')
+    .description('what still stands between here and the next renewal, with the fix and who can do it; changes nothing')
+    .addHelpText(
+      'after',
+      examples('doctor', 'doctor shop-tls', 'doctor --fleet fleet.yaml -o json', 'doctor --service acme'),
+    )
+    .action((ids: readonly string[], _options, command: Program) =>
+      take({ command: 'doctor', ids, raw: command.optsWithGlobals() }),
+    );
 }
 
 function addTelling(program: Program, take: Take): void {
@@ -251,6 +267,7 @@ export function programOf(version: string, take: Take): Program {
   addReading(program, take);
   addInit(program, take);
   addRehearsal(program, take);
+  addDoctor(program, take);
   addDoing(program, take);
   addTelling(program, take);
   addPause(program, take);

@@ -7,6 +7,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { type Deployed, type ParameterValue, parameterName } from '../shared/contract/deployed.ts';
+import { VERSION } from '../shared/contract/version.ts';
 import type { RoleName } from '../shared/rights/role-names.ts';
 import { eachBell, type Parts } from './parts.ts';
 
@@ -38,6 +39,7 @@ export class Whereabouts extends Construct {
     const { state, queues, announcements, bus } = parts;
     const functions = Object.fromEntries([...lambdas].map(([role, { functionName }]) => [role, functionName]));
     return {
+      version: VERSION,
       table: state.table.tableName,
       bucket: state.bucket.bucketName,
       keys: { state: state.key.keyArn, attempts: state.attemptKey.keyArn, accounts: state.accountKey.keyArn },

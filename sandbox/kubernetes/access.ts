@@ -61,8 +61,13 @@ function ruleAllows(rule: PolicyRule, target: ResourceTarget): boolean {
   );
 }
 
+/** What everybody who is known may ask about himself. */
+const REVIEWS: ReadonlySet<string> = new Set([
+  'authorization.k8s.io/selfsubjectaccessreviews',
+  'authentication.k8s.io/selfsubjectreviews',
+]);
 const isReview = ({ verb, group, plural }: ResourceTarget): boolean =>
-  verb === 'create' && group === 'authorization.k8s.io' && plural === 'selfsubjectaccessreviews';
+  verb === 'create' && REVIEWS.has(`${group}/${plural}`);
 
 /** Why it is allowed, in a word; undefined = it is not. */
 export function allowed(user: User, target: Target, rbac: Rbac): string | undefined {

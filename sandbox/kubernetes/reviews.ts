@@ -1,4 +1,4 @@
-/** SelfSubjectAccessReview: whether the asker may do what the review says. */
+/** SelfSubjectAccessReview: whether the asker may do what the review says; SelfSubjectReview: who the asker is. */
 import { type Answer, type Asked, json } from '../listen.ts';
 import { allowed, type Rbac, type User } from './access.ts';
 import { reviewBody } from './bodies.ts';
@@ -41,4 +41,10 @@ export function review(asked: Asked, user: User, rbac: Rbac): Answer {
     { kind: 'SelfSubjectAccessReview', apiVersion: API_VERSION, metadata: { managedFields }, spec, status },
     201,
   );
+}
+
+export function selfReview({ name, groups }: User): Answer {
+  const status = { userInfo: { username: name, groups } };
+  const metadata = { creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
+  return json({ kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata, status }, 201);
 }

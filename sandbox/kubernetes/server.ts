@@ -11,7 +11,7 @@ import { KUBERNETES_FAULTS, type KubernetesConfig, type KubernetesFault, type Ku
 import { discover } from './discovery.ts';
 import type { KubernetesObject } from './object.ts';
 import { type Resource, resourcesOf } from './resources.ts';
-import { review } from './reviews.ts';
+import { review, selfReview } from './reviews.ts';
 import { Seeds } from './seeds.ts';
 import { noSuchResource, StatusError, tooLarge, unauthorized } from './status.ts';
 import { expired, Store } from './store.ts';
@@ -127,6 +127,7 @@ class Front {
     if (target.type === 'path') return discover(target.path, resources) ?? NOT_FOUND;
     const { group, version, plural, subresource } = target;
     if (group === 'authorization.k8s.io' && plural === 'selfsubjectaccessreviews') return review(asked, user, rbac);
+    if (group === 'authentication.k8s.io' && plural === 'selfsubjectreviews') return selfReview(user);
     const ofGroup = resources.filter((one) => one.group === group && one.version === version);
     if (ofGroup.length === 0) return NOT_FOUND;
     const resource = ofGroup.find((one) => one.plural === plural);

@@ -9,6 +9,8 @@ export const REPORT_KEY = 'reports/latest.html';
 
 /** What of the parameter's JSON is read; addresses, never secrets. */
 export interface Deployed {
+  /** Of Nolapse, when it was deployed; absent = before this was said. */
+  readonly version?: string;
   /** DynamoDB table of the rows. */
   readonly table: string;
   /** S3 bucket of the blobs. */

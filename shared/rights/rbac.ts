@@ -61,6 +61,10 @@ const OPTIONAL: readonly PolicyRule[] = [
   rule('acme.cert-manager.io', ['challenges'], ['list']),
 ];
 
+/** Whether nothing is lost without the right but knowing who else uses a certificate. */
+export const isOptional = ({ group, resource }: { readonly group: string; readonly resource: string }): boolean =>
+  USERS.some(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource));
+
 /** Lists are asked for the whole cluster at once. */
 const LOOK: Rbac = {
   who: 'inventory',

@@ -11,16 +11,23 @@ export interface SlackParts {
   readonly readSecretText: (secretId: string) => Promise<string>;
 }
 
-/** Slack, where the fleet has it; its webhook is looked up when there is something to say. */
-export function slackOf({ slack }: Notifications, { clock, env, readSecretText }: SlackParts): Channel | undefined {
+/** Where the URL of the webhook is, where the fleet has one; it is looked up when there is something to say. */
+export function webhookOf(
+  { slack }: Notifications,
+  { env, readSecretText }: Omit<SlackParts, 'clock'>,
+): Pick<SlackOptions, 'url' | 'keptIn'> | undefined {
   if (!slack) return undefined;
   if ('webhookSecretId' in slack) {
     const { webhookSecretId } = slack;
-    return slackChannel({ clock, keptIn: `the secret ${webhookSecretId}`, url: () => readSecretText(webhookSecretId) });
+    return { keptIn: `the secret ${webhookSecretId}`, url: () => readSecretText(webhookSecretId) };
   }
   const keptIn = `the environment variable ${slack.webhookUrlEnv}`;
-  const url = async (): Promise<string> => env[slack.webhookUrlEnv] || Promise.reject(notSet(keptIn));
-  return slackChannel({ clock, keptIn, url });
+  return { keptIn, url: async () => env[slack.webhookUrlEnv] || Promise.reject(notSet(keptIn)) };
+}
+
+export function slackOf(notifications: Notifications, parts: SlackParts): Channel | undefined {
+  const webhook = webhookOf(notifications, parts);
+  return webhook && slackChannel({ clock: parts.clock, ...webhook });
 }
 
 const notSet = (variable: string): ProblemError =>

@@ -13,6 +13,7 @@ import type { Clock } from '../contract/ports.ts';
 import { type Key, KIND, keys, type Records } from '../contract/records.ts';
 import { rest } from '../contract/rest.ts';
 import type { Happened, Issuance, LaneState } from '../contract/rows.ts';
+import { VERSION } from '../contract/version.ts';
 import type { Digested } from '../lanes/digest.ts';
 import { leave, lookAtLeaving } from '../lanes/leave.ts';
 import { isQuiet, untilQuiet } from '../lanes/quiet.ts';
@@ -22,7 +23,6 @@ import { authoritiesOf } from './authorities.ts';
 import { leavingOfDeployed } from './deployed-leaving.ts';
 import { deskOf, sourcesOf } from './desk.ts';
 import type { Local } from './local.ts';
-import { VERSION } from './version.ts';
 
 export interface DeployedOptions {
   /** Name of the service. */

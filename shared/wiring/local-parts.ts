@@ -20,12 +20,12 @@ import { inventoryLane } from '../contract/ids.ts';
 import { PAGE_SIZE } from '../contract/limits.ts';
 import type { AccountContext, AttemptContext, Channel, Clock } from '../contract/ports.ts';
 import type { Happened } from '../contract/rows.ts';
+import { VERSION } from '../contract/version.ts';
 import type { Stay } from '../lanes/stays.ts';
 import { authoritiesOf, requestCounts } from './authorities.ts';
 import { slackOf } from './channels.ts';
 import { clusterConnections, secretReader } from './clusters.ts';
 import { destinations } from './destinations.ts';
-import { VERSION } from './version.ts';
 
 export interface LocalOptions {
   readonly fleet: Fleet;

@@ -159,7 +159,7 @@ test('notify publishes, counts who listens, and reads the webhook', async () => 
     attributes: {},
     data: {},
   });
-  expect(await subscriptions.confirmed()).toBe(0);
+  expect((await subscriptions.look()).confirmed).toBe(0);
   expect(await secretsManagerReader({ fleet: 'acme' }).readSecretText('nolapse/slack')).toBeDefined();
 });
 

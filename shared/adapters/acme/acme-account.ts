@@ -5,10 +5,10 @@ import { ProblemError } from '../../contract/problem.ts';
 import { keys, type Records, type Row, rows } from '../../contract/records.ts';
 import { withUnknown } from '../../contract/row-fields.ts';
 import type { Account } from '../../contract/rows.ts';
-import { type Directory, readDirectory, requireHttps } from '../../standards/acme/directory.ts';
+import { requireHttps } from '../../standards/acme/directory.ts';
 import { ACME_ERROR } from '../../standards/acme/fixes.ts';
 import { type AcmeSession, makeSession } from './acme-session.ts';
-import type { AcmeTransport } from './acme-transport.ts';
+import { type AcmeTransport, fetchDirectory } from './acme-transport.ts';
 
 export interface AccountDependencies {
   readonly records: Records;
@@ -24,12 +24,40 @@ export interface AccountDependencies {
 export interface AccountWish {
   readonly server: string;
   readonly email?: string;
-  readonly externalAccountBinding?: { readonly keyId: string; readonly secret: SecretRef };
+  readonly externalAccountBinding?: Binding;
+}
+
+interface Binding {
+  readonly keyId: string;
+  readonly secret: SecretRef;
 }
 
 /** What names the account in rows and limits: one for each directory and EAB key. */
 export const accountId = ({ server, externalAccountBinding }: AccountWish): string =>
   keys.account(server, externalAccountBinding?.keyId).pk.slice('ACCOUNT#'.length);
+
+/** The HMAC key that the CA gave for an account. Throws ProblemError `nolapse:eab-key`, and what `readSecret` throws. */
+export async function bindingKey({ secret }: Binding, readSecret: ReadSecret): Promise<string> {
+  const hmacKey = Buffer.from(await readSecret(secret))
+    .toString('utf8')
+    .trim();
+  if (/^[A-Za-z0-9_+/-]+=*$/.test(hmacKey)) return hmacKey;
+  throw new ProblemError({
+    type: 'nolapse:eab-key',
+    detail: `the key ${secret.key} of the Secret ${secret.name} is no base64url text, so it cannot bind the account`,
+    retry: 'never',
+    fix: 'put the HMAC key there exactly as the CA printed it',
+  });
+}
+
+/** Of an issuer without one, at a CA that takes no account without. */
+export const bindingRequired = (server: string): ProblemError =>
+  new ProblemError({
+    type: `${ACME_ERROR}externalAccountRequired`,
+    detail: `${server} registers accounts with an external account binding only, and the issuer has none`,
+    retry: 'never',
+    fix: 'set spec.acme.externalAccountBinding of the issuer to the key id and key that the CA gave you',
+  });
 
 /** The one opener of one account; throws ProblemError whenever it cannot be used, and never makes another instead. */
 export class AcmeAccount {
@@ -45,7 +73,7 @@ export class AcmeAccount {
 
   /** Directory read, key opened, account registered, contact as wished. */
   async open(): Promise<AcmeSession> {
-    const directory = await this.#readDirectory();
+    const { directory } = await fetchDirectory(this.#transport, this.#wish.server);
     const { stored, accountKey } = await this.#opened((await this.#stored()) ?? (await this.#create()));
     const { url } = stored.body;
     const session = makeSession({
@@ -72,19 +100,6 @@ export class AcmeAccount {
       const made = await this.#create(stored);
       return { stored: made, accountKey: Buffer.from(await unseal(made.body.sealedKey, context)) };
     }
-  }
-
-  async #readDirectory(): Promise<Directory> {
-    const { server } = this.#wish;
-    const { body } = await this.#transport.get(requireHttps(server, 'spec.acme.server of the issuer'));
-    let document: unknown;
-    try {
-      document = JSON.parse(body);
-    } catch {
-      // readDirectory says what is wrong with a document that is none
-      document = undefined;
-    }
-    return readDirectory(server, document);
   }
 
   #stored(): Promise<Row<Account> | undefined> {
@@ -132,24 +147,10 @@ export class AcmeAccount {
     const { externalAccountBinding, server } = this.#wish;
     if (!externalAccountBinding) {
       if (!directory.externalAccountRequired) return undefined;
-      throw new ProblemError({
-        type: `${ACME_ERROR}externalAccountRequired`,
-        detail: `${server} registers accounts with an external account binding only, and the issuer has none`,
-        retry: 'never',
-        fix: 'set spec.acme.externalAccountBinding of the issuer to the key id and key that the CA gave you',
-      });
+      throw bindingRequired(server);
     }
-    const { keyId, secret } = externalAccountBinding;
-    const hmacKey = Buffer.from(await this.#needs.readSecret(secret))
-      .toString('utf8')
-      .trim();
-    if (!/^[A-Za-z0-9_+/-]+=*$/.test(hmacKey))
-      throw new ProblemError({
-        type: 'nolapse:eab-key',
-        detail: `the key ${secret.key} of the Secret ${secret.name} is no base64url text, so it cannot bind the account`,
-        retry: 'never',
-        fix: 'put the HMAC key there exactly as the CA printed it',
-      });
+    const { keyId } = externalAccountBinding;
+    const hmacKey = await bindingKey(externalAccountBinding, this.#needs.readSecret);
     return client.http.createSignedHmacBody(hmacKey, directory.newAccount, client.http.getJwk(), { kid: keyId });
   }
 

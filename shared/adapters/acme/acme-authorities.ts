@@ -56,7 +56,7 @@ export class AcmeAuthorities {
 
   /** Asks nothing of the CA: directory and account are opened by the first step that needs them. */
   of(issuer: AcmeIssuer, { zoneOf, clusterResourceNamespace }: IssuerPlace): Authority {
-    const wish = wishOf(issuer, clusterResourceNamespace);
+    const wish = accountWish(issuer, clusterResourceNamespace);
     const { server, preferredChain, caBundle } = issuer.spec;
     const { session } = this.#connect(wish, caBundle);
     return new AcmeAuthority({
@@ -93,7 +93,8 @@ export class AcmeAuthorities {
   }
 }
 
-function wishOf({ spec, source, namespace }: AcmeIssuer, clusterResourceNamespace: string): AccountWish {
+/** What an issuer wants of its account. */
+export function accountWish({ spec, source, namespace }: AcmeIssuer, clusterResourceNamespace: string): AccountWish {
   const { server, email, externalAccountBinding } = spec;
   const secretOf = ({ name, key }: { readonly name: string; readonly key: string }): SecretRef =>
     source === FLEET_SOURCE

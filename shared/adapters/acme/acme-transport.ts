@@ -8,7 +8,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import pLimit from 'p-limit';
 import type { Clock } from '../../contract/ports.ts';
 import { ProblemError } from '../../contract/problem.ts';
-import { requireHttps } from '../../standards/acme/directory.ts';
+import { type Directory, readDirectory, requireHttps } from '../../standards/acme/directory.ts';
 import { ACME_ERROR } from '../../standards/acme/fixes.ts';
 import { type HttpAnswer, readProblem } from '../../standards/acme/problem.ts';
 import { networkProblem } from './network-problem.ts';
@@ -179,4 +179,20 @@ export class AcmeTransport {
       httpsRequest(url, { method, headers, signal, agent: this.#agent }, resolve).on('error', reject).end(body);
     });
   }
+}
+
+/** The directory, and the Date of the answer. Throws ProblemError as `get` and `readDirectory` do. */
+export async function fetchDirectory(
+  transport: AcmeTransport,
+  server: string,
+): Promise<{ readonly directory: Directory; readonly date?: string }> {
+  const { body, headers } = await transport.get(requireHttps(server, 'spec.acme.server of the issuer'));
+  let document: unknown;
+  try {
+    document = JSON.parse(body);
+  } catch {
+    // readDirectory says what is wrong with a document that is none
+    document = undefined;
+  }
+  return { directory: readDirectory(server, document), ...(headers.date ? { date: headers.date } : {}) };
 }

@@ -1,14 +1,12 @@
 /** Port 7 on Route 53: batches that take the zone as it should be, and look only at the names of which Route 53 says that they differ. */
-import { Route53Client } from '@aws-sdk/client-route-53';
 import type { Zone } from '../../contract/fleet.ts';
 import type { ChallengeZone, Clock } from '../../contract/ports.ts';
 import { type Problem, ProblemError } from '../../contract/problem.ts';
 import type { TxtKey } from '../../contract/step.ts';
 import { batchesOf, changesOf, type TxtSet } from '../../standards/dns/txt-change.ts';
-import { assumedRole } from './assumed-role.ts';
 import { awsCode, awsProblem, awsText } from './aws-problem.ts';
 import { HostedZone } from './hosted-zone.ts';
-import { TIME_OUTS } from './time-outs.ts';
+import { Route53Clients } from './route53-clients.ts';
 
 export interface Route53Options {
   readonly zones: readonly Zone[];
@@ -60,11 +58,13 @@ export function route53ChallengeZone(options: Route53Options): ChallengeZone & {
 
 class Zones {
   readonly #options: Route53Options;
-  readonly #clients = new Map<string, Route53Client>();
+  readonly #clients: Route53Clients;
   readonly #zones = new Map<string, HostedZone>();
 
   constructor(options: Route53Options) {
     this.#options = options;
+    // retries are ours, because they must know the run's clock
+    this.#clients = new Route53Clients({ ...options, maxAttempts: 1 });
   }
 
   get(id: string): HostedZone {
@@ -78,41 +78,13 @@ class Zones {
         retry: 'never',
         fix: `add ${id} to spec.zones of the fleet file`,
       });
-    const made = new HostedZone(this.#client(zone), id, this.#options.clock);
+    const made = new HostedZone(this.#clients.of(zone), id, this.#options.clock);
     this.#zones.set(id, made);
     return made;
   }
 
-  /** One for each identity. Retries are ours, because they must know the run's clock. */
-  #client({ roleArn, externalId }: Zone): Route53Client {
-    const key = JSON.stringify([roleArn, externalId]);
-    const known = this.#clients.get(key);
-    if (known) return known;
-    const { region, asked } = this.#options;
-    const role =
-      roleArn === undefined ? undefined : { arn: roleArn, ...(externalId === undefined ? {} : { externalId }) };
-    const where = region === undefined ? {} : { region };
-    const client = new Route53Client({
-      maxAttempts: 1,
-      requestHandler: TIME_OUTS,
-      ...where,
-      ...(role === undefined ? {} : { credentials: assumedRole(role, where) }),
-    });
-    if (asked)
-      client.middlewareStack.add(
-        (next) => (request) => {
-          asked();
-          return next(request);
-        },
-        { step: 'finalizeRequest', name: 'asked' },
-      );
-    this.#clients.set(key, client);
-    return client;
-  }
-
   close(): void {
-    for (const client of this.#clients.values()) client.destroy();
-    this.#clients.clear();
+    this.#clients.close();
     this.#zones.clear();
   }
 }

@@ -34,11 +34,11 @@ export function caAuthority(options: CaAuthorityOptions): Authority {
 }
 
 /** tls.crt with ca.crt after it, which a Secret may lack (cert-manager reads them so), and tls.key. */
-async function readCaSecret({
+export async function readCaSecret({
   spec,
   secretRef,
   readSecret,
-}: CaAuthorityOptions): Promise<{ readonly caChainPem: Uint8Array; readonly caKeyPem: Uint8Array }> {
+}: Omit<CaAuthorityOptions, 'clock'>): Promise<{ readonly caChainPem: Uint8Array; readonly caKeyPem: Uint8Array }> {
   const read = (key: string): Promise<Uint8Array> => readSecret(secretRef(spec.secretName, key));
   const [crt, ca, caKeyPem] = [await read('tls.crt'), await orNothing(read('ca.crt')), await read('tls.key')];
   return { caChainPem: Buffer.concat([crt, Buffer.from('\n'), ca]), caKeyPem };

@@ -67,6 +67,13 @@ async function readKeyFile(file: string): Promise<Uint8Array | undefined> {
   }
 }
 
+/** Whether there is a usable key; makes none. Throws ProblemError as `fileSeal` does. */
+export async function isSealKey(file: string): Promise<boolean> {
+  const key = await readKeyFile(file);
+  key?.fill(0);
+  return key !== undefined;
+}
+
 /**
  * Seal and Unseal under the key in `file`, which is made at first use: 32 random bytes, mode 0600. The key is read again for every text and
  * zeroed after it, so none lies in memory between. Rejects, as what it returns does, with ProblemError (retry never):

@@ -1,5 +1,5 @@
 /** The state folder: made for its owner alone, and refused with one clear error when it cannot hold what must not be lost. */
-import { chmod, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../../contract/problem.ts';
 import { SECRETS_FOLDER } from './file-read-secret.ts';
@@ -79,6 +79,31 @@ async function probe(path: string): Promise<void> {
   }
 }
 
+const placesIn = (folder: string): StateFolder => ({
+  path: folder,
+  recordsFile: join(folder, NAMES.records),
+  blobsFolder: join(folder, NAMES.blobs),
+  sealKeyFile: join(folder, NAMES.sealKey),
+});
+
+/**
+ * What is at `path`, or would be: makes nothing. `isNew`: there is no state yet, and where it would be made it can be.
+ * Throws ProblemError as `openStateFolder` does.
+ */
+export async function findStateFolder(path: string): Promise<StateFolder & { readonly isNew: boolean }> {
+  const folder = resolve(path);
+  let nearest = folder;
+  while (dirname(nearest) !== nearest && !(await isThere(nearest))) nearest = dirname(nearest);
+  try {
+    await readdir(nearest);
+    await access(nearest, constants.W_OK);
+  } catch (error) {
+    throw fileProblem(nearest, error);
+  }
+  const places = placesIn(folder);
+  return { ...places, isNew: !(await isThere(places.recordsFile)) };
+}
+
 /**
  * Makes `path` (mode 0700) where it is missing, and proves that it can be written. Throws InputError when a file is in the way or the folder is
  * somebody's for other things; ProblemError `nolapse:state-unwritable` or `nolapse:state-full` (retry never).
@@ -95,10 +120,5 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
   } catch (error) {
     throw fileProblem(folder, error);
   }
-  return {
-    path: folder,
-    recordsFile: join(folder, NAMES.records),
-    blobsFolder: join(folder, NAMES.blobs),
-    sealKeyFile: join(folder, NAMES.sealKey),
-  };
+  return placesIn(folder);
 }

@@ -22,8 +22,8 @@ const OF_THE_MESSAGE = /^(invalid_payload|invalid_blocks|no_text|msg_|too_many_)
 /** A webhook on this machine is spoken to without TLS, as browsers do. */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Throws ProblemError without the text: what is no URL may still be a secret. */
-function usable(text: string, keptIn: string): string {
+/** The URL in a text. Throws ProblemError `nolapse:not-https` without the text: what is no URL may still be a secret. */
+export function webhookUrl(text: string, keptIn: string): string {
   const url = text.trim();
   const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' };
   if (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))) return url;
@@ -102,7 +102,7 @@ export function slackChannel(options: SlackOptions): Channel {
     known.catch(() => {
       known = undefined;
     });
-    return usable(await known, options.keptIn);
+    return webhookUrl(await known, options.keptIn);
   };
   return {
     name: 'slack',

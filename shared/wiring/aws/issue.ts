@@ -9,6 +9,7 @@ import type { Environment } from '../../contract/environment.ts';
 import { type CertificateId, FLEET_SOURCE, issueLane, type Lane } from '../../contract/ids.ts';
 import type { Invocation } from '../../contract/invocation.ts';
 import type { AccountContext, AttemptContext } from '../../contract/ports.ts';
+import { VERSION } from '../../contract/version.ts';
 import { resolveId } from '../../fleet/resolve-id.ts';
 import { force } from '../../lanes/force.ts';
 import { requireStaying } from '../../lanes/installation.ts';
@@ -17,7 +18,6 @@ import { inShort, plan } from '../../lanes/plan.ts';
 import { type Standing, standingOf, wantedIds } from '../../lanes/standing.ts';
 import { authoritiesOf, requestCounts } from '../authorities.ts';
 import { secretReader } from '../clusters.ts';
-import { VERSION } from '../version.ts';
 import { serviceClusters } from './clusters.ts';
 import { openService, type Service, type Watching } from './service.ts';
 

@@ -25,7 +25,7 @@ export async function openNotify(environment: Environment, watching: Watching) {
   const subscriptions = snsSubscriptions({ topicArn });
   /** A topic without listeners is no failure of the lane: an alarm watches the number, and its absence. */
   const count = async (): Promise<void> =>
-    watching.count(METRICS.confirmedSubscriptions, await subscriptions.confirmed());
+    watching.count(METRICS.confirmedSubscriptions, (await subscriptions.look()).confirmed);
   return {
     ...{ during: service.during, pause: service.pause },
     run: async (lane: Lane) => {

@@ -25,32 +25,40 @@ async function topic(queues: readonly string[]): Promise<string> {
 /** An answer in SNS's own XML. */
 const page = (arns: readonly string[], token = ''): string =>
   `<ListSubscriptionsByTopicResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><ListSubscriptionsByTopicResult><Subscriptions>${arns
-    .map((arn) => `<member><SubscriptionArn>${arn}</SubscriptionArn><Protocol>email</Protocol></member>`)
+    .map(
+      (arn) =>
+        `<member><SubscriptionArn>${arn}</SubscriptionArn><Protocol>email</Protocol><Endpoint>a@example.com</Endpoint></member>`,
+    )
     .join(
       '',
     )}</Subscriptions>${token && `<NextToken>${token}</NextToken>`}</ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`;
 
-async function counted(topicArn: string): Promise<number> {
+async function listeners(topicArn: string) {
   const subscriptions = snsSubscriptions({ topicArn });
   try {
-    return await subscriptions.confirmed();
+    return await subscriptions.look();
   } finally {
     subscriptions.close();
   }
 }
 
-describe('confirmed subscriptions', () => {
+const counted = async (topicArn: string): Promise<number> => (await listeners(topicArn)).confirmed;
+
+describe('subscriptions', () => {
   test('of a topic that nobody listens to are none, and then as many as there are', async () => {
     expect(await counted(await topic([]))).toBe(0);
     expect(await counted(await topic(['one', 'two']))).toBe(2);
   });
 
-  test('are counted over all pages, without those that nobody confirmed', async () => {
+  test('are counted over all pages, those that nobody confirmed by where they lead', async () => {
     const arn = (n: number): string => `arn:aws:sns:eu-west-1:000000000000:listened:${n}`;
     const headers = { 'content-type': 'text/xml' };
     const answers = [page([arn(1), 'PendingConfirmation'], 'more'), page(['Deleted', arn(2), arn(3)])];
     for (const body of answers) await aws.fault({ kind: 'answer', path: '/', status: 200, headers, body, count: 1 });
-    expect(await counted('arn:aws:sns:eu-west-1:000000000000:listened')).toBe(3);
+    expect(await listeners('arn:aws:sns:eu-west-1:000000000000:listened')).toEqual({
+      confirmed: 3,
+      pending: ['email a@example.com'],
+    });
   });
 
   test('that may not be listed are a problem', async () => {

@@ -1,0 +1,94 @@
+/** A deployed service by what it has written down: its functions do the work with rights of their own, and nobody else can try those. */
+import { inventoryLane } from '../../shared/contract/ids.ts';
+import { keys } from '../../shared/contract/records.ts';
+import type { LaneState } from '../../shared/contract/rows.ts';
+import { VERSION } from '../../shared/contract/version.ts';
+import { type Standing, standingOf } from '../../shared/lanes/standing.ts';
+import { instant, list } from '../../shared/stages/assess/phrases.ts';
+import type { Instruments } from '../../shared/wiring/instruments.ts';
+import { counted } from '../output/words.ts';
+import type { AskedFor } from './asked-for.ts';
+import { clusterAdmin } from './check-clusters.ts';
+import { brokenBy, type Check, ok, type Verdict, YOU } from './diagnose.ts';
+
+/** Sources are read every hour. */
+const STALE_MS = 2 * 3_600_000;
+
+interface Service {
+  readonly name: string;
+  readonly version?: string;
+}
+
+function versionVerdict({ version }: Service): Verdict {
+  if (version === VERSION) return ok(`its functions answer, and are of this version (${VERSION})`);
+  return {
+    state: 'warning',
+    evidence: [`its functions answer; it was deployed by version ${version ?? 'unknown'}, and this is ${VERSION}`],
+    fix: 'deploy it with the version that you use: npx cdk deploy --all',
+    who: YOU,
+  };
+}
+
+function sourceVerdict(cluster: string, lane: LaneState | undefined, now: Date): Verdict {
+  const who = clusterAdmin(cluster);
+  if (lane?.problem) return brokenBy(lane.problem, who);
+  const { lastOkAt } = lane ?? {};
+  if (lastOkAt !== undefined && now.getTime() - Date.parse(lastOkAt) < STALE_MS)
+    return ok(`the service read it last at ${instant(lastOkAt)}`);
+  return {
+    state: 'warning',
+    evidence: [
+      lastOkAt === undefined ? 'the service has never read it' : `the service read it last at ${instant(lastOkAt)}`,
+    ],
+    fix: 'see whether the schedules of the service run, and the log of its function inventory',
+    who: YOU,
+  };
+}
+
+const lastIssued = (standings: readonly Standing[]): string => {
+  const valid = standings.filter(({ state }) => state === 'valid').length;
+  return `${counted(valid, 'certificate')} of ${standings.length} in all their places`;
+};
+
+async function standingChecks({ records, clock }: Instruments, { wanted }: AskedFor): Promise<readonly Check[]> {
+  const stored = await Promise.all(
+    wanted.filter(({ held }) => held === undefined).map(async ({ id }) => (await records.get(keys.wanted(id)))?.body),
+  );
+  const ids = stored.flatMap((one) => (one && !one.goneAt ? [one.id] : []));
+  const standings = await Promise.all(ids.map((id) => standingOf(id, { records, clock })));
+  const failing = standings.filter(({ state, places }) => state === 'failed' || places.some((one) => one.problem));
+  const byCause = Map.groupBy(failing, ({ waitingFor }) => waitingFor ?? '');
+  return [
+    { check: 'renewals', subject: 'all', look: async () => ok(lastIssued(standings)) },
+    ...[...byCause].map(([cause, alike]): Check => {
+      const [first] = alike;
+      const next = first?.nextAt ? [`tried again at ${instant(first.nextAt)}`] : [];
+      return {
+        check: 'renewals',
+        subject: list(alike.map(({ certificate }) => certificate)),
+        look: async () => ({
+          state: 'broken',
+          evidence: [cause, ...next],
+          fix: 'once it is mended, this tries at once',
+          command: `nolapse renew ${first?.certificate} --force`,
+          who: YOU,
+        }),
+      };
+    }),
+  ];
+}
+
+export async function serviceChecks(tools: Instruments, asked: AskedFor): Promise<readonly Check[]> {
+  const { service, fleet, records, clock } = tools;
+  if (!service) return [];
+  return [
+    { check: 'service', subject: service.name, look: async () => versionVerdict(service) },
+    ...fleet.clusters.map(
+      ({ name }): Check => ({
+        ...{ check: 'cluster', subject: name },
+        look: async () => sourceVerdict(name, (await records.get(keys.lane(inventoryLane(name))))?.body, clock.now()),
+      }),
+    ),
+    ...(await standingChecks(tools, asked)),
+  ];
+}

@@ -1,0 +1,104 @@
+/** What stands between here and the next renewal: the first obstacle on top, then every check on a line, with what was seen and who does what. */
+import { type Checked, idOf, type State } from '../doctor/diagnose.ts';
+import type { NextRenewal } from '../doctor/next-renewal.ts';
+import type { Ink, Paper } from './paper.ts';
+import { fromNow } from './times.ts';
+import { counted, hanging, printable, widthOf } from './words.ts';
+
+const SIGNS: Readonly<Record<State, { readonly sign: string; readonly ink: Ink }>> = {
+  ok: { sign: '✔', ink: 'green' },
+  broken: { sign: '✖', ink: 'red' },
+  warning: { sign: '!', ink: 'yellow' },
+  waiting: { sign: '–', ink: 'dim' },
+};
+const INDENT = '    ';
+
+export const countOf = (checked: readonly Checked[], state: State): number =>
+  checked.filter((one) => one.state === state).length;
+
+const renewalWords = (next: NextRenewal | undefined, now: Date): string => {
+  if (!next) return 'the next renewal';
+  const isDue = Date.parse(next.at) <= now.getTime();
+  return `the next renewal (${next.certificate} ${isDue ? 'is due now' : fromNow(next.at, now)})`;
+};
+
+/** To be copied: broken before options and pipes only, in the way a shell reads it. */
+function commandLines(command: string, width: number): readonly string[] {
+  const first = `${INDENT}run: `;
+  const lines: string[] = [];
+  for (const part of printable(command).split(/ (?=--[a-z]|\| )/)) {
+    const last = lines.at(-1);
+    const joined = `${last} ${part}`;
+    if (last !== undefined && widthOf(joined) + 2 <= width) lines[lines.length - 1] = joined;
+    else lines.push(`${last === undefined ? first : ' '.repeat(first.length)}${part}`);
+  }
+  return lines.map((line, i) => (i < lines.length - 1 ? `${line} \\` : line));
+}
+
+function lineOf(one: Checked, paper: Paper): readonly string[] {
+  const { state, evidence } = one;
+  const { sign, ink } = SIGNS[state];
+  const head = `${sign} ${printable(idOf(one))}`;
+  const [only = ''] = evidence;
+  const isShort = evidence.length === 1 && (state === 'ok' || state === 'waiting');
+  const whole = `${head}: ${printable(only)}`;
+  const inked = (line: string): string => line.replace(sign, paper.ink(ink, sign));
+  if (isShort && widthOf(whole) <= paper.width) return [inked(whole)];
+  const seen = evidence.flatMap((text) => hanging(INDENT, text, paper.width));
+  const heading = hanging('  ', `${idOf(one)}`, paper.width).map((line, i) =>
+    i === 0 ? inked(`${sign} ${line.slice(2)}`) : line,
+  );
+  return [...heading, ...seen];
+}
+
+function mending({ fix, command, who }: Checked, paper: Paper): readonly string[] {
+  return [
+    ...(fix === undefined ? [] : hanging(`${INDENT}fix: `, fix, paper.width)),
+    ...(command === undefined ? [] : commandLines(command, paper.width)),
+    ...(who === undefined ? [] : hanging(`${INDENT}by:  `, who, paper.width)),
+  ];
+}
+
+function summary(checked: readonly Checked[], next: NextRenewal | undefined, paper: Paper): readonly string[] {
+  const [broken, warnings, waiting] = (['broken', 'warning', 'waiting'] as const).map((state) =>
+    countOf(checked, state),
+  );
+  const rest = [
+    ...(waiting ? [`${counted(waiting, 'check')} ${waiting === 1 ? 'waits' : 'wait'} for what is broken`] : []),
+    ...(warnings ? [counted(warnings, 'warning')] : []),
+  ];
+  const after = rest.length > 0 ? `; ${rest.join(', ')}` : '';
+  const before = renewalWords(next, paper.now);
+  if (!broken)
+    return hanging(
+      '',
+      `Nothing stands between here and ${before}: ${counted(checked.length, 'check')}${after}.`,
+      paper.width,
+    );
+  const stands = broken === 1 ? 'stands' : 'stand';
+  const first = checked.find(({ state }) => state === 'broken');
+  return [
+    ...hanging(
+      '',
+      `${broken} of ${counted(checked.length, 'check')} ${stands} between here and ${before}${after}.`,
+      paper.width,
+    ).map((line) => paper.ink('bold', line)),
+    ...(first ? hanging('First: ', `${idOf(first)}: ${first.evidence[0] ?? ''}`, paper.width) : []),
+  ];
+}
+
+export const diagnosisLines = (
+  checked: readonly Checked[],
+  next: NextRenewal | undefined,
+  paper: Paper,
+): readonly string[] => [
+  ...summary(checked, next, paper),
+  '',
+  ...checked.flatMap((one) => [...lineOf(one, paper), ...mending(one, paper)]),
+];
+
+export const diagnosisDocument = (checked: readonly Checked[], next: NextRenewal | undefined) => ({
+  ...(next ? { next } : {}),
+  broken: countOf(checked, 'broken'),
+  checks: checked,
+});
