@@ -31,8 +31,12 @@ function versionVerdict({ version }: Service): Verdict {
 
 function sourceVerdict(cluster: string, lane: LaneState | undefined, now: Date): Verdict {
   const who = clusterAdmin(cluster);
-  if (lane?.problem) return brokenBy(lane.problem, who);
-  const { lastOkAt } = lane ?? {};
+  const { lastOkAt, lastTryAt, problem } = lane ?? {};
+  if (problem) {
+    const { evidence, ...verdict } = brokenBy(problem, who);
+    const when = lastTryAt === undefined ? [] : [`so it was at ${instant(lastTryAt)}; to look again:`];
+    return { command: 'nolapse inventory', ...verdict, evidence: [...evidence, ...when] };
+  }
   if (lastOkAt !== undefined && now.getTime() - Date.parse(lastOkAt) < STALE_MS)
     return ok(`the service read it last at ${instant(lastOkAt)}`);
   return {

@@ -22,15 +22,21 @@ const renewalWords = (next: NextRenewal | undefined, now: Date): string => {
   return `the next renewal (${next.certificate} ${isDue ? 'is due now' : fromNow(next.at, now)})`;
 };
 
-/** To be copied: broken before options and pipes only, in the way a shell reads it. */
+/** To be copied: broken before pipes, else before options, in the way a shell reads it. */
 function commandLines(command: string, width: number): readonly string[] {
   const first = `${INDENT}run: `;
+  const room = width - 2;
   const lines: string[] = [];
-  for (const part of printable(command).split(/ (?=--[a-z]|\| )/)) {
-    const last = lines.at(-1);
-    const joined = `${last} ${part}`;
-    if (last !== undefined && widthOf(joined) + 2 <= width) lines[lines.length - 1] = joined;
-    else lines.push(`${last === undefined ? first : ' '.repeat(first.length)}${part}`);
+  const add = (part: string): void => {
+    const joined = `${lines.at(-1)} ${part}`;
+    if (lines.length > 0 && widthOf(joined) <= room) lines[lines.length - 1] = joined;
+    else lines.push(`${lines.length === 0 ? first : ' '.repeat(first.length)}${part}`);
+  };
+  for (const program of printable(command).split(/ (?=\| )/)) {
+    const options = program.split(/ (?=--[a-z])/);
+    const [head = '', ...rest] = widthOf(first) + widthOf(program) <= room ? [program] : options;
+    add(head);
+    for (const option of rest) add(option);
   }
   return lines.map((line, i) => (i < lines.length - 1 ? `${line} \\` : line));
 }

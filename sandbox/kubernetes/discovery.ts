@@ -30,15 +30,22 @@ const text = (body: string): Answer => ({
   body,
 });
 
-function groupList(resources: readonly Resource[]): Answer {
+function groupsOf(resources: readonly Resource[]) {
   const served = new Set([...resources.map(apiVersionOf), 'authorization.k8s.io/v1']);
-  const groups = [...served]
-    .filter((groupVersion) => groupVersion.includes('/'))
-    .map((groupVersion) => {
-      const [name, version] = groupVersion.split('/');
-      return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } };
-    });
-  return json({ kind: 'APIGroupList', apiVersion: 'v1', groups });
+  const named = [...served].filter((groupVersion) => groupVersion.includes('/'));
+  const byGroup = Map.groupBy(named, (groupVersion) => groupVersion.split('/')[0] ?? '');
+  return [...byGroup].map(([name, groupVersions]) => {
+    const versions = groupVersions.map((groupVersion) => ({ groupVersion, version: groupVersion.split('/')[1] }));
+    return { name, versions, preferredVersion: versions[0] };
+  });
+}
+
+const groupList = (resources: readonly Resource[]): Answer =>
+  json({ kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(resources) });
+
+function oneGroup(group: string, resources: readonly Resource[]): Answer | undefined {
+  const found = groupsOf(resources).find(({ name }) => name === group);
+  return found && json({ kind: 'APIGroup', apiVersion: 'v1', ...found });
 }
 
 function resourceList(groupVersion: string, resources: readonly Resource[]): Answer | undefined {
@@ -63,6 +70,8 @@ export function discover(path: string, resources: readonly Resource[]): Answer |
   if (path === '/version') return json(VERSION);
   if (path === '/api') return json({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] });
   if (path === '/apis') return groupList(resources);
+  const group = /^\/apis\/([^/]+)\/?$/.exec(path)?.[1];
+  if (group !== undefined) return oneGroup(group, resources);
   const groupVersion = /^\/(?:api|apis)\/(.+?)\/?$/.exec(path)?.[1];
   return groupVersion === undefined ? undefined : resourceList(groupVersion, resources);
 }

@@ -61,9 +61,9 @@ const OPTIONAL: readonly PolicyRule[] = [
   rule('acme.cert-manager.io', ['challenges'], ['list']),
 ];
 
-/** Whether nothing is lost without the right but knowing who else uses a certificate. */
+/** Whether everything is renewed and delivered without the right all the same. */
 export const isOptional = ({ group, resource }: { readonly group: string; readonly resource: string }): boolean =>
-  USERS.some(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource));
+  OPTIONAL.some(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource));
 
 /** Lists are asked for the whole cluster at once. */
 const LOOK: Rbac = {

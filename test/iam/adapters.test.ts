@@ -12,6 +12,7 @@ import { dynamodbRecords } from '../../shared/adapters/aws/dynamodb-records.ts';
 import { eventBridgeEvents } from '../../shared/adapters/aws/eventbridge-events.ts';
 import { kmsSeal, kmsUnseal } from '../../shared/adapters/aws/kms-seal.ts';
 import { route53ChallengeZone } from '../../shared/adapters/aws/route53-challenge-zone.ts';
+import { route53Look } from '../../shared/adapters/aws/route53-look.ts';
 import { s3Blobs } from '../../shared/adapters/aws/s3-blobs.ts';
 import { secretsManagerDestination } from '../../shared/adapters/aws/secrets-manager-destination.ts';
 import { secretsManagerReader } from '../../shared/adapters/aws/secrets-manager-read-secret.ts';
@@ -130,6 +131,11 @@ test('issue seals, signs in, answers challenges in its own account and in anothe
     expect(await zone.inSync(zoneId, changeId)).toBe(true);
     expect((await zone.change(zoneId, [entry], [])).refused).toEqual([]);
     expect((await zone.change(zoneId, [], [entry])).refused).toEqual([]);
+  }
+  const look = route53Look();
+  for (const one of fleet.zones) {
+    expect((await look.content(one)).name).toBe(one.name);
+    await look.mayChange(one, `_acme-challenge.shop.${one.name}`);
   }
   const { readSecret } = secretsManagerReader({ fleet: 'acme' });
   expect(await readSecret({ from: 'fleet', name: 'corp-ca', key: 'tls.key' })).toBeDefined();

@@ -262,3 +262,35 @@ scenario(
     );
   },
 );
+
+scenario(
+  'doctor finds nothing in the way of a fleet that renews itself, and then what is',
+  {},
+  async (world, check) => {
+    for (const { admin } of world.clusters) await admin.namespace('shop');
+    const fleet = await writeFleet(world, { documents: [certificateFor(world, 'shop')] });
+    const args = ['doctor', '--fleet', fleet, '-o', 'json'];
+    await world.nolapse(['inventory', '--fleet', fleet]);
+    await world.nolapse(['run', '--fleet', fleet]);
+    const mark = world.recorder.mark();
+    const sound = await world.nolapse(args);
+    check.equal(sound.code, 0, 'the exit code once all is renewed');
+    check.deepEqual(
+      answerOf(sound)
+        .checks.filter(({ state }) => state !== 'ok')
+        .map(idOf),
+      [],
+      'what is not ✔',
+    );
+    check.deepEqual(writesIn(world, mark), [], 'writes');
+
+    await world.recorder.cut('east', 'refused');
+    await world.nolapse(['inventory', '--fleet', fleet]);
+    const broken = await world.nolapse(args);
+    check.equal(broken.code, 1, 'the exit code with a cluster that is out of reach');
+    const found = answerOf(broken).checks.filter(({ state }) => state === 'broken');
+    check.deepEqual(found.map(idOf), ['cluster east'], 'what is broken');
+    check.match(found[0]?.evidence.join(' ') ?? '', /refused/, 'the evidence');
+    await world.recorder.mend('east');
+  },
+);
