@@ -17,7 +17,16 @@ const SETS = [
 
 let world: Awaited<ReturnType<typeof openDoctorWorld>>;
 beforeAll(async () => {
-  world = await openDoctorWorld({ rules: RULES, zones: [{ id: 'Z1', name: 'example.com', sets: SETS }] });
+  world = await openDoctorWorld({
+    zones: [{ id: 'Z1', name: 'example.com', sets: SETS }],
+    clusters: [
+      { name: 'east', certManagerCrds: true, rules: RULES },
+      {
+        name: 'west',
+        rules: [...RULES, { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: ['list'] }],
+      },
+    ],
+  });
 });
 afterAll(() => world.close());
 afterEach(async () => {
@@ -37,7 +46,10 @@ describe('nolapse doctor', () => {
     await world.write();
     const { code, checks } = await world.doctor();
     expect(code).toBe(1);
-    expect(one(checks, 'rights')).toMatchObject({
+    // without cert-manager's kinds, what is left would tell who else uses a certificate
+    const evidence = expect.not.arrayContaining(['may not list certificates']);
+    expect(one(checks, 'rights', 'west')).toMatchObject({ state: 'warning', evidence });
+    expect(one(checks, 'rights', 'east')).toMatchObject({
       state: 'broken',
       evidence: [
         'may not list ingresses',
@@ -119,9 +131,10 @@ describe('nolapse doctor', () => {
     await world.write((documents) => {
       const fleet = documents.find(({ kind }) => kind === 'Fleet') as { spec: { clusters: { mode: string }[] } };
       for (const cluster of fleet.spec.clusters) cluster.mode = 'audit';
+      const metadata = { namespace: 'web', name: 'web', annotations: { 'nolapse.dev/clusters': 'east' } };
       const issuerRef = { name: 'sandbox-ca', kind: 'ClusterIssuer' };
       documents.push({
-        ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { namespace: 'web', name: 'web' } },
+        ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata },
         spec: { secretName: 'web', dnsNames: ['web.example.com'], issuerRef },
       });
     });
@@ -129,7 +142,7 @@ describe('nolapse doctor', () => {
     expect(one(checks, 'wanted', 'east/web/web')).toMatchObject({
       ...{ state: 'warning', who: 'you', fix: expect.stringContaining('set mode: manage for east') },
     });
-    expect(one(checks, 'inventory', 'east')).toMatchObject({ state: 'warning', command: 'nolapse inventory' });
+    expect(one(checks, 'inventory', 'east, west')).toMatchObject({ state: 'warning', command: 'nolapse inventory' });
   });
 
   test('finds a state that cannot be used, and what is asked without it', async () => {
@@ -143,6 +156,27 @@ describe('nolapse doctor', () => {
     });
     expect(one(checks, 'account')).toMatchObject({ state: 'waiting', evidence: ['waits for sealing key'] });
     expect(one(checks, 'ca')).toMatchObject({ state: 'ok' });
+  });
+
+  test('remembers which cluster it was, and misses the key of this machine', async () => {
+    await world.write();
+    await world.nolapse('run');
+    expect(one((await world.doctor()).checks, 'sealing')).toMatchObject({ state: 'ok' });
+    await rm(join(world.home, '.nolapse', 'seal.key'));
+    await world.write((documents) => {
+      const fleet = documents.find(({ kind }) => kind === 'Fleet') as {
+        spec: { clusters: { kubeconfig: { context: string } }[] };
+      };
+      for (const { kubeconfig } of fleet.spec.clusters) kubeconfig.context = 'west';
+    });
+    const { checks } = await world.doctor();
+    expect(one(checks, 'cluster', 'west')).toMatchObject({ state: 'ok' });
+    expect(one(checks, 'cluster', 'east')).toMatchObject({
+      ...{ state: 'broken', who: 'you', evidence: [expect.stringContaining('is another cluster than before')] },
+    });
+    expect(one(checks, 'rights', 'east')).toMatchObject({ state: 'waiting' });
+    expect(one(checks, 'sealing')).toMatchObject({ state: 'broken', fix: expect.stringContaining('bring seal.key') });
+    expect(await readdir(join(world.home, '.nolapse'))).not.toContain('seal.key');
   });
 
   test('leaves nothing behind, in a pipe no colour, and lines of 80 columns', async () => {

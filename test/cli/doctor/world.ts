@@ -9,7 +9,6 @@ import { text } from 'node:stream/consumers';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { Checked } from '../../../cli/doctor/diagnose.ts';
 import { handoutOf } from '../../../sandbox/handout.ts';
-import type { PolicyRule } from '../../../sandbox/kubernetes/access.ts';
 import { type SandboxOptions, startSandbox } from '../../../sandbox/start.ts';
 import { surroundings } from '../surroundings.ts';
 
@@ -27,16 +26,9 @@ export interface Looked {
 }
 
 /** In the file of the sandbox `edit` may change what it likes. */
-export async function openDoctorWorld({
-  rules,
-  ...options
-}: Partial<SandboxOptions> & { readonly rules?: readonly PolicyRule[] } = {}) {
+export async function openDoctorWorld(options: Pick<SandboxOptions, 'zones' | 'clusters'>) {
   const home = await mkdtemp(join(tmpdir(), 'nolapse-doctor-'));
-  const sandbox = await startSandbox({
-    zones: [{ id: 'Z1', name: 'example.com' }],
-    clusters: [{ name: 'east', certManagerCrds: true, ...(rules ? { rules } : {}) }],
-    ...options,
-  });
+  const sandbox = await startSandbox(options);
   const kubeconfigPath = join(home, 'kubeconfig');
   const { fleet, kubeconfig } = handoutOf({ sandbox, kubeconfigPath, topicArn: TOPIC });
   await writeFile(kubeconfigPath, kubeconfig);
