@@ -1,4 +1,4 @@
-/** SNS, SQS and S3 by fauxqs, with what it leaves out of Publish: the text per protocol, and subjects that SNS refuses. */
+/** SNS, SQS and S3 by fauxqs, with what it leaves out: the text per protocol, subjects that SNS refuses, topics that are not there. */
 import { buildApp } from 'fauxqs';
 import type { Answer, Asked } from '../listen.ts';
 import { AwsError } from './refusal.ts';
@@ -40,6 +40,14 @@ export function settledPublish(form: URLSearchParams): URLSearchParams {
 const reachable = (operation: string, body: string, origin: string): string =>
   /Queue(s|Url)?$/.test(operation) ? body.replaceAll(/http:\/\/sqs\.[\w-]+\.localhost(:\d+)?/g, origin) : body;
 
+/** What is asked in place of a request, to see whether its topic is there: fauxqs lists the subscriptions of any. */
+function topicQuestion(operation: string, body: Buffer): string | undefined {
+  if (operation !== 'ListSubscriptionsByTopic') return undefined;
+  const form = new URLSearchParams(body.toString());
+  form.set('Action', 'GetTopicAttributes');
+  return form.toString();
+}
+
 export interface Messaging {
   perform(request: AwsRequest, asked: Asked): Promise<Answer>;
   close(): Promise<void>;
@@ -54,7 +62,11 @@ export async function startMessaging(): Promise<Messaging> {
       const payload = isPublish ? settledPublish(new URLSearchParams(body.toString())).toString() : body;
       const { 'content-length': _, 'transfer-encoding': __, ...passed } = headers;
       const url = query.size > 0 ? `${path}?${query}` : path;
-      const answer = await app.inject({ method: method as 'POST', url, headers: passed, payload });
+      const send = (content: string | Buffer) =>
+        app.inject({ method: method as 'POST', url, headers: passed, payload: content });
+      const question = service === 'sns' ? topicQuestion(operation, body) : undefined;
+      const refusal = question === undefined ? undefined : await send(question);
+      const answer = refusal && refusal.statusCode >= 400 ? refusal : await send(payload);
       const answered = Object.entries(answer.headers).flatMap(([name, value]) =>
         value === undefined || name === 'content-length' ? [] : [[name, String(value)] as const],
       );

@@ -166,10 +166,10 @@ const SET_UPS: Readonly<Record<string, (world: World) => SetUp>> = {
     ...{ broken: /^sealing key$/, evidence: /its mode is 644, allowed is 600/ },
     ...{ mends: /^chmod 600 \S+seal\.key/, who: /^you$/ },
   }),
-  'a topic that nobody listens to': ({ queue }) => ({
-    fleet: { notifications: { sns: { topicArn: `${queue.topicArn}-unheard` } } },
-    ...{ broken: /^subscription \S+-unheard$/, evidence: /^nobody has subscribed/ },
-    ...{ mends: /^aws sns subscribe --topic-arn \S+-unheard --protocol email/, who: /^you$/ },
+  'a topic that is not there': ({ queue }) => ({
+    fleet: { notifications: { sns: { topicArn: `${queue.topicArn}-gone` } } },
+    ...{ broken: /^subscription \S+-gone$/, evidence: /^listing the subscriptions of \S+-gone: / },
+    ...{ mends: /^correct spec\.notifications\.sns\.topicArn of the fleet file, or make the topic$/, who: /^you$/ },
   }),
   'a webhook without its secret': () => ({
     fleet: { notifications: { slack: { webhookSecretId: 'nolapse/slack' } } },

@@ -113,6 +113,14 @@ describe('nolapse doctor', () => {
       fix: expect.stringContaining('AWS Notification - Subscription Confirmation'),
     });
     await world.mend();
+    await answered(list(''));
+    expect(one((await world.doctor()).checks, 'subscription')).toMatchObject({
+      ...{
+        state: 'broken',
+        command: expect.stringContaining(`aws sns subscribe --topic-arn ${TOPIC} --protocol email`),
+      },
+    });
+    await world.mend();
     await answered(list(members('PendingConfirmation', `${TOPIC}:1`)));
     expect(one((await world.doctor()).checks, 'subscription')).toMatchObject({
       ...{ state: 'warning', evidence: ['1 subscription confirmed', waits] },

@@ -1,6 +1,7 @@
 /** SNS and SQS of the part `aws` by the stock SDK. */
 import {
   CreateTopicCommand,
+  ListSubscriptionsByTopicCommand,
   PublishCommand,
   type PublishCommandInput,
   SNSClient,
@@ -38,6 +39,12 @@ describe('SNS and SQS', () => {
     (await sqs().send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] })))
       .Messages ?? [];
   const severity = (StringValue: string) => ({ severity: { DataType: 'String', StringValue } });
+
+  test('a topic that is not there has no subscriptions to list', async () => {
+    const listed = (arn: string) => sns().send(new ListSubscriptionsByTopicCommand({ TopicArn: arn }));
+    expect((await listed(TopicArn)).Subscriptions ?? []).toEqual([]);
+    await expect(listed(`${TopicArn}-gone`)).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+  });
 
   test('a queue gets the text that is for queues, in an envelope with subject and attributes', async () => {
     const queue = await subscriber();
