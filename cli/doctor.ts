@@ -47,10 +47,10 @@ function clustersIn({ fleet }: Instruments, { wanted, isWhole }: AskedFor) {
 
 async function checksOf(tools: Instruments, asked: AskedFor): Promise<readonly Check[]> {
   const { here } = tools;
-  const { issuers } = asked;
+  const { issuers, wanted } = asked;
   const channels = asked.isWhole ? channelChecks(tools) : [];
   const ofCluster = (cluster: Instruments['fleet']['clusters'][number]): readonly Check[] =>
-    here ? clusterChecks({ tools, here, cluster, issuers }) : [];
+    here ? clusterChecks({ tools, here, cluster, issuers, wanted }) : [];
   return [
     ...(await serviceChecks(tools, asked)),
     ...(await groundChecks(tools, asked)),

@@ -3,6 +3,7 @@ import type { Listeners } from '../../shared/adapters/aws/sns-subscriptions.ts';
 import { ProblemError } from '../../shared/contract/problem.ts';
 import type { Instruments } from '../../shared/wiring/instruments.ts';
 import { counted } from '../output/words.ts';
+import { asVisitor } from './check-service.ts';
 import { brokenBy, type Check, ok, type Verdict, YOU } from './diagnose.ts';
 
 const addressIn = (pending: string): string => pending.slice(pending.indexOf(' ') + 1);
@@ -36,7 +37,13 @@ async function topicVerdict(topicArn: string, { topic }: Instruments): Promise<V
   }
 }
 
+/** Of a service the channels are its own, and not everybody who looks may look at them. */
 export function channelChecks(tools: Instruments): readonly Check[] {
+  const checks = ofChannels(tools);
+  return tools.service ? checks.map((one) => ({ ...one, look: asVisitor(one.look) })) : checks;
+}
+
+function ofChannels(tools: Instruments): readonly Check[] {
   const { fleet, webhook } = tools;
   const { sns } = fleet.notifications;
   return [

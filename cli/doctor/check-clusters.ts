@@ -1,9 +1,10 @@
 /** Each cluster: whether its API server answers, knows us, is the one it was, and lets us do what its mode needs, namespace by namespace. */
 import type { KubernetesAccess, Right } from '../../shared/adapters/kubernetes/kubernetes-access.ts';
 import type { Cluster, Fleet, Issuer } from '../../shared/contract/fleet.ts';
-import { inventoryLane } from '../../shared/contract/ids.ts';
+import { inventoryLane, placeParts } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problem.ts';
 import { keys } from '../../shared/contract/records.ts';
+import type { Wanted } from '../../shared/contract/rows.ts';
 import { isOptional, type PolicyRule, rbacOf, type SecretName } from '../../shared/rights/rbac.ts';
 import { list } from '../../shared/stages/assess/phrases.ts';
 import { secretsOf } from '../../shared/standards/certmanager/issuer.ts';
@@ -21,6 +22,7 @@ interface Of {
   readonly here: Here;
   readonly cluster: Cluster;
   readonly issuers: readonly Issuer[];
+  readonly wanted: readonly Wanted[];
 }
 
 /** Rights that a rule gives, one by one. RBAC cannot limit `create` to a name. */
@@ -133,6 +135,37 @@ async function identity({ tools, here, cluster }: Of, user: string | undefined):
   return ok(`answers, and knows us as ${user ?? 'somebody it does not name'}`);
 }
 
+/** Namespaces that certificates of the fleet file go to: nobody there has asked for them, so nothing says that they exist. */
+const namespacesOf = ({ cluster, wanted }: Of): readonly string[] => [
+  ...new Set(
+    wanted
+      .filter(({ origin, held }) => origin === 'FleetCertificate' && held === undefined)
+      .flatMap(({ places }) => places.map(({ place }) => placeParts(place)))
+      .flatMap((parts) => (parts.at === 'kubernetes' && parts.cluster === cluster.name ? [parts.namespace] : [])),
+  ),
+];
+
+async function namespacesVerdict(of: Of, namespaces: readonly string[]): Promise<Verdict> {
+  const access = await of.here.cluster(of.cluster.name);
+  const tried = await Promise.all(
+    namespaces.map((namespace) =>
+      access.tries(namespace).then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof ProblemError) return error.problem;
+          throw error;
+        },
+      ),
+    ),
+  );
+  const refused = tried.filter((one) => one !== undefined);
+  const [first] = refused;
+  if (!first) return ok(`Secrets would be taken in ${list(namespaces)}: asked as a dry run`);
+  const verdict = brokenBy(first, clusterAdmin(of.cluster.name));
+  const command = verdict.command?.replace(/^kubectl/, `kubectl${contextOption(of.cluster)}`);
+  return { ...verdict, evidence: refused.map(({ detail }) => detail), ...(command === undefined ? {} : { command }) };
+}
+
 /** The same way tried by a program that people know. */
 function wayCommand({ access }: Cluster): { readonly command?: string } {
   if (access.by === 'eks')
@@ -158,11 +191,20 @@ export function clusterChecks(of: Of): readonly Check[] {
   const { here, cluster, tools } = of;
   const user = async (): Promise<string | undefined> => (await here.cluster(cluster.name)).user();
   const subject = cluster.name;
+  const namespaces = namespacesOf(of);
   return [
     { check: CLUSTER, subject, look: () => reached(of, user) },
     {
       ...{ check: RIGHTS, subject, needs: [`${CLUSTER} ${subject}`], who: clusterAdmin(subject) },
       look: () => rightsVerdict(of, tools.fleet, user),
     },
+    ...(namespaces.length > 0
+      ? [
+          {
+            ...{ check: 'namespaces', subject, needs: [`${RIGHTS} ${subject}`], who: clusterAdmin(subject) },
+            look: () => namespacesVerdict(of, namespaces),
+          },
+        ]
+      : []),
   ];
 }

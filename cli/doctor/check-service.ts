@@ -1,5 +1,6 @@
 /** A deployed service by what it has written down: its functions do the work with rights of their own, and nobody else can try those. */
 import { inventoryLane } from '../../shared/contract/ids.ts';
+import { ProblemError } from '../../shared/contract/problem.ts';
 import { keys } from '../../shared/contract/records.ts';
 import type { LaneState } from '../../shared/contract/rows.ts';
 import { VERSION } from '../../shared/contract/version.ts';
@@ -14,12 +15,9 @@ import { brokenBy, type Check, ok, type Verdict, YOU } from './diagnose.ts';
 /** Sources are read every hour. */
 const STALE_MS = 2 * 3_600_000;
 
-interface Service {
-  readonly name: string;
-  readonly version?: string;
-}
+type Service = NonNullable<Instruments['service']>;
 
-function versionVerdict({ version }: Service): Verdict {
+function versionVerdict({ version }: Pick<Service, 'version'>): Verdict {
   if (version === VERSION) return ok(`its functions answer, and are of this version (${VERSION})`);
   return {
     state: 'warning',
@@ -48,6 +46,18 @@ function sourceVerdict(cluster: string, lane: LaneState | undefined, now: Date):
     who: YOU,
   };
 }
+
+/** What the identity of whoever looks may not see says nothing of the functions, which have their own. */
+export const asVisitor =
+  (look: Check['look']): Check['look'] =>
+  async () => {
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !/^aws:\w*(Denied|Authoriz)/.test(error.problem.type)) throw error;
+      return { ...brokenBy(error.problem), state: 'warning' };
+    }
+  };
 
 const lastIssued = (standings: readonly Standing[]): string => {
   const valid = standings.filter(({ state }) => state === 'valid').length;
@@ -87,6 +97,14 @@ export async function serviceChecks(tools: Instruments, asked: AskedFor): Promis
   if (!service) return [];
   return [
     { check: 'service', subject: service.name, look: async () => versionVerdict(service) },
+    {
+      check: 'sealing',
+      subject: 'keys',
+      look: asVisitor(async () => {
+        await service.requireKeys();
+        return ok('the keys of the service are enabled; that its functions may use them is shown by its renewals');
+      }),
+    },
     ...fleet.clusters.map(
       ({ name }): Check => ({
         ...{ check: 'cluster', subject: name },

@@ -3,6 +3,7 @@ import { type AcmeIssuer, accountWish } from '../adapters/acme/acme-authorities.
 import { type AcmeLook, acmeLook } from '../adapters/acme/acme-look.ts';
 import { sessionNameOf } from '../adapters/aws/assumed-role.ts';
 import { dynamodbRecords } from '../adapters/aws/dynamodb-records.ts';
+import { requireKey } from '../adapters/aws/kms-look.ts';
 import { lambdaFunctions } from '../adapters/aws/lambda-functions.ts';
 import { type Route53Look, route53Look } from '../adapters/aws/route53-look.ts';
 import { secretsManagerReader } from '../adapters/aws/secrets-manager-read-secret.ts';
@@ -43,7 +44,12 @@ export interface Instruments {
   readonly webhook?: { readonly keptIn: string; look(): Promise<void> };
   /** What is used from where this process is; absent for a deployed service, whose functions do the work with rights of their own. */
   readonly here?: Here;
-  readonly service?: { readonly name: string; readonly version?: string };
+  readonly service?: {
+    readonly name: string;
+    readonly version?: string;
+    /** That keys of orders and of accounts can be sealed and opened. Throws ProblemError for a key that cannot be used. */
+    readonly requireKeys: () => Promise<void>;
+  };
   close(): Promise<void>;
 }
 
@@ -225,7 +231,14 @@ export async function deployedInstruments({
   });
   return {
     ...looks,
-    service: { name: service, ...(deployed.version === undefined ? {} : { version: deployed.version }) },
+    service: {
+      name: service,
+      requireKeys: async () => {
+        const { attempts, accounts } = deployed.keys;
+        await Promise.all([attempts, accounts].map(requireKey));
+      },
+      ...(deployed.version === undefined ? {} : { version: deployed.version }),
+    },
     close: async () => {
       closeAll();
       for (const one of [functions, stored, secrets]) one.close();

@@ -78,6 +78,20 @@ const SET_UPS: Readonly<Record<string, (world: World) => SetUp>> = {
     mends: /^nolapse rbac east --bind user:\S+ --fleet \S+ --state \S+ \| kubectl --context \S+ apply -f -$/,
     who: /^an administrator of the cluster east$/,
   }),
+  'a namespace that is not there': (world) => ({
+    fleet: {
+      documents: [
+        fleetCertificate(
+          'lost',
+          [`lost.${world.zone.name}`],
+          [{ kubernetesSecret: { clusters: ['east'], namespace: 'nowhere', name: 'lost' } }],
+        ),
+      ],
+    },
+    ...{ broken: /^namespaces east$/, evidence: /namespaces "nowhere" not found/ },
+    mends: /^kubectl --context \S+ create namespace nowhere$/,
+    who: /^an administrator of the cluster east$/,
+  }),
   'a hosted zone of another id': () => ({
     fleet: { zone: { hostedZoneId: 'Z0NOSUCHZONE0000001' } },
     ...{ broken: /^zone example\.com$/, evidence: /Z0NOSUCHZONE0000001/ },
@@ -209,17 +223,18 @@ async function checkBroken(world: World, what: string, check: Check): Promise<vo
   check.match(found?.who ?? '', setUp.who, `who mends ${what}`);
 }
 
-/** What servers count as a write, and took as one. */
+/** What servers count as a write, and took as one. Of a dry run nothing is kept. */
 const writesIn = (world: World, after = 0): readonly string[] =>
   world.recorder
     .seen(after)
-    .filter(({ kind, status = 0 }) => kind === 'write' && status < 400)
+    .filter(({ kind, query, status = 0 }) => kind === 'write' && status < 400 && !query.includes('dryRun=All'))
     .map(({ operation, status }) => `${operation} ${status}`);
 
 scenario(
   'doctor finds what is broken in each of many set-ups, and nothing else',
   { needs: ['one-process'], because: 'it looks from where the command is' },
   async (world, check) => {
+    for (const { admin } of world.clusters) await admin.namespace('shop');
     const zone = await world.zone.snapshot();
     const sound = await look(world, {});
     check.deepEqual(
@@ -237,7 +252,6 @@ scenario(
     const mended = await look(world, {});
     check.equal(mended.code, 0, 'the exit code once all is mended');
 
-    for (const { admin } of world.clusters) await admin.namespace('shop');
     const ran = await world.nolapse([
       'run',
       '--fleet',

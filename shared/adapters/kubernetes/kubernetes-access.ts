@@ -1,5 +1,6 @@
 /** Who we are in a cluster and what we may do there, as its API server says. Reviews are questions: nothing is stored by them. */
 import type { KubernetesObject } from '../../contract/ports.ts';
+import { ProblemError } from '../../contract/problem.ts';
 import type { ClusterConnection, KubernetesRequest } from './kubernetes-transport.ts';
 
 /** One right, in the words of RBAC. */
@@ -19,6 +20,11 @@ export interface KubernetesAccess {
   may(right: Right): Promise<boolean>;
   /** Whether there are such objects at all: a right that is missing for them is not missed. */
   serves(group: string, resource: string): Promise<boolean>;
+  /**
+   * That a Secret would be taken in a namespace: whether there is one, and what its quota and admission say. Asked as a dry run, of which nothing
+   * is stored. Throws `kubernetes:NotFound` with the command that makes the namespace, `kubernetes:Forbidden`.
+   */
+  tries(namespace: string): Promise<void>;
   /** UID of kube-system; undefined = it may not be looked at. */
   uid(): Promise<string | undefined>;
 }
@@ -42,6 +48,23 @@ const accessReview = (right: Right): KubernetesRequest =>
 
 const KUBE_SYSTEM: KubernetesRequest = {
   ...{ path: '/api/v1/namespaces/kube-system', verb: 'get', group: '', resource: 'namespaces', name: 'kube-system' },
+};
+
+const dryRun = (namespace: string): KubernetesRequest => {
+  const name = 'nolapse-doctor';
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+  const value = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'Opaque' };
+  return {
+    ...{
+      path: `${path}?dryRun=All&fieldManager=${name}`,
+      verb: 'create',
+      group: '',
+      resource: 'secrets',
+      namespace,
+      name,
+    },
+    body: { contentType: JSON_TYPE, value },
+  };
 };
 
 interface ResourceList {
@@ -72,6 +95,14 @@ export const kubernetesAccess = (connection: ClusterConnection): KubernetesAcces
       versions.map(({ groupVersion }) => connection.require({ ...asked, path: `/apis/${groupVersion}` })),
     );
     return lists.some((list) => ((list as ResourceList).resources ?? []).some(({ name }) => name === resource));
+  },
+  tries: async (namespace) => {
+    const request = dryRun(namespace);
+    const answer = await connection.ask(request);
+    if (answer.status === 201 || answer.status === 409) return;
+    const { problem } = connection.problem(request, answer);
+    const fix = answer.status === 404 ? `kubectl create namespace ${namespace}` : undefined;
+    throw new ProblemError(fix === undefined ? problem : { ...problem, fix });
   },
   uid: async () => {
     const answer = await connection.ask(KUBE_SYSTEM);

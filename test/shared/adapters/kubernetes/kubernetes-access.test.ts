@@ -49,6 +49,19 @@ describe('kubernetesAccess', () => {
     expect(await access.serves('cert-manager.io', 'certificates')).toBe(false);
   });
 
+  test('tries a Secret without making one', async () => {
+    const admin = await as('admin');
+    await admin.tries('shop');
+    await admin.tries('shop');
+    expect(JSON.parse(await world.admin('GET', '/api/v1/namespaces/shop/secrets')).items).toEqual([]);
+    await expect(admin.tries('nowhere')).rejects.toMatchObject({
+      problem: { type: 'kubernetes:NotFound', fix: 'kubectl create namespace nowhere' },
+    });
+    await expect((await as('reader')).tries('shop')).rejects.toMatchObject({
+      problem: { type: 'kubernetes:Forbidden' },
+    });
+  });
+
   test('has the UID of the cluster where it may look at it', async () => {
     expect(await (await as('reader')).uid()).toBe(world.ready.uid);
     expect(await (await as('nobody')).uid()).toBeUndefined();
