@@ -63,6 +63,7 @@ const OPTIONAL: readonly PolicyRule[] = [
 
 /** Whether everything is renewed and delivered without the right all the same. */
 export const isOptional = ({ group, resource }: { readonly group: string; readonly resource: string }): boolean =>
+  resource.endsWith('/status') ||
   OPTIONAL.some(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource));
 
 /** Lists are asked for the whole cluster at once. */

@@ -7,6 +7,7 @@ import type { ClusterConnection, KubernetesRequest } from './kubernetes-transpor
 export interface Right {
   readonly verb: string;
   readonly group: string;
+  /** `secrets`, or with its subresource `certificates/status`. */
   readonly resource: string;
   /** Absent = in all of them. */
   readonly namespace?: string;
@@ -40,11 +41,14 @@ const SELF = reviewOf('authentication.k8s.io', 'selfsubjectreviews', {
   ...{ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
 });
 
-const accessReview = (right: Right): KubernetesRequest =>
-  reviewOf('authorization.k8s.io', 'selfsubjectaccessreviews', {
+function accessReview(right: Right): KubernetesRequest {
+  const [resource, subresource] = right.resource.split('/');
+  const resourceAttributes = { ...right, resource, ...(subresource === undefined ? {} : { subresource }) };
+  return reviewOf('authorization.k8s.io', 'selfsubjectaccessreviews', {
     ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
-    spec: { resourceAttributes: right },
+    spec: { resourceAttributes },
   });
+}
 
 const KUBE_SYSTEM: KubernetesRequest = {
   ...{ path: '/api/v1/namespaces/kube-system', verb: 'get', group: '', resource: 'namespaces', name: 'kube-system' },
@@ -94,7 +98,8 @@ export const kubernetesAccess = (connection: ClusterConnection): KubernetesAcces
     const lists = await Promise.all(
       versions.map(({ groupVersion }) => connection.require({ ...asked, path: `/apis/${groupVersion}` })),
     );
-    return lists.some((list) => ((list as ResourceList).resources ?? []).some(({ name }) => name === resource));
+    const [kind] = resource.split('/');
+    return lists.some((list) => ((list as ResourceList).resources ?? []).some(({ name }) => name === kind));
   },
   tries: async (namespace) => {
     const request = dryRun(namespace);

@@ -11,6 +11,7 @@ beforeAll(async () => {
       readers: [
         { apiGroups: [''], resources: ['secrets'], verbs: ['get'], namespaces: ['shop'] },
         { apiGroups: [''], resources: ['secrets'], verbs: ['patch'], resourceNames: ['a'], namespaces: ['shop'] },
+        { apiGroups: ['cert-manager.io'], resources: ['certificates/status'], verbs: ['patch'] },
         { apiGroups: [''], resources: ['namespaces'], verbs: ['get'], resourceNames: ['kube-system'] },
       ],
     },
@@ -37,6 +38,8 @@ describe('kubernetesAccess', () => {
     [{ verb: 'get', group: '', resource: 'secrets', namespace: 'web' }, false],
     [{ verb: 'patch', group: '', resource: 'secrets', namespace: 'shop', name: 'a' }, true],
     [{ verb: 'patch', group: '', resource: 'secrets', namespace: 'shop', name: 'b' }, false],
+    [{ verb: 'patch', group: 'cert-manager.io', resource: 'certificates/status' }, true],
+    [{ verb: 'patch', group: 'cert-manager.io', resource: 'certificates' }, false],
   ])('may %j: %s', async (right, may) => {
     expect(await (await as('reader')).may(right)).toBe(may);
   });
