@@ -95,9 +95,9 @@ function nothingElse({ played: { said }, recorded: { clusters } }: Case): Check 
   const others = writes.filter((write) => !isStatus(write));
   const changed = new Set(others.map(({ names = [], path }) => names[0] ?? path));
   const told = said.places.filter((place) => !place.startsWith('secretsmanager/'));
-  const beside = statuses.length > 0 ? `, and ${counted(statuses.length, 'write')} of a status` : '';
+  const beside = statuses.length > 0 ? ` and ${statuses.length} status${statuses.length > 1 ? 'es' : ''}` : '';
   return {
-    claim: `${counted(told.length, 'Secret')} written, ${counted(changed.size, 'object')} changed as the clusters saw it${beside}`,
+    claim: `${counted(told.length, 'Secret')} written; the clusters saw ${counted(changed.size, 'object')}${beside} changed`,
     holds: isEqual([...changed], told),
   };
 }

@@ -94,7 +94,7 @@ describe('checksOf', () => {
     [
       'a write that nobody told',
       recorded({ clusters: [...good.recorded.clusters, write] }),
-      /^1 Secret written, 2 objects changed/,
+      /^1 Secret written; the clusters saw 2 objects changed/,
     ],
     ['a TXT record left behind', recorded({ zone: { before: 'zone', after: 'zone and more' } }), /^no TXT record/],
     ['a message that was not told', recorded({ messages: [{ subject: 'other' }] }), /^1 message sent, 1 received/],
