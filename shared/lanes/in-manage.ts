@@ -28,7 +28,7 @@ export const inManage = (fleet: Fleet): Fleet => ({
     (cluster): Cluster => ({
       ...cluster,
       mode: 'manage',
-      namePolicy: cluster.namePolicy.map(({ namespaces, names }) => ({ namespaces, names })),
+      namePolicy: cluster.namePolicy.map(({ mode: _its, ...line }) => line),
     }),
   ),
 });

@@ -46,6 +46,17 @@ test('is deferred, and says why, whose the place is, the limits and the TXT name
   expect(world.ca.calls).toEqual([]);
 });
 
+test('of a line that consents to taking over, the place is taken over', async () => {
+  const made = observed('a', facts(DAY), {
+    managers: [{ manager: 'kubectl-create', operation: 'Update', dataKeys: ['tls.crt', 'tls.key'] }],
+  });
+  const { plan } = await planning({ observations: [made] });
+  const line = { namespaces: ['shop'], names: ['**.example.com'], mode: 'audit', adopt: true } as const;
+  const [entry] = (await plan({ ...AUDITED, clusters: [cluster('prod', { mode: 'audit', namePolicy: [line] })] }))
+    .deferred;
+  expect(entry?.places).toMatchObject([{ place: ID, delivery: 'take-over' }]);
+});
+
 test('where there is nothing it is made', async () => {
   const { plan } = await planning({});
   const [entry] = (await plan()).deferred;
