@@ -132,6 +132,7 @@ const custom = (
 
 const CERT_MANAGER: readonly Resource[] = [
   custom('certificates', 'Certificate', { namespaced: true, shortNames: ['cert', 'certs'] }),
+  custom('certificaterequests', 'CertificateRequest', { namespaced: true, shortNames: ['cr', 'crs'] }),
   custom('issuers', 'Issuer', { namespaced: true }),
   custom('clusterissuers', 'ClusterIssuer', { namespaced: false }),
   custom('challenges', 'Challenge', { group: 'acme.cert-manager.io', namespaced: true }),

@@ -258,7 +258,15 @@ function isKept(kind: ManifestRef['kind'], { name, namespace = '', labels = {} }
 const EMPTIED = [
   ...(['CustomResourceDefinition', 'APIService'] as const),
   ...(['Secret', 'Ingress', 'ConfigMap', 'ValidatingWebhookConfiguration'] as const),
-  ...(['Certificate', 'Issuer', 'ClusterIssuer', 'Challenge', 'Gateway', 'ReferenceGrant'] as const),
+  ...([
+    'Certificate',
+    'CertificateRequest',
+    'Issuer',
+    'ClusterIssuer',
+    'Challenge',
+    'Gateway',
+    'ReferenceGrant',
+  ] as const),
 ];
 
 /** Removes what scenarios put there, in every namespace but the system's own. */

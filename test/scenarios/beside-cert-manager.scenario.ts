@@ -1,6 +1,7 @@
 /** Beside cert-manager: on what we deliver for a Certificate its controller would change nothing, before, between and after us. */
 import { leaveIn, runIn } from './harness/answers.ts';
 import { violatedAt } from './harness/cert-manager/checks.ts';
+import { leaveFirstRevision } from './harness/cert-manager/history.ts';
 import { certManager, OWN, otherIssuers, PRIVATE, PUBLIC, privateIssuer } from './harness/cluster-issuers.ts';
 import { writeFleet } from './harness/fleet-file.ts';
 import type { Recorded } from './harness/recorder.ts';
@@ -56,6 +57,9 @@ const IN_FILE = ['full', 'signer'];
 const OF_OTHERS = ['by-hand', 'before'];
 const idOf = (name: string): string => `east/${NAMESPACE}/${name}`;
 
+/** Whose request by another key cert-manager has left. */
+const BEFORE = { namespace: NAMESPACE, name: 'before' };
+
 const wanted = (world: World, name: string): Manifest =>
   certManager(
     'Certificate',
@@ -81,6 +85,7 @@ async function scene(world: World, mode: 'audit' | 'manage' = 'manage'): Promise
   await otherIssuers(world, east);
   await othersSecrets(world);
   for (const name of NAMES) await east.admin.create(wanted(world, name));
+  await leaveFirstRevision(east.admin, BEFORE);
   const issuer = certManager('ClusterIssuer', { name: ITSELF.name }, { selfSigned: {} });
   const documents = [issuer, ...IN_FILE.map((name) => wanted(world, name))];
   return writeFleet({ ...world, clusters: [east] }, { documents, mode });
@@ -113,6 +118,10 @@ scenario(
   async (world, check) => {
     const [east] = world.clusters;
     const fleet = await scene(world);
+    check.ok(
+      (await violatedAt(east.admin, BEFORE)).some((text) => text.includes('DiffersFromCurrentCertificateRequest')),
+      'a key that is not the one of the current request is seen',
+    );
     const command = (...words: readonly string[]) => world.nolapse([...words, '--fleet', fleet, '-o', 'json']);
     const renew = async (name: string): Promise<void> => {
       const { failed } = runIn(await command('renew', idOf(name), '--force'));

@@ -17,6 +17,11 @@ const PLURALS = {
   Namespace: { prefix: '/api/v1', plural: 'namespaces', apiVersion: 'v1' },
   Ingress: { prefix: '/apis/networking.k8s.io/v1', plural: 'ingresses', apiVersion: 'networking.k8s.io/v1' },
   Certificate: { prefix: '/apis/cert-manager.io/v1', plural: 'certificates', apiVersion: 'cert-manager.io/v1' },
+  CertificateRequest: {
+    prefix: '/apis/cert-manager.io/v1',
+    plural: 'certificaterequests',
+    apiVersion: 'cert-manager.io/v1',
+  },
   Issuer: { prefix: '/apis/cert-manager.io/v1', plural: 'issuers', apiVersion: 'cert-manager.io/v1' },
   ClusterIssuer: { prefix: '/apis/cert-manager.io/v1', plural: 'clusterissuers', apiVersion: 'cert-manager.io/v1' },
   ValidatingWebhookConfiguration: {

@@ -132,6 +132,7 @@ export interface ManifestRef {
     | 'ConfigMap'
     | 'Ingress'
     | 'Certificate'
+    | 'CertificateRequest'
     | 'Issuer'
     | 'ClusterIssuer'
     | 'ValidatingWebhookConfiguration'
