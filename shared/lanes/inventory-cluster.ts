@@ -2,7 +2,7 @@
 import type { Verdict } from '../contract/finding.ts';
 import type { Cluster } from '../contract/fleet.ts';
 import { inventoryLane, type Place, partyOf } from '../contract/ids.ts';
-import type { HostSeen, Observation, Snapshot } from '../contract/observation.ts';
+import type { HostSeen, Observation } from '../contract/observation.ts';
 import type { ClusterReader } from '../contract/ports.ts';
 import { ProblemError } from '../contract/problem.ts';
 import { keys, type Records } from '../contract/records.ts';
@@ -20,7 +20,7 @@ import { installationOf } from './installation.ts';
 import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
 import { disappearance, isConfirmed } from './mass-disappearance.ts';
 import { sideBySide } from './side-by-side.ts';
-import { readSnapshot, writeSnapshot } from './snapshots.ts';
+import { type Observed, readObserved, writeSnapshot } from './snapshots.ts';
 import {
   closeWanted,
   type PlaceSeen,
@@ -59,7 +59,7 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
   const { records, blobs, clock, progress } = ports;
   const now = clock.now();
   const reader = await ports.readerOf(cluster);
-  const previous = await readSnapshot(blobs, cluster.name);
+  const previous = await readObserved(blobs, cluster.name);
   const ofFleet = new Set(
     fleetWishesIn(ports.fleet, cluster.name).flatMap(({ places }) => places.map(({ place }) => place)),
   );
@@ -173,7 +173,7 @@ async function storePlaces(
 async function conclude(
   { cluster, ports, seen, now, hosts, gaps }: Pass,
   more: readonly Verdict[],
-  previous: Snapshot | undefined,
+  previous: Observed | undefined,
 ): Promise<void> {
   const { records, fleet, blobs } = ports;
   const wanted = (await wantedRows(records, cluster.name)).map(({ body }) => body);

@@ -12,7 +12,7 @@ import type { DeliverLanePorts } from './deliver.ts';
 import { installationOf } from './installation.ts';
 import { asOnlyWorker, inTurn, type Unsettled, unsettled } from './lease.ts';
 import { placesInRows } from './members.ts';
-import { readSnapshot } from './snapshots.ts';
+import { readObserved } from './snapshots.ts';
 import { leaveStatuses } from './tell-statuses.ts';
 
 export type PlacePorts = Omit<DeliverLanePorts, 'only' | 'unseal'>;
@@ -47,7 +47,7 @@ export async function placesByParty({
 }: Pick<PlacePorts, 'records' | 'fleet'> & { readonly blobs: Blobs }): Promise<ReadonlyMap<string, Place[]>> {
   const places = new Set(await placesInRows(records));
   for (const { name } of fleet.clusters)
-    for (const one of (await readSnapshot(blobs, name))?.observations ?? [])
+    for (const one of (await readObserved(blobs, name))?.observations ?? [])
       if (isMarked(one, fleet.name)) places.add(one.place);
   return Map.groupBy([...places].toSorted(), partyOf);
 }

@@ -8,7 +8,7 @@ import { assess } from './assess.ts';
 import { askedInManage, inManage } from './in-manage.ts';
 import { type Plan, type PlanPorts, plan } from './plan.ts';
 import { scratchRecords } from './scratch-records.ts';
-import { readSnapshot } from './snapshots.ts';
+import { readObserved } from './snapshots.ts';
 import { type PlaceSeen, storeDestination, storeWanted } from './source-rows.ts';
 
 interface Ports extends PlanPorts {
@@ -18,7 +18,7 @@ interface Ports extends PlanPorts {
 /** As the last look at its cluster saw it, where it could look at Secrets. One of another type stands in no list: a run looks at it by name. */
 async function lastSeen(place: Place, certificate: CertificateId, ports: Ports): Promise<PlaceSeen['seen']> {
   const { records, blobs, fleet } = ports;
-  const snapshot = await readSnapshot(blobs, partyOf(place));
+  const snapshot = await readObserved(blobs, partyOf(place));
   if (!snapshot || snapshot.gaps.some(({ what }) => what === 'tls-secrets')) return undefined;
   const observation = snapshot.observations.find((one) => one.place === place);
   const installation = (await records.get(keys.installation()))?.body.id ?? '';

@@ -11,10 +11,13 @@ import { slimming } from '../stages/inventory/slim.ts';
 
 const keyOf = (source: string): string => `snapshots/${source}`;
 
-/** All but what was observed. */
+/** For those who tell of it. */
 export type Brief = Omit<Snapshot, 'observations'>;
 
-type Head = Omit<Brief, 'certificates'>;
+/** For the next look. */
+export type Observed = Omit<Snapshot, 'certificates'>;
+
+type Head = Omit<Snapshot, 'observations' | 'certificates'>;
 
 const OPENS_JSON = 0x7b;
 const LINE_FEED = 0x0a;
@@ -46,32 +49,26 @@ async function* textLines(bytes: Uint8Array): AsyncGenerator<string> {
   }
 }
 
-interface Read extends Brief {
-  readonly observations: Observation[];
-}
-
-async function parsed(bytes: Uint8Array, isBrief: boolean): Promise<Read | undefined> {
-  const slim = slimming(() => true);
+/** Lines of the other mark stay text, and are dropped. */
+async function parsed<T>(bytes: Uint8Array, mark: 'v' | 'o', take: (json: string) => T) {
   let head: Head | undefined;
-  const certificates: CertificateView[] = [];
-  const observations: Observation[] = [];
+  const taken: T[] = [];
   for await (const line of textLines(bytes)) {
     if (!head) head = JSON.parse(line) as Head;
-    else if (line.startsWith('v')) certificates.push(JSON.parse(line.slice(1)) as CertificateView);
-    else if (isBrief) break;
-    else observations.push(slim(JSON.parse(line.slice(1)) as Observation));
+    else if (line.startsWith(mark)) taken.push(take(line.slice(1)));
+    else if (taken.length > 0) break;
   }
-  return head && { ...head, certificates, observations };
+  return head && { head, taken };
 }
 
 /** As 0.1 wrote it: one document. */
 const older = (bytes: Uint8Array): Snapshot => JSON.parse(Buffer.from(bytes).toString()) as Snapshot;
 
-async function read(blobs: Blobs, source: string, isBrief: boolean): Promise<Snapshot | undefined> {
+async function read<T>(blobs: Blobs, source: string, parse: (bytes: Uint8Array) => Promise<T>) {
   const bytes = await blobs.read(keyOf(source));
   if (!bytes) return undefined;
   try {
-    return bytes[0] === OPENS_JSON ? older(bytes) : await parsed(bytes, isBrief);
+    return bytes[0] === OPENS_JSON ? older(bytes) : await parse(bytes);
   } catch (error) {
     const isDamaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
     if (error instanceof SyntaxError || isDamaged) return undefined;
@@ -80,10 +77,19 @@ async function read(blobs: Blobs, source: string, isBrief: boolean): Promise<Sna
 }
 
 /** Undefined = never read. One that cannot be parsed was written by another version: the next look is whole. */
-export const readSnapshot = (blobs: Blobs, source: string): Promise<Snapshot | undefined> => read(blobs, source, false);
+export const readObserved = (blobs: Blobs, source: string): Promise<Observed | undefined> =>
+  read(blobs, source, async (bytes) => {
+    const slim = slimming(() => true);
+    const read = await parsed(bytes, 'o', (json) => slim(JSON.parse(json) as Observation));
+    return read && { ...read.head, observations: read.taken };
+  });
 
-/** The same for those who tell of it: what was observed stays compressed. */
-export const readBrief = (blobs: Blobs, source: string): Promise<Brief | undefined> => read(blobs, source, true);
+/** The same without what was observed, which is by far the most of it. */
+export const readBrief = (blobs: Blobs, source: string): Promise<Brief | undefined> =>
+  read(blobs, source, async (bytes) => {
+    const read = await parsed(bytes, 'v', (json) => JSON.parse(json) as CertificateView);
+    return read && { ...read.head, certificates: read.taken };
+  });
 
 export async function writeSnapshot(blobs: Blobs, snapshot: Snapshot): Promise<void> {
   const chunks: Buffer[] = [];

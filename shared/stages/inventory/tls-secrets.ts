@@ -1,5 +1,6 @@
 /** The TLS Secrets of a cluster, as observations: metadata first, bodies only of what changed, everything once a week. */
 import pLimit from 'p-limit';
+import type { Facts } from '../../contract/certificate.ts';
 import { type Iso, kubernetesPlace, type Place } from '../../contract/ids.ts';
 import type { Observation, Snapshot } from '../../contract/observation.ts';
 import type { ClusterReader, KubernetesObject } from '../../contract/ports.ts';
@@ -13,7 +14,7 @@ export const FORBIDDEN = 'kubernetes:Forbidden';
 
 export interface SecretsQuestion {
   readonly cluster: string;
-  readonly previous?: Snapshot;
+  readonly previous?: Omit<Snapshot, 'certificates'>;
   readonly now: Date;
   /** Told the number of Secrets seen so far, never less than before. */
   readonly progress?: (seen: number) => void;
@@ -45,15 +46,17 @@ function counting(progress: SecretsQuestion['progress']): (seen: number) => void
 interface Keeping {
   readonly cluster: string;
   readonly slim: Slim;
+  /** What stands above leaves, by its PEM. */
+  readonly known: Map<string, Facts>;
   readonly isAskedFor: (place: Place) => boolean;
 }
 
 /** By place, here and below: a list that had to start again can give a Secret twice, the newer one later. */
-async function readWhole(reader: ClusterReader, { cluster, slim }: Keeping, seen: (count: number) => void) {
+async function readWhole(reader: ClusterReader, { cluster, slim, known }: Keeping, seen: (count: number) => void) {
   const observations = new Map<Place, Observation>();
   for await (const page of reader.pages('tls-secrets', 'object')) {
     for (const object of page) {
-      const one = slim(await observeSecret(object, cluster));
+      const one = slim(await observeSecret(object, cluster, known));
       observations.set(one.place, one);
     }
     seen(observations.size);
@@ -73,9 +76,10 @@ function listed(
   const isSame = last !== undefined && last.uid === uid && last.version === resourceVersion;
   if (!isSame) return [place, { namespace, name }];
   const { chainPem, ...rest } = last;
-  if (!isAskedFor(place)) return [place, chainPem === undefined ? last : rest];
+  // the text that is kept already, not another of the same letters
+  if (!isAskedFor(place)) return [last.place, chainPem === undefined ? last : rest];
   const isEnough = chainPem !== undefined || last.chain.length === 0;
-  return [place, isEnough ? last : { namespace, name }];
+  return [last.place, isEnough ? last : { namespace, name }];
 }
 
 /** The observations of what was listed, in its order; a Secret that vanished since is simply absent. */
@@ -101,7 +105,8 @@ async function fetchChanged(reader: ClusterReader, { cluster, slim }: Keeping, a
   }
 }
 
-const isWeekOld = ({ wholeAt }: Snapshot, now: Date): boolean => !(now.getTime() - Date.parse(wholeAt) < WEEK_MS);
+const isWeekOld = ({ wholeAt }: Pick<Snapshot, 'wholeAt'>, now: Date): boolean =>
+  !(now.getTime() - Date.parse(wholeAt) < WEEK_MS);
 
 /**
  * Observations of all Secrets of type kubernetes.io/tls. Bodies are fetched one by one where at most a third changed since
@@ -110,7 +115,7 @@ const isWeekOld = ({ wholeAt }: Snapshot, now: Date): boolean => !(now.getTime()
  */
 export async function readTlsSecrets(reader: ClusterReader, question: SecretsQuestion): Promise<SecretsRead> {
   const { cluster, previous, now, isAskedFor = () => false } = question;
-  const keeping: Keeping = { cluster, isAskedFor, slim: slimming(isAskedFor) };
+  const keeping: Keeping = { cluster, isAskedFor, slim: slimming(isAskedFor), known: new Map() };
   const seen = counting(question.progress);
   const whole = async (): Promise<SecretsRead> => ({
     observations: await readWhole(reader, keeping, seen),

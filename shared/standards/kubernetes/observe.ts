@@ -1,4 +1,6 @@
 /** Turns a Secret as the API server gives it into an observation. What it returns holds no key material, in no field. */
+
+import type { Facts } from '../../contract/certificate.ts';
 import { kubernetesPlace } from '../../contract/ids.ts';
 import type { Observation } from '../../contract/observation.ts';
 import type { KubernetesObject } from '../../contract/ports.ts';
@@ -24,9 +26,13 @@ const KEPT_DOMAINS: readonly string[] = [
 
 /**
  * The observation of a whole Secret: its pair is judged, its key compared and dropped (the decoded bytes are zeroed).
- * Damaged or oversized data is `problem`, never an error; `cluster` is the cluster's name in the fleet.
+ * Damaged or oversized data is `problem`, never an error; `cluster` is the cluster's name in the fleet, `known` as in PairInput.
  */
-export async function observeSecret(object: KubernetesObject, cluster: string): Promise<Observation> {
+export async function observeSecret(
+  object: KubernetesObject,
+  cluster: string,
+  known?: Map<string, Facts>,
+): Promise<Observation> {
   const { metadata, data = {} } = object;
   const { annotations = {}, labels = {}, creationTimestamp, ownerReferences = [] } = metadata;
   const keyBase64 = data['tls.key'];
@@ -37,7 +43,7 @@ export async function observeSecret(object: KubernetesObject, cluster: string): 
     version: metadata.resourceVersion,
     type: object.type ?? 'Opaque',
     immutable: object.immutable ?? false,
-    ...judged(data),
+    ...judged(data, known),
     managers: fieldManagers(metadata.managedFields),
     owners: ownerReferences.map(({ kind, name }) => `${kind}/${name}`),
     labels: withoutKeys(
@@ -54,10 +60,10 @@ export async function observeSecret(object: KubernetesObject, cluster: string): 
 const bytesOf = (base64: string | undefined): Buffer | undefined =>
   base64 === undefined ? undefined : Buffer.from(base64, 'base64');
 
-function judged(data: Readonly<Record<string, string>>): Pair {
+function judged(data: Readonly<Record<string, string>>, known: Map<string, Facts> | undefined): Pair {
   const key = bytesOf(data['tls.key']);
   try {
-    return readPair({ crt: bytesOf(data['tls.crt']), key, ca: bytesOf(data['ca.crt']) });
+    return readPair({ crt: bytesOf(data['tls.crt']), key, ca: bytesOf(data['ca.crt']), known });
   } finally {
     key?.fill(0);
   }

@@ -1,9 +1,9 @@
 /** Judges a certificate and its key as they lie in a Secret. Never throws: whatever is wrong with them is said, without key material. */
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { Facts } from '../../contract/certificate.ts';
 import type { PairProblem } from '../../contract/observation.ts';
 import { problemOf } from '../../contract/problem.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, readCertificate } from './facts.ts';
 import { certificateBlocks } from './pem.ts';
 import { type KeyReading, keyVerdict, readPrivateKey } from './private-key.ts';
 
@@ -12,6 +12,8 @@ export interface PairInput {
   readonly crt?: Uint8Array | undefined;
   readonly key?: Uint8Array | undefined;
   readonly ca?: Uint8Array | undefined;
+  /** Facts by PEM, of what stands above leaves: whoever reads many pairs reads it once. */
+  readonly known?: Map<string, Facts> | undefined;
 }
 
 export interface Pair {
@@ -28,8 +30,8 @@ export interface Pair {
 }
 
 /** Reads the pair. The caller drops (and zeroes) the bytes of the key in the same tick. */
-export function readPair({ crt, key, ca }: PairInput): Pair {
-  const certificates = readChain(crt, 'tls.crt');
+export function readPair({ crt, key, ca, known }: PairInput): Pair {
+  const certificates = readChain(crt, 'tls.crt', known);
   const keyRead = key?.length ? readPrivateKey(key, 'tls.key') : { problem: missing('tls.key') };
   const authority = ca?.length ? readChain(ca, 'ca.crt') : undefined;
   return {
@@ -52,21 +54,31 @@ type ChainReading =
 
 const missing = (what: string): PairProblem => ({ code: 'missing-data', detail: `${what} is missing or empty` });
 
-function readChain(bytes: Uint8Array | undefined, what: string): ChainReading {
+function readChain(bytes: Uint8Array | undefined, what: string, known?: Map<string, Facts>): ChainReading {
   if (!bytes?.length) return { problem: missing(what) };
   const blocks = certificateBlocks(bytes, what);
   if ('problem' in blocks) return blocks;
   const chain: Facts[] = [];
+  let leaf: X509Certificate | undefined;
   for (const pem of blocks.pems) {
     try {
-      chain.push(factsOf(pem));
+      if (leaf) chain.push(factsAbove(pem, known));
+      else {
+        leaf = readCertificate(pem);
+        chain.push(factsOf(leaf));
+      }
     } catch (error) {
       const which = `certificate ${chain.length + 1} of ${blocks.pems.length} in ${what}`;
       return { problem: { code: 'bad-certificate', detail: `${which}: ${problemOf(error).detail}` } };
     }
   }
-  const chainPem = blocks.pems.join('');
-  return { leaf: new X509Certificate(chainPem), chain, chainPem };
+  return leaf ? { leaf, chain, chainPem: blocks.pems.join('') } : { problem: missing(what) };
+}
+
+function factsAbove(pem: string, known?: Map<string, Facts>): Facts {
+  const facts = known?.get(pem) ?? factsOf(pem);
+  known?.set(pem, facts);
+  return facts;
 }
 
 /** Data that is missing comes first: it is what the reader can see. */
