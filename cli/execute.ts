@@ -4,15 +4,15 @@ import { failedWith, interrupted, tellFailure } from './failure.ts';
 import { stopOnSignal } from './interrupt.ts';
 import { openSession } from './open-session.ts';
 import { progressOn } from './output/progress.ts';
-import { jsonText } from './output/words.ts';
+import { jsonLines } from './output/words.ts';
 import { type Answer, type Command, hasOpenOrder, type Session } from './session.ts';
 import type { Output, Settings } from './settings.ts';
 import { paperOf, screenOf, write } from './terminal.ts';
 
-async function linesOf(answer: Answer, output: Output, now: Date): Promise<readonly string[]> {
+async function linesOf(answer: Answer, output: Output, now: Date): Promise<Iterable<string>> {
   if (output === 'table') return answer.lines(paperOf(process.stdout, now));
   if (output !== 'json' && answer.report) return answer.report(output, now);
-  return [jsonText(answer.document)];
+  return jsonLines(answer.document);
 }
 
 async function tellAnswer(answer: Answer, { local, settings }: Session): Promise<number> {

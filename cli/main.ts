@@ -1,4 +1,5 @@
 /** The nolapse command: reads the command line, runs one command, ends with its exit code. Refuses to end before its output has left. */
+import './small-heap.ts';
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { failedWith, tellFailure } from './failure.ts';

@@ -36,13 +36,31 @@ const outputLost = (error: Error): ProblemError =>
     fix: 'make room where the output goes, and run the command again: what was done is stored',
   });
 
-/** Writes the lines and returns when they have left the process, or when nobody reads any more. Rejects where they went nowhere: a full disk. */
-export function write(stream: NodeJS.WriteStream, lines: readonly string[]): Promise<void> {
-  const text = lines.map((line) => `${line}\n`).join('');
-  return new Promise((resolve, reject) => {
+const PIECE = 65_536;
+
+/** The lines, some of them at a time. */
+function* piecesOf(lines: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const line of lines) {
+    piece += `${line}\n`;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}
+
+/** `lost`: nobody reads any more. */
+const written = (stream: NodeJS.WriteStream, text: string): Promise<'written' | 'lost'> =>
+  new Promise((resolve, reject) => {
     stream.write(text, (error) => {
-      if (!error || ('code' in error && error.code === 'EPIPE')) resolve();
+      if (!error) resolve('written');
+      else if ('code' in error && error.code === 'EPIPE') resolve('lost');
       else reject(outputLost(error));
     });
   });
+
+/** Writes the lines and returns when they have left the process, or when nobody reads any more. Rejects where they went nowhere: a full disk. */
+export async function write(stream: NodeJS.WriteStream, lines: Iterable<string>): Promise<void> {
+  for (const piece of piecesOf(lines)) if ((await written(stream, piece)) === 'lost') return;
 }

@@ -64,5 +64,31 @@ export function jsonText(document: unknown): string {
   return text.replace(UNPRINTABLE, (c) => (c === '\n' ? c : unicode(c)));
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const indented = (value: unknown, by: string): string => jsonText(value).replaceAll('\n', `\n${by}`);
+
+/** The same text line by line, those of one entry of a list together: all of a large document is never one text. */
+export function* jsonLines(document: unknown): Generator<string> {
+  const entries = isObject(document) ? Object.entries(document).filter(([, value]) => value !== undefined) : [];
+  if (entries.length === 0) {
+    yield jsonText(document);
+    return;
+  }
+  yield '{';
+  for (const [at, [key, value]] of entries.entries()) {
+    const end = at < entries.length - 1 ? ',' : '';
+    const name = `  ${jsonText(key)}: `;
+    if (Array.isArray(value) && value.length > 0) {
+      yield `${name}[`;
+      for (const [n, one] of value.entries())
+        yield `    ${indented(one ?? null, '    ')}${n < value.length - 1 ? ',' : ''}`;
+      yield `  ]${end}`;
+    } else yield `${name}${indented(value, '  ')}${end}`;
+  }
+  yield '}';
+}
+
 /** `1 certificate`, `2 certificates`. */
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

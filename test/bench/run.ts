@@ -1,11 +1,12 @@
-/** `npm run bench issue`, `service` or `lambda`, with options after `--`: measures, prints tables, fails when a promise is broken. */
+/** `npm run bench issue`, `service`, `lambda` or `inventory`, with options after `--`: measures, prints tables, fails when a promise is broken. */
 import { parseArgs } from 'node:util';
 import { MissingToolError } from '../real/cache.ts';
 import { realKind } from '../real/real-world.ts';
-import { prepare, startStack } from '../real/stack.ts';
+import { prepare, type RealStack, startStack } from '../real/stack.ts';
 import type { KeyWish } from '../scenarios/harness/many-certificates.ts';
 import type { WorldKind } from '../scenarios/harness/run-scenarios.ts';
 import { openService, sandboxKind } from '../scenarios/harness/sandbox-world.ts';
+import { benchOnReal, benchOnSandbox } from './inventory.ts';
 import { benchIssue, type IssueResult } from './issue.ts';
 import { benchLambda, type Measured } from './lambda.ts';
 import { benchService } from './service.ts';
@@ -13,7 +14,8 @@ import { type Asked, type Column, linesOf, tableOf } from './table.ts';
 
 const USAGE = `usage: npm run bench issue [-- --world sandbox|real --certificates 100 --insync 30]
        npm run bench service [-- --certificates 100 --insync 30]
-       npm run bench lambda [-- --starts 9 --secrets 5000]`;
+       npm run bench lambda [-- --starts 9 --secrets 5000]
+       npm run bench inventory [-- --secrets 5000 --many 50000]`;
 const KEYS: readonly [KeyWish, KeyWish] = [
   { algorithm: 'ECDSA', size: 256 },
   { algorithm: 'RSA', size: 2048 },
@@ -24,6 +26,7 @@ const OPTIONS = {
   insync: { type: 'string', default: '30' },
   starts: { type: 'string', default: '9' },
   secrets: { type: 'string', default: '5000' },
+  many: { type: 'string', default: '50000' },
 } as const;
 
 interface IssueWish extends Asked {
@@ -39,12 +42,13 @@ const isCount = (value: number): boolean => Number.isInteger(value) && value >= 
 function benchOf(args: readonly string[]): Bench | undefined {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [certificates, inSync] = [Number(values.certificates), Number(values.insync)];
-  const [starts, secrets] = [Number(values.starts), Number(values.secrets)];
-  const isFit = [certificates, starts, secrets].every(isCount) && inSync >= 0;
+  const [starts, secrets, many] = [Number(values.starts), Number(values.secrets), Number(values.many)];
+  const isFit = [certificates, starts, secrets, many].every(isCount) && inSync >= 0;
   if (!isFit || !['sandbox', 'real'].includes(values.world)) return undefined;
   const benches: Readonly<Record<string, Bench>> = {
     issue: () => issue({ world: values.world, certificates, inSyncMs: inSync * 1000 }),
     service: () => service({ certificates, inSyncMs: inSync * 1000 }),
+    inventory: () => inventory(secrets, many),
     lambda: async () => printed(await benchLambda({ starts, secrets })),
   };
   return benches[positionals.join()];
@@ -63,14 +67,22 @@ async function service({ certificates, inSyncMs }: Asked): Promise<readonly stri
   return printed(await benchService({ kind: sandboxKind, openService, certificates, inSyncMs, privateKey }));
 }
 
-async function withKind<T>(world: string, work: (kind: WorldKind) => Promise<T>): Promise<T> {
-  if (world === 'sandbox') return work(sandboxKind);
+async function onReal<T>(work: (stack: RealStack) => Promise<T>): Promise<T> {
   const stack = await startStack(await prepare());
   try {
-    return await work(realKind(stack));
+    return await work(stack);
   } finally {
     await stack.stop();
   }
+}
+
+const withKind = <T>(world: string, work: (kind: WorldKind) => Promise<T>): Promise<T> =>
+  world === 'sandbox' ? work(sandboxKind) : onReal((stack) => work(realKind(stack)));
+
+async function inventory(secrets: number, many: number): Promise<readonly string[]> {
+  const ofReal = printed(await onReal((stack) => benchOnReal(stack, secrets)));
+  console.log('');
+  return [...ofReal, ...printed(await benchOnSandbox(many))];
 }
 
 async function issue({ world, certificates, inSyncMs }: IssueWish): Promise<readonly string[]> {

@@ -44,8 +44,9 @@ export interface Column<Result> {
 export function tableOf<Result>(lines: readonly Line<Result>[], columns: readonly Column<Result>[]) {
   const row = (cells: readonly string[]): string =>
     [cells[0]?.padEnd(32), ...cells.slice(1).map((cell) => cell.padStart(14))].join('').trimEnd();
+  const isLimited = lines.some(({ atMost }) => atMost !== undefined);
   const text = [
-    row(['', ...columns.map(({ name }) => name), 'at most']),
+    row(['', ...columns.map(({ name }) => name), ...(isLimited ? ['at most'] : [])]),
     ...lines.map((line) =>
       row([
         line.what,

@@ -1,7 +1,7 @@
 /** Words on a terminal: nothing steers it, every line fits, nothing is lost. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hanging, jsonText, printable, widthOf, wrapped } from '../../../cli/output/words.ts';
+import { hanging, jsonLines, jsonText, printable, widthOf, wrapped } from '../../../cli/output/words.ts';
 import { anyText, STEERING } from '../values.ts';
 
 describe('printable', () => {
@@ -56,4 +56,16 @@ describe('jsonText', () => {
       }),
     );
   });
+});
+
+test.each<[string, unknown]>([
+  ['lists of things and of words', { a: [{ b: [1, { c: 'x\ny' }], d: [] }, 'e', null, [[]]], f: { g: [1, 2] } }],
+  ['an empty list and an empty thing', { a: [], b: {} }],
+  ['what is not there', { a: undefined, b: [undefined], c: null }],
+  ['nothing but what is not there', { a: undefined }],
+  ['no thing', [1, 2]],
+  ['a word', 'a'],
+  ['what a terminal would act on', { a: ['\u009b2J'], 'k\u202e': ['\u202e'] }],
+])('jsonLines: %s as jsonText has it', (_, document) => {
+  expect([...jsonLines(document)].join('\n')).toBe(jsonText(document));
 });
