@@ -18,11 +18,13 @@ export async function inventory({ local, settings }: Session): Promise<Answer> {
   const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
   const all = { certificates, findings, sources, paused };
   return {
-    document: inventoryDocument(all),
+    get document() {
+      return inventoryDocument(all);
+    },
     report: async (report, now) => {
       if (report === 'html') {
-        const { reportHtml } = await import('../shared/stages/notify/report/report.ts');
-        return [reportHtml({ certificates, findings, sources, at: now.toISOString() })];
+        const { reportLines } = await import('../shared/stages/notify/report/report.ts');
+        return reportLines({ certificates, findings, sources, at: now.toISOString() });
       }
       if (report === 'csv') return (await import('./output/csv.ts')).certificateLines(certificates);
       return (await import('./output/prometheus.ts')).metricLines(all);

@@ -31,7 +31,7 @@ export interface Answer extends Outcome {
   readonly document: unknown;
   readonly lines: (paper: Paper) => readonly string[];
   /** The lines of a report; loaded when it is asked for. */
-  readonly report?: (report: Report, now: Date) => Promise<readonly string[]>;
+  readonly report?: (report: Report, now: Date) => Promise<Iterable<string>>;
 }
 
 export type Command = (session: Session) => Promise<Answer>;

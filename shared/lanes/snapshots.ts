@@ -21,7 +21,8 @@ type Head = Omit<Snapshot, 'observations' | 'certificates'>;
 
 const OPENS_JSON = 0x7b;
 const LINE_FEED = 0x0a;
-const BATCH = 500;
+/** Some of them wait for the compressor at any time. */
+const BATCH = 50;
 
 function* linesOf({ observations, certificates, ...head }: Snapshot): Generator<string> {
   yield `${JSON.stringify(head satisfies Head)}\n`;

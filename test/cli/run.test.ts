@@ -73,8 +73,9 @@ describe('inventory', () => {
   test('is written as a whole for other programs, of the same certificates', async () => {
     const session = await prepared({ rows: [], local: { views: async () => [view()] } });
     const { report } = await inventory(session);
-    expect((await report?.('csv', NOW))?.join('\n')).toContain('"prod-eu/shop/shop-tls"');
-    expect((await report?.('html', NOW))?.join('\n')).toContain('"id":"prod-eu/shop/shop-tls"');
-    expect((await report?.('prometheus', NOW))?.join('\n')).toContain('name="shop-tls"');
+    const written = async (form: 'csv' | 'html' | 'prometheus') => [...((await report?.(form, NOW)) ?? [])].join('\n');
+    expect(await written('csv')).toContain('"prod-eu/shop/shop-tls"');
+    expect(await written('html')).toContain('"id":"prod-eu/shop/shop-tls"');
+    expect(await written('prometheus')).toContain('name="shop-tls"');
   });
 });

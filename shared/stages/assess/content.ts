@@ -68,7 +68,9 @@ type Named = Pick<Facts, 'dnsNames' | 'ipAddresses' | 'uris' | 'emailAddresses' 
 
 /** Every name; the common name only where there is no other. */
 export function namesOf({ dnsNames, ipAddresses, uris, emailAddresses, commonName }: Named): readonly string[] {
-  const all = [...dnsNames, ...ipAddresses, ...uris, ...emailAddresses];
+  // most have no others, and there are many
+  const isPlain = ipAddresses.length + uris.length + emailAddresses.length === 0;
+  const all = isPlain ? dnsNames : [...dnsNames, ...ipAddresses, ...uris, ...emailAddresses];
   return all.length === 0 && commonName ? [commonName] : all;
 }
 

@@ -70,11 +70,27 @@ function unmanaged(observation: Observation, facts: Facts, index: ClusterIndex, 
   ];
 }
 
+interface Leaf {
+  readonly place: Place;
+  readonly facts: Facts;
+}
+
+/** Those of the same names. By one of them first: only what has that in common is compared by all. */
+function ofSameNames(leaves: readonly (readonly [Place, Facts])[]): readonly (readonly Leaf[])[] {
+  const byFirst = new Map<string, Leaf[]>();
+  for (const [place, facts] of leaves) {
+    const [first = ''] = namesOf(facts).length === 1 ? namesOf(facts) : namesOf(facts).toSorted();
+    addTo(byFirst, first, { place, facts });
+  }
+  const shared = [...byFirst.values()].filter((group) => group.length > 1);
+  return shared.flatMap((group) => [
+    ...Map.groupBy(group, ({ facts }) => namesOf(facts).toSorted().join(' ')).values(),
+  ]);
+}
+
 /** Secrets of one cluster with the same names: each key is a certificate that somebody ordered. */
 function duplicates(index: ClusterIndex, leaves: readonly (readonly [Place, Facts])[]): readonly Verdict[] {
-  const byNames = new Map<string, { readonly place: Place; readonly facts: Facts }[]>();
-  for (const [place, facts] of leaves) addTo(byNames, namesOf(facts).toSorted().join(' '), { place, facts });
-  return [...byNames.values()].flatMap((group): Verdict[] => {
+  return ofSameNames(leaves).flatMap((group): Verdict[] => {
     const keys = new Set(group.map(({ facts }) => facts.publicKeySha256));
     const [first] = group.toSorted((a, b) => (a.place < b.place ? -1 : 1));
     if (keys.size < 2 || !first) return [];
