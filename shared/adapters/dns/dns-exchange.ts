@@ -62,8 +62,9 @@ function overUdp(
       const reply = replyTo(query, message);
       if (reply) end(reply);
     });
+    socket.once('connect', () => socket.send(packet.encode(query)));
     // connected, so that nobody else is heard and a closed port is told at once
-    socket.connect(port, address, () => socket.send(packet.encode(query)));
+    socket.connect(port, address);
   });
 }
 

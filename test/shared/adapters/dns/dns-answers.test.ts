@@ -56,7 +56,7 @@ describe('dnsAnswers', () => {
     expect((await answers.ask('127.0.0.2', 'example.org', 'SOA')).rcode).toBe('REFUSED');
   });
 
-  test('asks the next resolver where one refuses or is silent, and says so where all are', async () => {
+  test('asks the next resolver where one refuses or is silent, and says so where all are, or where there is no way to any', async () => {
     await fault({ kind: 'lame', server: 'ns-1.name-servers.test', count: 1 });
     expect((await fresh().resolve('example.com', 'SOA')).rcode).toBe('NOERROR');
     await fault({ kind: 'dns-down', count: 2 });
@@ -69,6 +69,7 @@ describe('dnsAnswers', () => {
       },
     });
     await expect(fresh(['127.0.0.1:1']).resolve('example.com', 'SOA')).rejects.toThrow('did not answer');
+    await expect(answers.ask('255.255.255.255', 'example.com', 'SOA')).rejects.toThrow('did not answer');
   });
 
   test('asks the same question once', async () => {
