@@ -33,8 +33,14 @@ async function remove(records: Records, row: Row<Probe>, now: Date): Promise<voi
 /** Ends what is said of endpoints that a certificate no longer names, and begins with those that it names now. */
 export async function storeProbes(records: Records, wanted: Wanted, now: Date): Promise<void> {
   const { id: certificate, issuance, held, endpoints = [] } = wanted;
+  let isLess = false;
   for await (const row of records.children<Probe>(`PROBE#${certificate}`))
-    if (!endpoints.includes(row.sk)) await remove(records, row, now);
+    if (!endpoints.includes(row.sk)) {
+      await remove(records, row, now);
+      isLess = true;
+    }
+  // nothing may be due in the lane any more, which would say it
+  if (isLess) await settleUnseen(records, now);
   if (!issuance || held || endpoints.length === 0) return;
   await ensureLane(records, PROBE_LANE);
   for (const endpoint of endpoints)
@@ -92,15 +98,16 @@ export async function runProbeLane(ports: ProbeLanePorts): Promise<Turn> {
       skip: (row) => only !== undefined && !only.has((row.body as Probe).issuance),
       work: (row) => look(row.body as Probe, isClosed, ports),
     });
-    await settleUnseen(ports);
+    await settleUnseen(records, clock.now());
   });
   return outcome.is;
 }
 
-async function settleUnseen({ records, clock }: ProbeLanePorts): Promise<void> {
+/** Of one that sleeps nothing is said. */
+async function settleUnseen(records: Records, now: Date): Promise<void> {
   const probes: Probe[] = [];
-  for await (const { body } of records.list<Probe>(KIND.probe)) probes.push(body);
-  await settle(records, { owner: OWNER_OF_ALL, now: clock.now(), findings: unseenEndpoints(probes) });
+  for await (const { body, wakeAt } of records.list<Probe>(KIND.probe)) if (wakeAt !== undefined) probes.push(body);
+  await settle(records, { owner: OWNER_OF_ALL, now, findings: unseenEndpoints(probes) });
 }
 
 async function look({ certificate, endpoint }: Probe, isClosed: boolean, ports: ProbeLanePorts): Promise<void> {

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../../shared/contract/certificate.ts';
 import type { Handshakes } from '../../../shared/contract/ports.ts';
 import { ProblemError } from '../../../shared/contract/problem.ts';
+import { closeWanted, storeWanted } from '../../../shared/lanes/source-rows.ts';
 import { factsOf } from '../../../shared/standards/x509/facts.ts';
 import * as things from '../stages/assess/judged-things.ts';
 import { DAY, place } from '../stages/assess/judged-things.ts';
 import { at, HOUR, MINUTE, problem } from '../stages/issue/scripted.ts';
-import { ENDPOINT, made, OLD, opened, outside } from './probe-world.ts';
+import { ENDPOINT, made, OLD, opened, outside, wantedOf } from './probe-world.ts';
 
 /** 30 minutes after the delivery. */
 const oneOfTwo = (ours: Facts) => ({
@@ -171,6 +172,21 @@ describe('what is not seen from here', () => {
     out.fail();
     for (const address of out.shows.keys()) out.shows.set(address, factsOf(made.leaf.x509));
     await world.runAt(DAY);
+    expect(await world.said()).toEqual([]);
+  });
+
+  test.each(['taken out', 'closed', 'held'])('ends with the last endpoint: %s', async (how) => {
+    const world = await opened(outside('unseen'));
+    await world.deliver();
+    await world.runAt(30 * MINUTE);
+    expect(await world.said()).toEqual(['source-down info Lane/deliver:endpoints']);
+    const { endpoints: _none, ...rest } = wantedOf();
+    if (how === 'taken out') await storeWanted(world.records, rest);
+    if (how === 'closed') await closeWanted(world.records, 'fleet/a', at(HOUR));
+    if (how === 'held') {
+      await storeWanted(world.records, wantedOf({ held: { reason: 'audit', message: 'is looked at only' } }));
+      await world.runAt(DAY);
+    }
     expect(await world.said()).toEqual([]);
   });
 });
