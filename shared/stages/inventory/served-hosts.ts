@@ -57,16 +57,27 @@ export function hostsOf(
   });
 }
 
-async function seenAt(host: Host, handshakes: Handshakes): Promise<HostSeen> {
+interface Looking {
+  readonly handshakes: Handshakes;
+  readonly isOver: () => boolean;
+}
+
+const NO_TIME = 'there was no time left to ask it';
+
+/** One address after the other: as many hosts as may be asked at once would else wait for the addresses of each other. */
+async function seenAt(host: Host, { handshakes, isOver }: Looking): Promise<HostSeen> {
+  if (isOver()) return { ...host, shown: [], why: NO_TIME };
   const { host: name, port } = endpointParts(host.endpoint);
+  const leaves = new Map<string, Facts>();
+  const why: string[] = [];
   try {
-    const addresses = (await handshakes.addressesOf(name)).slice(0, MAX_ADDRESSES);
-    if (addresses.length === 0) return { ...host, shown: [], why: 'its name has no address' };
-    const shaken = await Promise.all(addresses.map((address) => handshakes.shake({ host: name, port, address })));
-    const leaves = new Map<string, Facts>();
-    for (const one of shaken) if (one.is === 'shown') leaves.set(one.chain[0].sha256, one.chain[0]);
-    const why = shaken.flatMap((one) => (one.is === 'shown' ? [] : one.why))[0];
-    return { ...host, shown: [...leaves.values()], ...(leaves.size === 0 && why ? { why } : {}) };
+    for (const address of (await handshakes.addressesOf(name)).slice(0, MAX_ADDRESSES)) {
+      const one = isOver() ? { why: NO_TIME } : await handshakes.shake({ host: name, port, address });
+      if ('chain' in one) leaves.set(one.chain[0].sha256, one.chain[0]);
+      else why.push(one.why);
+    }
+    if (leaves.size > 0) return { ...host, shown: [...leaves.values()] };
+    return { ...host, shown: [], why: why[0] ?? 'its name has no address' };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return { ...host, shown: [], why: error.problem.detail };
@@ -82,14 +93,11 @@ export async function lookAtHosts(
   { handshakes, clock }: { readonly handshakes: Handshakes; readonly clock: Pick<Clock, 'now'> },
 ): Promise<readonly HostSeen[]> {
   const untilMs = clock.now().getTime() + BUDGET_MS;
+  const isOver = (): boolean => clock.now().getTime() >= untilMs;
   const seen: HostSeen[] = [];
   const left = [...hosts].entries();
   const work = async (): Promise<void> => {
-    for (const [i, host] of left)
-      seen[i] =
-        clock.now().getTime() < untilMs
-          ? await seenAt(host, handshakes)
-          : { ...host, shown: [], why: 'there was no time left to ask it' };
+    for (const [i, host] of left) seen[i] = await seenAt(host, { handshakes, isOver });
   };
   await Promise.all(Array.from({ length: HANDSHAKES_AT_ONCE }, work));
   return seen;

@@ -75,3 +75,18 @@ test('are asked side by side, and no more of them than there is time for', async
   expect([seen.length, asked, clock.elapsed()]).toEqual([1_000, 64, 20_000]);
   expect(briefly(seen.slice(-1))).toEqual(['there was no time left to ask it']);
 });
+
+test('do not keep anybody waiting by having many addresses', async () => {
+  const clock = jumpingClock();
+  const handshakes: Handshakes = {
+    addressesOf: async () => Array.from({ length: 30 }, (_, i) => `10.0.0.${i + 1}`),
+    shake: async ({ address }) => {
+      await clock.sleep(10_000);
+      return address.endsWith('.1')
+        ? { is: 'shown', chain: [facts(DAY, { serial: '01' })] }
+        : { is: 'unseen', why: '' };
+    },
+  };
+  expect(briefly(await lookAtHosts(hostsAt(2), { handshakes, clock }))).toEqual(['01', '01']);
+  expect(clock.elapsed()).toBe(20_000);
+});
