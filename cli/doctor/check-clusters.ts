@@ -7,14 +7,14 @@ import { keys } from '../../shared/contract/records.ts';
 import type { Wanted } from '../../shared/contract/rows.ts';
 import { isOptional, type PolicyRule, rbacOf, type SecretName } from '../../shared/rights/rbac.ts';
 import { list } from '../../shared/stages/assess/phrases.ts';
-import { secretsOf } from '../../shared/standards/certmanager/issuer.ts';
+import { secretsOf } from '../../shared/standards/certmanager/issuer-secrets.ts';
 import type { Here, Instruments } from '../../shared/wiring/instruments.ts';
 import { shellWord } from '../output/fleet-draft.ts';
 import { counted } from '../output/words.ts';
 import { brokenBy, type Check, ok, type Verdict, YOU } from './diagnose.ts';
 
 export const CLUSTER = 'cluster';
-export const RIGHTS = 'rights';
+const RIGHTS = 'rights';
 export const clusterAdmin = (cluster: string): string => `an administrator of the cluster ${cluster}`;
 
 interface Of {

@@ -14,7 +14,7 @@ import { CLUSTER, clusterAdmin } from './check-clusters.ts';
 import { type Check, ok, type Verdict, YOU } from './diagnose.ts';
 import { once } from './once.ts';
 
-export const CA = 'ca';
+const CA = 'ca';
 const SEALING = 'sealing';
 /** AWS refuses what was signed by a clock that is further off. */
 const MAX_AHEAD_MS = 5 * 60_000;

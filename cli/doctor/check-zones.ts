@@ -19,8 +19,8 @@ import { type Check, ok, type Verdict, YOU } from './diagnose.ts';
 import { addressesOf, serversOf } from './name-servers.ts';
 import { once } from './once.ts';
 
-export const ZONE = 'zone';
-export const DELEGATION = 'delegation';
+const ZONE = 'zone';
+const DELEGATION = 'delegation';
 export const NAME_SERVERS = 'name-servers';
 
 const zoneOwner = ({ name, roleArn }: Zone): string => {

@@ -1,7 +1,6 @@
 /** Port 8, the half that asks DNS: what the public is told, by resolvers and by the servers of a zone themselves. Asks only. */
 
-export const DNS_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'NS', 'SOA', 'TXT'] as const;
-export type DnsType = (typeof DNS_TYPES)[number];
+export type DnsType = 'A' | 'AAAA' | 'CAA' | 'CNAME' | 'NS' | 'SOA' | 'TXT';
 
 /** Names in lower case, without the final dot. */
 export type DnsRecord = { readonly name: string } & (

@@ -12,7 +12,7 @@ import type { StagingTwin } from '../standards/acme/staging.ts';
  * order: account, order and its challenges · dns: TXT values written · in-sync: until every name server has them · validation: the CA looks ·
  * issuance: key, CSR, certificate, checked · clean-up: TXT values removed, while the certificate is made.
  */
-export const PHASES = ['order', 'dns', 'in-sync', 'validation', 'issuance', 'clean-up'] as const;
+const PHASES = ['order', 'dns', 'in-sync', 'validation', 'issuance', 'clean-up'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** What was sent so far, tries again included. */

@@ -1,7 +1,7 @@
 /** What a lane needs beyond its rows: the remote parties that it talks to, and the keys that it seals and opens with. */
 import type { Cluster, Fleet } from '../contract/fleet.ts';
 import { fleetSecretId, placeParts } from '../contract/ids.ts';
-import { secretsOf } from '../standards/certmanager/issuer.ts';
+import { secretsOf } from '../standards/certmanager/issuer-secrets.ts';
 import { clusterArn, isEks } from './cluster-role.ts';
 import { challengeRights } from './dns-role.ts';
 import { type Granted, granted, grantedOn } from './granted.ts';

@@ -3,11 +3,12 @@ import type { AcmeAuthorities, AcmeIssuer } from '../adapters/acme/acme-authorit
 import { caAuthority } from '../adapters/ca/ca-authority.ts';
 import { selfSignedAuthority } from '../adapters/ca/self-signed-authority.ts';
 import type { Fleet, Issuer } from '../contract/fleet.ts';
-import { FLEET_SOURCE, type IssuerId } from '../contract/ids.ts';
-import type { Authority, Clock, ReadSecret, SecretRef } from '../contract/ports.ts';
+import type { IssuerId } from '../contract/ids.ts';
+import type { Authority, Clock, ReadSecret } from '../contract/ports.ts';
 import { ProblemError } from '../contract/problem.ts';
 import { keys, type Records } from '../contract/records.ts';
 import type { Requests } from '../lanes/rehearsal-course.ts';
+import { secretRefOf } from '../standards/certmanager/issuer-secrets.ts';
 import { zoneOf } from '../standards/dns/names.ts';
 
 /** An issuer of the file, or one that an inventory has found. */
@@ -34,21 +35,20 @@ interface AuthorityParts {
   readonly clock: Clock;
 }
 
+/** Where ClusterIssuers of the issuer's cluster have their Secrets. */
+export const resourceNamespaceOf = ({ source }: Issuer, { clusters }: Fleet): string =>
+  clusters.find(({ name }) => name === source)?.clusterResourceNamespace ?? 'cert-manager';
+
 function authority(issuer: Issuer, { fleet, acme, readSecret, clock }: Omit<AuthorityParts, 'records'>): Authority {
-  const { spec, source, namespace } = issuer;
-  const cluster = fleet.clusters.find(({ name }) => name === source);
-  const clusterResourceNamespace = cluster?.clusterResourceNamespace ?? 'cert-manager';
+  const { spec } = issuer;
+  const clusterResourceNamespace = resourceNamespaceOf(issuer, fleet);
   if (spec.type === 'acme')
     return acme.of({ ...issuer, spec } satisfies AcmeIssuer, {
       zoneOf: (fqdn) => zoneOf(fqdn, fleet.zones)?.hostedZoneId,
       clusterResourceNamespace,
     });
   if (spec.type === 'selfSigned') return selfSignedAuthority({ spec, clock });
-  const secretRef = (name: string, key: string): SecretRef =>
-    source === FLEET_SOURCE
-      ? { from: 'fleet', name, key }
-      : { from: 'cluster', cluster: source, namespace: namespace ?? clusterResourceNamespace, name, key };
-  return caAuthority({ spec, secretRef, readSecret, clock });
+  return caAuthority({ spec, secretRef: secretRefOf(issuer, clusterResourceNamespace), readSecret, clock });
 }
 
 /** By the id of an issuer that is known, or for one that may be made up for the moment. Both ask nothing of any CA. */

@@ -20,13 +20,15 @@ import { systemClock } from '../adapters/local/system-clock.ts';
 import { webhookUrl } from '../adapters/webhook/slack-channel.ts';
 import type { DnsAnswers } from '../contract/dns-answers.ts';
 import type { CaIssuerSpec, Fleet, Issuer } from '../contract/fleet.ts';
-import { FLEET_SOURCE, type Place, partyOf } from '../contract/ids.ts';
+import { type Place, partyOf } from '../contract/ids.ts';
 import type { Observation } from '../contract/observation.ts';
-import type { AccountContext, Clock, ReadSecret, SecretRef } from '../contract/ports.ts';
+import type { AccountContext, Clock, ReadSecret } from '../contract/ports.ts';
 import { type Problem, ProblemError, problemOf } from '../contract/problem.ts';
 import type { Records } from '../contract/records.ts';
 import { VERSION } from '../contract/version.ts';
+import { secretRefOf } from '../standards/certmanager/issuer-secrets.ts';
 import { type Signer, signerOf } from '../standards/x509/signer.ts';
+import { resourceNamespaceOf } from './authorities.ts';
 import { webhookOf } from './channels.ts';
 import { clusterConnections, secretReader } from './clusters.ts';
 import { destinations } from './destinations.ts';
@@ -134,9 +136,6 @@ function looksOf({ fleet, records, clock, env, readSecret, readSecretText, unsea
   };
 }
 
-const resourceNamespaceOf = ({ source }: Issuer, { clusters }: Fleet): string =>
-  clusters.find(({ name }) => name === source)?.clusterResourceNamespace ?? 'cert-manager';
-
 async function stateAt(path: string) {
   try {
     const found = await findStateFolder(path);
@@ -191,14 +190,11 @@ export async function localInstruments(options: Way): Promise<Instruments> {
 }
 
 async function signerIn(
-  { spec, source, namespace, ...issuer }: Issuer & { readonly spec: CaIssuerSpec },
+  issuer: Issuer & { readonly spec: CaIssuerSpec },
   { fleet, readSecret, clock }: Pick<Opened, 'fleet' | 'readSecret' | 'clock'>,
 ): Promise<Omit<Signer, 'key'>> {
-  const where = namespace ?? resourceNamespaceOf({ ...issuer, spec, source }, fleet);
-  const secretRef = (name: string, key: string): SecretRef =>
-    source === FLEET_SOURCE
-      ? { from: 'fleet', name, key }
-      : { from: 'cluster', cluster: source, namespace: where, name, key };
+  const { spec } = issuer;
+  const secretRef = secretRefOf(issuer, resourceNamespaceOf(issuer, fleet));
   const pair = await readCaSecret({ spec, secretRef, readSecret });
   try {
     const { key: _, ...signer } = signerOf({

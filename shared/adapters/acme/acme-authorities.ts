@@ -1,8 +1,8 @@
 /** The ACME authorities of a run: one connection for each directory and EAB key, so that its orders share nonces, directory and account. */
 
 import type { AcmeIssuerSpec, Issuer } from '../../contract/fleet.ts';
-import { FLEET_SOURCE } from '../../contract/ids.ts';
-import type { Authority, SecretRef } from '../../contract/ports.ts';
+import type { Authority } from '../../contract/ports.ts';
+import { secretRefOf } from '../../standards/certmanager/issuer-secrets.ts';
 import { type AccountDependencies, type AccountWish, AcmeAccount, accountId } from './acme-account.ts';
 import { AcmeAuthority } from './acme-authority.ts';
 import type { AcmeSession } from './acme-session.ts';
@@ -94,22 +94,11 @@ export class AcmeAuthorities {
 }
 
 /** What an issuer wants of its account. */
-export function accountWish({ spec, source, namespace }: AcmeIssuer, clusterResourceNamespace: string): AccountWish {
-  const { server, email, externalAccountBinding } = spec;
-  const secretOf = ({ name, key }: { readonly name: string; readonly key: string }): SecretRef =>
-    source === FLEET_SOURCE
-      ? { from: 'fleet', name, key }
-      : { from: 'cluster', cluster: source, namespace: namespace ?? clusterResourceNamespace, name, key };
-  return {
-    server,
-    ...(email ? { email } : {}),
-    ...(externalAccountBinding
-      ? {
-          externalAccountBinding: {
-            keyId: externalAccountBinding.keyId,
-            secret: secretOf(externalAccountBinding.keySecret),
-          },
-        }
-      : {}),
-  };
+export function accountWish(issuer: AcmeIssuer, clusterResourceNamespace: string): AccountWish {
+  const { server, email, externalAccountBinding } = issuer.spec;
+  const wish = { server, ...(email ? { email } : {}) };
+  if (!externalAccountBinding) return wish;
+  const { keyId, keySecret } = externalAccountBinding;
+  const secret = secretRefOf(issuer, clusterResourceNamespace)(keySecret.name, keySecret.key);
+  return { ...wish, externalAccountBinding: { keyId, secret } };
 }

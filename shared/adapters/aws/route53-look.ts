@@ -4,6 +4,7 @@ import { ChangeResourceRecordSetsCommand, ListResourceRecordSetsCommand } from '
 import type { Zone } from '../../contract/fleet.ts';
 import { ProblemError } from '../../contract/problem.ts';
 import { serverNames } from '../../standards/dns/delegation.ts';
+import { plainName } from '../../standards/dns/names.ts';
 import { awsCode, awsProblem } from './aws-problem.ts';
 import { Route53Clients } from './route53-clients.ts';
 
@@ -25,8 +26,6 @@ export interface Route53Look {
   close(): void;
 }
 
-const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
-
 /** Sets at an apex: of each type one, or one for each of a routing policy. */
 const APEX_SETS = 50;
 
@@ -40,8 +39,8 @@ export function route53Look(): Route53Look {
         const { ResourceRecordSets = [] } = await clients
           .of(zone)
           .send(new ListResourceRecordSetsCommand({ HostedZoneId: hostedZoneId, MaxItems: APEX_SETS }));
-        const name = plain(ResourceRecordSets[0]?.Name ?? '');
-        const ns = ResourceRecordSets.find((set) => set.Type === 'NS' && plain(set.Name ?? '') === name);
+        const name = plainName(ResourceRecordSets[0]?.Name ?? '');
+        const ns = ResourceRecordSets.find((set) => set.Type === 'NS' && plainName(set.Name ?? '') === name);
         return { name, nameServers: serverNames((ns?.ResourceRecords ?? []).map(({ Value = '' }) => Value)) };
       } catch (error) {
         throw new ProblemError(awsProblem(error, `reading the hosted zone ${hostedZoneId}`));

@@ -4,6 +4,7 @@ import type { Answer, DecodedPacket, TxtData } from 'dns-packet';
 import pLimit from 'p-limit';
 import type { DnsAnswer, DnsAnswers, DnsRecord, DnsType } from '../../contract/dns-answers.ts';
 import { ProblemError } from '../../contract/problem.ts';
+import { plainName } from '../../standards/dns/names.ts';
 import { exchange } from './dns-exchange.ts';
 
 export interface DnsOptions {
@@ -39,8 +40,6 @@ function serverOf(text: string): Server {
   return more.length > 0 ? { address: text, port: DNS_PORT } : { address, port: Number(given ?? DNS_PORT) };
 }
 
-const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
-
 const joined = (data: TxtData): string =>
   [data]
     .flat()
@@ -48,14 +47,14 @@ const joined = (data: TxtData): string =>
     .join('');
 
 function recordOf(answer: Answer): readonly DnsRecord[] {
-  const name = plain(answer.name);
+  const name = plainName(answer.name);
   switch (answer.type) {
     case 'A':
     case 'AAAA':
       return [{ name, type: answer.type, address: answer.data }];
     case 'CNAME':
     case 'NS':
-      return [{ name, type: answer.type, target: plain(answer.data) }];
+      return [{ name, type: answer.type, target: plainName(answer.data) }];
     case 'CAA': {
       const { flags = 0, tag, value } = answer.data;
       return [{ name, type: 'CAA', flags, tag, value }];

@@ -13,7 +13,8 @@ import {
 import type { Held, Wanted } from '../../contract/rows.ts';
 import { CERT_MANAGER_GROUP } from '../../standards/certmanager/certificate.ts';
 import { challengeProblem } from '../../standards/certmanager/challenge.ts';
-import { issuerIdOf, secretsOf } from '../../standards/certmanager/issuer.ts';
+import { issuerIdOf } from '../../standards/certmanager/issuer.ts';
+import { secretsOf } from '../../standards/certmanager/issuer-secrets.ts';
 import { issuanceIdOf, requestOf, whyNotByAcme } from '../../standards/certmanager/request.ts';
 import { type PolicyAnswer, policyFor } from '../../standards/dns/names.ts';
 

@@ -6,7 +6,7 @@ import type { CertificateId, Endpoint } from '../../contract/ids.ts';
 import type { IngressFacts } from '../../contract/observation.ts';
 import type { KubernetesObject } from '../../contract/ports.ts';
 import { type ReadCertificate, readCertificate, refuseUnknownFields } from '../../standards/certmanager/certificate.ts';
-import { Field, type FieldProblem, fieldPath } from '../../standards/certmanager/field.ts';
+import { Field, problemWords } from '../../standards/certmanager/field.ts';
 import { certificatesOfGateway } from '../../standards/certmanager/gateway.ts';
 import { certificatesOfIngress } from '../../standards/certmanager/ingress.ts';
 import { readIssuer } from '../../standards/certmanager/issuer.ts';
@@ -73,9 +73,6 @@ export interface IngressFound {
 
 export type IssuerFound = { readonly issuer: Issuer } | { readonly unreadable: Unreadable };
 
-const sentence = ({ path, message, fix }: FieldProblem): string =>
-  `${fieldPath(path)}: ${message}${fix ? ` (${fix})` : ''}`;
-
 const namespaceOf = ({ metadata }: KubernetesObject): string => metadata.namespace ?? 'default';
 
 const KEY_HELD = 'holds a private key, and whoever may read the object has it (take it out, and replace the key)';
@@ -115,7 +112,7 @@ export function certificateFound(object: KubernetesObject, cluster: string): Cer
   const refused = (problems: readonly string[]) =>
     unreadable({ cluster, kind: 'Certificate', namespace, name }, problems, names);
   if (!('certificate' in reading) || holdsKey(reading.certificate))
-    return { ...found, unreadable: refused('problems' in reading ? reading.problems.map(sentence) : [KEY_HELD]) };
+    return { ...found, unreadable: refused('problems' in reading ? reading.problems.map(problemWords) : [KEY_HELD]) };
   const { asked, problems } = askedBy('Certificate', { cluster, object }, { ...reading.certificate, namespace });
   return { ...found, asked, ...(problems.length > 0 ? { unreadable: refused(problems) } : {}) };
 }
@@ -124,7 +121,7 @@ export function certificateFound(object: KubernetesObject, cluster: string): Cer
 export function issuerFound(object: KubernetesObject, kind: Issuer['kind'], cluster: string): IssuerFound {
   const reading = readIssuer({ ...object, kind }, cluster);
   if ('issuer' in reading && !holdsKey(reading.issuer)) return reading;
-  const problems = 'problems' in reading ? reading.problems.map(sentence) : [KEY_HELD];
+  const problems = 'problems' in reading ? reading.problems.map(problemWords) : [KEY_HELD];
   const namespace = kind === 'Issuer' ? { namespace: namespaceOf(object) } : {};
   return { unreadable: unreadable({ cluster, kind, ...namespace, name: object.metadata.name }, problems, []) };
 }

@@ -11,6 +11,10 @@ export interface FieldProblem {
 export const fieldPath = (path: readonly string[]): string =>
   path.reduce((text, key) => (/^\d+$/.test(key) ? `${text}[${key}]` : text ? `${text}.${key}` : key), '');
 
+/** `spec.dnsNames[0]: holds " ", which no DNS name may hold (take it out)` */
+export const problemWords = ({ path, message, fix }: FieldProblem): string =>
+  `${fieldPath(path)}: ${message}${fix ? ` (${fix})` : ''}`;
+
 const kindOf = (value: unknown): string =>
   Array.isArray(value)
     ? 'a list'

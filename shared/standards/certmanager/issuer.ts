@@ -17,12 +17,6 @@ const LEAVE = 'use an acme, ca or selfSigned issuer, or leave its certificates t
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
-/** Secrets that an issuer cannot work without: a private CA's key, the key that binds an account. */
-export function secretsOf({ spec }: Pick<Issuer, 'spec'>): readonly string[] {
-  if (spec.type === 'ca') return [spec.secretName];
-  return spec.type === 'acme' && spec.externalAccountBinding ? [spec.externalAccountBinding.keySecret.name] : [];
-}
-
 /** `fleet/<name>` or `<cluster>/<name>` for a ClusterIssuer, `<cluster>/<namespace>/<name>` for an Issuer. */
 export const issuerIdOf = (where: string, namespace: string | undefined, name: string): IssuerId =>
   namespace === undefined ? `${where}/${name}` : `${where}/${namespace}/${name}`;

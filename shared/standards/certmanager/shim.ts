@@ -1,7 +1,7 @@
 /** cert-manager's certificate-shim as a pure function: the Certificates that an annotated object asks for, whatever its blocks are. */
 import { canonicalIp } from '../dns/ip.ts';
 import { CERT_MANAGER_GROUP, type ReadCertificate, readCertificate } from './certificate.ts';
-import { Field, type FieldProblem, fieldPath } from './field.ts';
+import { Field, problemWords } from './field.ts';
 import { readAnnotations } from './ingress-annotations.ts';
 
 const PART_OF_APPLYSET = 'applyset.kubernetes.io/part-of';
@@ -64,9 +64,6 @@ function issuerRefOf(annotations: Annotations, what: string): IssuerRef | { read
 export const skippedBlock = (what: string, wrong: readonly string[]): readonly string[] =>
   wrong.length === 0 ? [] : [`Skipped a ${what} block: ${wrong.length > 1 ? `[${wrong.join(', ')}]` : wrong[0]}`];
 
-const sentence = (problem: FieldProblem): string =>
-  `${fieldPath(problem.path)}: ${problem.message}${problem.fix ? ` (${problem.fix})` : ''}`;
-
 function manifestOf(metadata: Field, block: Block, asked: { readonly issuerRef: IssuerRef; readonly spec: object }) {
   const read = asked.spec as { readonly dnsNames?: readonly string[]; readonly ipAddresses?: readonly string[] };
   const isIp = (host: string): boolean => canonicalIp(host) !== undefined;
@@ -114,8 +111,8 @@ export function certificatesBy({ what, isTriggered, blocksOf }: ShimRules, objec
   if (asked.problems.length > 0) return none(asked.problems, skipped);
   const readings = blocks.map((block) => readCertificate(manifestOf(metadata, block, { issuerRef, spec: asked.spec })));
   const problems = [
-    ...readings.flatMap((reading) => ('problems' in reading ? reading.problems.map(sentence) : [])),
-    ...root.problems.map(sentence),
+    ...readings.flatMap((reading) => ('problems' in reading ? reading.problems.map(problemWords) : [])),
+    ...root.problems.map(problemWords),
   ];
   if (problems.length > 0) return none([...new Set(problems)], skipped);
   const certificates = readings.flatMap((reading) => ('certificate' in reading ? reading.certificate : []));

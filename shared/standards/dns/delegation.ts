@@ -1,10 +1,9 @@
 /** What answers of name servers mean for a zone: whether it is delegated, where to, and what stands at the name of a challenge. Asks nobody. */
 import type { DnsAnswer, DnsRecord } from '../../contract/dns-answers.ts';
-import { isWithin } from './names.ts';
+import { isWithin, plainName } from './names.ts';
 
 /** Names of name servers as they are compared: lower case, no final dot, sorted, each once. */
-export const serverNames = (names: readonly string[]): readonly string[] =>
-  [...new Set(names.map((name) => name.toLowerCase().replace(/\.$/, '')))].sort();
+export const serverNames = (names: readonly string[]): readonly string[] => [...new Set(names.map(plainName))].sort();
 
 const nsOf = (records: readonly DnsRecord[], zone: string): readonly string[] =>
   records.flatMap((one) => (one.type === 'NS' && one.name === zone ? [one.target] : []));

@@ -11,6 +11,9 @@ export type CanonicalName = { readonly name: string } | { readonly problem: stri
 
 const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
+/** As DNS compares what servers say of themselves and of each other: lower case, no final dot. */
+export const plainName = (text: string): string => text.toLowerCase().replace(/\.$/, '');
+
 /** Control characters and URL syntax must not reach the IDNA mapping: it would decode or drop them. */
 function strangeCharacter(text: string): string | undefined {
   return [...text].find((c) => (c.charCodeAt(0) < 128 ? !/[A-Za-z0-9.*-]/.test(c) : /[\s\p{C}]/u.test(c)));
