@@ -92,8 +92,10 @@ function delegationVerdict(
   const to = delegation.is === 'delegated' ? delegation.to : [];
   if (to.length > 0 && (own === undefined || own.join() === to.join()))
     return ok(`${parent} sends the world to ${to.join(', ')}`);
+  // servers that are left out are missed by nobody who is sent to the others
+  const isEnough = to.length > 0 && to.every((server) => own?.includes(server));
   return {
-    state: 'broken',
+    state: isEnough ? 'warning' : 'broken',
     evidence: [
       to.length > 0 ? `${parent} sends the world to ${to.join(', ')}` : `${parent} does not delegate ${zone}`,
       ...(own ? [`the hosted zone is on ${own.join(', ')}`] : []),
@@ -132,6 +134,13 @@ async function servedBy(zone: string, servers: readonly string[], { dns }: Instr
 }
 
 function serversVerdict({ name, ...zone }: Zone, { lame, addresses }: Served): Verdict {
+  if (lame.length + addresses.length === 0)
+    return {
+      state: 'broken',
+      evidence: [`neither the zone above ${name} nor the resolvers name a name server of it`],
+      fix: 'name resolvers that know the public DNS: spec.dns.resolvers of the fleet file',
+      who: YOU,
+    };
   if (lame.length === 0) return ok(`${counted(addresses.length, 'name server')} of it answer as its own`);
   return {
     state: 'broken',

@@ -96,8 +96,10 @@ export function annotatedEndpoints(
   const text = annotations?.[ENDPOINTS_ANNOTATION];
   if (typeof text !== 'string') return { endpoints: [], problems: [] };
   const endpoints: Endpoint[] = [];
-  const problems: string[] = [];
-  for (const one of text.split(',').slice(0, MAX_ENDPOINTS)) {
+  const all = text.split(',');
+  const isTooMany = all.length > MAX_ENDPOINTS;
+  const problems = isTooMany ? [`${ENDPOINTS_ANNOTATION}: only the first ${MAX_ENDPOINTS} of ${all.length} count`] : [];
+  for (const one of all.slice(0, MAX_ENDPOINTS)) {
     const read = endpointOf(one.trim(), of, endpoints);
     if ('endpoint' in read) endpoints.push(read.endpoint);
     else problems.push(`${ENDPOINTS_ANNOTATION}: ${read.problem}${read.fix ? ` (${read.fix})` : ''}`);

@@ -1,6 +1,12 @@
 /** Endpoints as text: one spelling for each, and which certificates are for them. */
 import { describe, expect, test } from 'vitest';
-import { endpointParts, endpointText, isCovered, readEndpoint } from '../../../../shared/standards/dns/endpoint.ts';
+import {
+  annotatedEndpoints,
+  endpointParts,
+  endpointText,
+  isCovered,
+  readEndpoint,
+} from '../../../../shared/standards/dns/endpoint.ts';
 
 const spelt = (text: string): string => {
   const read = readEndpoint(text);
@@ -50,4 +56,16 @@ test.each<[string, boolean]>([
 ])('a certificate for %s: %s', (host, isOne) => {
   const dnsNames = ['Shop.example.com', '*.example.com', 'bücher.test', 'not a name'];
   expect(isCovered(host, { dnsNames, ipAddresses: ['10.0.0.1', '2001:DB8::1'] })).toBe(isOne);
+});
+
+test('an annotation of too many says how many count', () => {
+  const text = Array.from({ length: 52 }, (_, i) => `shop.example.com:${i + 1}`).join();
+  const read = annotatedEndpoints(
+    { 'nolapse.dev/endpoints': text },
+    { dnsNames: ['shop.example.com'], ipAddresses: [] },
+  );
+  expect([read.endpoints.length, read.problems]).toEqual([
+    50,
+    ['nolapse.dev/endpoints: only the first 50 of 52 count'],
+  ]);
 });
