@@ -8,7 +8,7 @@ import { type ReadCertificate, readCertificate, readCertificateSpec } from '../s
 import { Field, fieldPath } from '../standards/certmanager/field.ts';
 import { certificatesOfGateway } from '../standards/certmanager/gateway.ts';
 import { certificatesOfIngress } from '../standards/certmanager/ingress.ts';
-import { annotatedEndpoints, endpointOf } from '../standards/dns/endpoint.ts';
+import { annotatedEndpoints, endpointOf, endpointProblems } from '../standards/dns/endpoint.ts';
 import { dnsSubdomainProblem } from '../standards/kubernetes/names.ts';
 import { clustersOf, unknownCluster } from './belonging.ts';
 import type { Checked } from './check.ts';
@@ -40,28 +40,33 @@ interface From {
 
 const ENDPOINTS_AT = ['metadata', 'annotations', ENDPOINTS_ANNOTATION];
 
-function annotatedOf(document: FileDocument, spec: CertificateSpec, { say }: From): readonly Endpoint[] {
-  const text = valueAt(document.value, ENDPOINTS_AT);
-  const { endpoints, problems } = annotatedEndpoints({ [ENDPOINTS_ANNOTATION]: text }, spec);
-  for (const message of problems) say({ where: document.where(ENDPOINTS_AT), message });
-  return endpoints;
-}
-
-function inClusters(document: FileDocument, read: ReadCertificate, from: From): readonly FileCertificate[] {
-  if (!from.settings) return [];
-  const { namespace = '', name, labels, spec } = read;
-  const endpoints = annotatedOf(document, spec, from);
-  return clustersOf(document, from.settings.clusters, from.say).map((cluster) => ({
-    id: `${cluster.name}/${namespace}/${name}`,
-    source: cluster.name,
-    origin: 'Certificate',
-    namespace,
-    name,
-    labels,
-    spec,
-    places: [{ place: kubernetesPlace(cluster.name, namespace, spec.secretName ?? ''), adopt: false }],
-    ...(endpoints.length > 0 ? { endpoints } : {}),
-  }));
+/** Each block of an Ingress or a Gateway is asked about its own endpoints, and what is wrong with the annotation is said once. */
+function inClusters(
+  document: FileDocument,
+  reads: readonly ReadCertificate[],
+  { settings, say }: From,
+): readonly FileCertificate[] {
+  if (!settings) return [];
+  const annotations = { [ENDPOINTS_ANNOTATION]: valueAt(document.value, ENDPOINTS_AT) };
+  const specs = reads.map(({ spec }) => spec);
+  for (const message of endpointProblems(annotations, specs)) say({ where: document.where(ENDPOINTS_AT), message });
+  const clusters = clustersOf(document, settings.clusters, say);
+  return reads.flatMap(({ namespace = '', name, labels, spec }) => {
+    const { endpoints } = annotatedEndpoints(annotations, spec);
+    return clusters.map(
+      (cluster): FileCertificate => ({
+        id: `${cluster.name}/${namespace}/${name}`,
+        source: cluster.name,
+        origin: 'Certificate',
+        namespace,
+        name,
+        labels,
+        spec,
+        places: [{ place: kubernetesPlace(cluster.name, namespace, spec.secretName ?? ''), adopt: false }],
+        ...(endpoints.length > 0 ? { endpoints } : {}),
+      }),
+    );
+  });
 }
 
 function ofCertificate(checked: Checked, from: From): readonly Asked[] {
@@ -75,7 +80,7 @@ function ofCertificate(checked: Checked, from: From): readonly Asked[] {
       from.say(problem);
     return [];
   }
-  return inClusters(document, reading.certificate, from).map((certificate) => ({
+  return inClusters(document, [reading.certificate], from).map((certificate) => ({
     document,
     certificate,
     issuerAt: ['spec', 'issuerRef'],
@@ -99,15 +104,13 @@ function ofAnnotations({ document, problems }: Checked, kind: keyof typeof SHIMS
   for (const skipped of reading.skipped) from.note(`${document.where(blocksAt)}: ${skipped}`);
   if (reading.certificates.length + reading.problems.length === 0)
     from.note(`${document.where([])}: this ${kind} asks for no certificate`);
-  return reading.certificates.flatMap((read) =>
-    inClusters(document, read, from).map((certificate) => ({
-      document,
-      certificate,
-      issuerAt: at,
-      namesAt: blocksAt,
-      placesAt: [blocksAt],
-    })),
-  );
+  return inClusters(document, reading.certificates, from).map((certificate) => ({
+    document,
+    certificate,
+    issuerAt: at,
+    namesAt: blocksAt,
+    placesAt: [blocksAt],
+  }));
 }
 
 type FleetCertificate = Extract<Checked, { readonly kind: 'FleetCertificate' }>;

@@ -11,7 +11,7 @@ import { certificatesOfGateway } from '../../standards/certmanager/gateway.ts';
 import { certificatesOfIngress } from '../../standards/certmanager/ingress.ts';
 import { readIssuer } from '../../standards/certmanager/issuer.ts';
 import type { ShimReading } from '../../standards/certmanager/shim.ts';
-import { annotatedEndpoints } from '../../standards/dns/endpoint.ts';
+import { annotatedEndpoints, endpointProblems } from '../../standards/dns/endpoint.ts';
 import { acmCertificates } from '../../standards/kubernetes/acm-listener.ts';
 import { holdsPrivateKey } from '../../standards/kubernetes/key-in-text.ts';
 
@@ -162,16 +162,13 @@ interface ShimSource extends Names {
 function shimFound(kind: Shimmed, { cluster, object, reading, secrets, hosts }: ShimSource): ShimFound {
   const { isShimmed, certificates, problems, skipped } = reading;
   const keyHeld = holdsKey(certificates);
-  // a block is not asked about the endpoints of another
-  const all = ['dnsNames', 'ipAddresses'] as const;
-  const [dnsNames = [], ipAddresses = []] = all.map((names) => certificates.flatMap(({ spec }) => spec[names]));
-  const wrong = annotatedEndpoints(object.metadata.annotations, { dnsNames, ipAddresses }).problems;
+  const specs = certificates.map(({ spec }) => spec);
   const { uid, name, creationTimestamp = '' } = object.metadata;
   return {
     ...{ kind, namespace: namespaceOf(object), name, uid, createdAt: creationTimestamp, isShimmed },
     asked: keyHeld ? [] : certificates.map((read) => askedBy(kind, { cluster, object }, read).asked),
     problems: [...problems, ...(keyHeld ? [KEY_HELD] : [])],
-    skipped: [...skipped, ...(certificates.length > 0 ? wrong : [])],
+    skipped: [...skipped, ...endpointProblems(object.metadata.annotations, specs)],
     ...{ secrets: [...new Set(secrets)], hosts: [...new Set(hosts)] },
   };
 }

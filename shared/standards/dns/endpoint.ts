@@ -107,6 +107,16 @@ export function annotatedEndpoints(
   return { endpoints, problems };
 }
 
+/** What is wrong in the annotation of an object that asks for several certificates: an endpoint must be covered by one of them. */
+export const endpointProblems = (
+  annotations: Readonly<Record<string, unknown>> | undefined,
+  all: readonly Pick<CertificateSpec, 'dnsNames' | 'ipAddresses'>[],
+): readonly string[] => {
+  if (all.length === 0) return [];
+  const [dnsNames, ipAddresses] = [all.flatMap((one) => one.dnsNames), all.flatMap((one) => one.ipAddresses)];
+  return annotatedEndpoints(annotations, { dnsNames, ipAddresses }).problems;
+};
+
 function patternOf(name: string): string {
   const canonical = canonicalName(name);
   return 'name' in canonical ? canonical.name : name;

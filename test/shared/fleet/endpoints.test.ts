@@ -13,6 +13,31 @@ test('endpoints are kept in one spelling, and a Certificate has them as an annot
   ]);
 });
 
+test('each block of an Ingress has its own of the annotation, and what none of them is for is refused once', async () => {
+  const ingress = (endpoints: string) =>
+    `${GOOD}---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: two
+  namespace: shop
+  annotations: { cert-manager.io/cluster-issuer: letsencrypt, nolapse.dev/endpoints: "${endpoints}" }
+spec:
+  tls:
+    - { hosts: [a.example.com], secretName: a }
+    - { hosts: [b.example.com], secretName: b }
+`;
+  const { fleet } = await loadText(ingress('a.example.com:443, b.example.com:443'));
+  expect(
+    fleet.certificates.flatMap(({ id, endpoints = [] }) => (endpoints.length > 0 ? [[id, endpoints]] : [])),
+  ).toEqual([
+    ['prod/shop/a', ['a.example.com:443']],
+    ['prod/shop/b', ['b.example.com:443']],
+  ]);
+  const refused = await loadText(ingress('a.example.com:443, c.example.com:443')).catch((error: unknown) => error);
+  expect(String(refused).match(/the certificate is not for c\.example\.com/g)).toHaveLength(1);
+});
+
 test('who asks for none has none', async () => {
   const { fleet } = await loadText(GOOD);
   expect(fleet.certificates.flatMap(({ endpoints }) => endpoints ?? [])).toEqual([]);
