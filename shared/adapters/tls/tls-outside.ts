@@ -8,7 +8,7 @@ import { HANDSHAKES_AT_ONCE, MAX_CHAIN } from '../../contract/limits.ts';
 import type { Handshakes, Shaken } from '../../contract/ports.ts';
 import { problemOf } from '../../contract/problem.ts';
 import { factsOf } from '../../standards/x509/facts.ts';
-import { dnsAddresses } from './dns-addresses.ts';
+import { dnsAddresses } from '../dns/dns-addresses.ts';
 
 export interface OutsideOptions {
   /** Of the fleet file; empty = the system's. */
