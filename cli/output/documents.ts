@@ -103,12 +103,10 @@ export const adoptDocument = (id: CertificateId, adoptions: readonly Adoption[],
   adopted,
 });
 
-export const rehearsalDocument = ({ end, phases, ...rehearsal }: Rehearsal) => ({
+export const rehearsalDocument = (rehearsal: Rehearsal) => ({
   ...rehearsal,
   directory: rehearsal.directory ?? null,
   profileLeftOut: rehearsal.profileLeftOut ?? null,
-  end,
-  seconds: Object.fromEntries(phases.map(({ phase, ms }) => [phase, ms / 1_000])),
 });
 
 export const pauseDocument = (lane: string, pause: Pause | undefined) => ({ lane, pause: pause ?? null });

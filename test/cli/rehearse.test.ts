@@ -25,7 +25,7 @@ test('finds the certificate by the end of its id, and says all as JSON', async (
       directory: null,
       profileLeftOut: null,
       end,
-      seconds: { order: 1.5 },
+      phases: [{ phase: 'order', ms: 1_500 }],
       requests: { ca: 0, route53: 0 },
       txt: [],
     },

@@ -86,7 +86,7 @@ export interface RehearseAnswer {
     readonly issuedBy?: string;
     readonly problem?: { readonly type: string; readonly detail: string; readonly fix?: string };
   };
-  readonly seconds: Readonly<Record<string, number>>;
+  readonly phases: readonly { readonly phase: string; readonly ms: number }[];
   readonly requests: { readonly ca: number; readonly route53: number };
   readonly txt: readonly { readonly name: string; readonly zone: string; readonly isThere: boolean }[];
   readonly next: string;
