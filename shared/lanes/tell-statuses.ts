@@ -5,6 +5,7 @@ import type { KubernetesObject, StatusWriter } from '../contract/ports.ts';
 import { isOfStore, type Problem, ProblemError, problemOf } from '../contract/problem.ts';
 import { decided, keys, type Row, rows } from '../contract/records.ts';
 import { certificateIdOf, type StatusState, type StatusWish, type ToldObject } from '../contract/status.ts';
+import { isOfWholeCluster } from '../stages/inventory/gaps.ts';
 import { failureAfter } from '../stages/issue/attempt.ts';
 import { keptByCertManager, saysAlready, statusChange, withoutFailure } from '../standards/certmanager/status.ts';
 import type { LanePorts } from './lane-ports.ts';
@@ -20,6 +21,7 @@ export interface TellPorts extends Pick<LanePorts, 'fleet' | 'records' | 'clock'
 const CONFLICT = 'kubernetes:Conflict';
 const GONE = 'kubernetes:NotFound';
 const FORBIDDEN = 'kubernetes:Forbidden';
+const EVERYTHING = '*';
 /** Looks at one object before it is left for later. */
 const LOOKS = 3;
 
@@ -65,7 +67,7 @@ export class StatusWork {
   readonly #cluster: string;
   readonly #ports: TellPorts;
   readonly #isClosed: boolean;
-  /** Kinds that may not be written: who was refused once in a turn asks for no other of them. */
+  /** Kinds that may not be written, or the whole cluster: who was refused once in a turn asks for no other of them. */
   readonly #refused = new Map<string, Problem>();
   /** Something has failed in this turn, or had before. */
   #isAnythingFailing = false;
@@ -93,9 +95,11 @@ export class StatusWork {
 
   async #told(object: ToldObject, wish: StatusWish): Promise<Outcome> {
     const kind = `${object.kind} ${object.namespace ?? ''}`;
-    const refused = this.#refused.get(kind);
+    const refused = this.#refused.get(EVERYTHING) ?? this.#refused.get(kind);
     const outcome: Outcome = refused ? { is: 'failed', problem: refused } : await told(object, wish, this.#ports);
     if (outcome.is === 'failed' && outcome.problem.type === FORBIDDEN) this.#refused.set(kind, outcome.problem);
+    // places wait in the same turn, and each would wait out the time-outs of all statuses before it
+    if (outcome.is === 'failed' && isOfWholeCluster(outcome.problem)) this.#refused.set(EVERYTHING, outcome.problem);
     return outcome;
   }
 

@@ -1,7 +1,7 @@
 /** What could not be read of a cluster, and what is done instead. */
 import type { Snapshot } from '../../contract/observation.ts';
 import type { ClusterKind, OptionalKind } from '../../contract/ports.ts';
-import { problemOf } from '../../contract/problem.ts';
+import { type Problem, problemOf } from '../../contract/problem.ts';
 import { FORBIDDEN } from './tls-secrets.ts';
 
 export type Gap = Snapshot['gaps'][number];
@@ -25,16 +25,19 @@ const INSTEAD: Readonly<Record<What, string>> = {
   'kube-system': 'whether this is still the same cluster is unknown',
 };
 
-/** These say that nothing at all can be read: the cluster is stale, not half empty. */
 const WHOLE_CLUSTER = ['kubernetes:Unreachable', 'kubernetes:Unauthorized'];
+
+/** Whether nothing at all can be had there: the cluster is stale, not half empty. */
+export const isOfWholeCluster = ({ type }: Pick<Problem, 'type'>): boolean => WHOLE_CLUSTER.includes(type);
 
 /**
  * What could not be read and what is done instead. Throws the error back where it is no answer of the API server or concerns the whole
  * cluster, and for Secrets where it is anything but a refusal: an empty list must not replace what the last pass knew.
  */
 export function gapOf(what: What, error: unknown): Gap {
-  const { type, detail, fix } = problemOf(error);
-  if (!type.startsWith('kubernetes:') || WHOLE_CLUSTER.includes(type)) throw error;
+  const problem = problemOf(error);
+  const { type, detail, fix } = problem;
+  if (!type.startsWith('kubernetes:') || isOfWholeCluster(problem)) throw error;
   if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
   return { what, problem: `${detail}; ${INSTEAD[what]}`, ...(fix ? { fix } : {}) };
 }

@@ -124,6 +124,22 @@ describe('trouble', () => {
     expect(await world.findings()).toEqual([]);
   });
 
+  test('of a cluster that cannot be reached nothing is asked again in the same turn, of whichever kind', async () => {
+    const world = openStatuses();
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      world.make('Issuer', name, { selfSigned: {} });
+      world.make('ClusterIssuer', name, { selfSigned: {} });
+    }
+    await world.look();
+    world.statuses.fails = problem('kubernetes:Unreachable');
+    await world.deliver();
+    expect(world.statuses.reads.length).toBeLessThanOrEqual(4);
+    world.statuses.fails = undefined;
+    world.clock.later(HOUR);
+    await world.deliver();
+    expect(world.statuses.writes).toHaveLength(12);
+  });
+
   test('what has failed for an object that is gone is over', async () => {
     const world = openStatuses();
     world.make('Certificate', 'a', world.certificate('a'));
