@@ -16,7 +16,7 @@ import { challengesIn, isWithin } from '../../shared/standards/dns/names.ts';
 import type { Instruments } from '../../shared/wiring/instruments.ts';
 import { counted } from '../output/words.ts';
 import { type Check, ok, type Verdict, YOU } from './diagnose.ts';
-import { addressesOf, serversOf } from './name-servers.ts';
+import { addressesOf, saidBy, serversOf } from './name-servers.ts';
 import { once } from './once.ts';
 
 const ZONE = 'zone';
@@ -57,7 +57,7 @@ async function delegationOf({ name }: Zone, tools: Instruments): Promise<Parent>
   let last: Delegation = { is: 'unanswered', rcode: 'no answer' };
   for (const server of await serversOf(parent, dns))
     for (const address of await addressesOf(server, dns)) {
-      const answer = await dns.ask(address, name, 'NS').catch(() => undefined);
+      const answer = await saidBy(address, { name, type: 'NS' }, dns);
       if (answer) last = delegationIn(answer, name);
       if (last.is !== 'unanswered') return { name: parent, delegation: last };
     }
@@ -120,7 +120,7 @@ async function servedBy(zone: string, servers: readonly string[], { dns }: Instr
       if (addresses.length === 0) return { lame: [`${server} has no address`], addresses: [] };
       const why = await Promise.all(
         addresses.map(async (address) => {
-          const answer = await dns.ask(address, zone, 'SOA').catch(() => undefined);
+          const answer = await saidBy(address, { name: zone, type: 'SOA' }, dns);
           return answer ? lameness(answer) : 'does not answer';
         }),
       );

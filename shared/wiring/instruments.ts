@@ -162,7 +162,7 @@ export async function localInstruments(options: Way): Promise<Instruments> {
   const readSecret = secretReader(fileReadSecret(options.state), clusters);
   const sealKeyFile = 'found' in state ? state.found.sealKeyFile : '';
   const hasSealKey = async (): Promise<boolean> => sealKeyFile !== '' && isSealKey(sealKeyFile);
-  // the key is made by whoever seals first, and never by a look
+  // the key is made by whoever seals first, and never by a look; what is wrong with one is said where it is looked at
   const canUnseal = await hasSealKey().catch(() => false);
   const { closeAll, ...looks } = looksOf({
     ...{ fleet, records, clock, env, readSecret, readSecretText },
