@@ -4,6 +4,7 @@ import { ProblemError } from '../../shared/contract/problem.ts';
 import { keys } from '../../shared/contract/records.ts';
 import type { LaneState } from '../../shared/contract/rows.ts';
 import { VERSION } from '../../shared/contract/version.ts';
+import { sideBySide } from '../../shared/lanes/side-by-side.ts';
 import { type Standing, standingOf } from '../../shared/lanes/standing.ts';
 import { instant, list } from '../../shared/stages/assess/phrases.ts';
 import type { Instruments } from '../../shared/wiring/instruments.ts';
@@ -65,11 +66,10 @@ const lastIssued = (standings: readonly Standing[]): string => {
 };
 
 async function standingChecks({ records, clock }: Instruments, { wanted }: AskedFor): Promise<readonly Check[]> {
-  const stored = await Promise.all(
-    wanted.filter(({ held }) => held === undefined).map(async ({ id }) => (await records.get(keys.wanted(id)))?.body),
-  );
+  const free = wanted.filter(({ held }) => held === undefined);
+  const stored = await sideBySide(free, async ({ id }) => (await records.get(keys.wanted(id)))?.body);
   const ids = stored.flatMap((one) => (one && !one.goneAt ? [one.id] : []));
-  const standings = await Promise.all(ids.map((id) => standingOf(id, { records, clock })));
+  const standings = await sideBySide(ids, (id) => standingOf(id, { records, clock }));
   const failing = standings.filter(({ state, places }) => state === 'failed' || places.some((one) => one.problem));
   const byCause = Map.groupBy(failing, ({ waitingFor }) => waitingFor ?? '');
   return [
