@@ -3,6 +3,7 @@ import { kubernetesPlace, type Place } from '../../contract/ids.ts';
 import type { CaBundle, CaSource, Observation } from '../../contract/observation.ts';
 import type { ClusterReader, KubernetesObject, OptionalKind } from '../../contract/ports.ts';
 import { Field } from '../../standards/certmanager/field.ts';
+import { dnsLabelProblem, dnsSubdomainProblem } from '../../standards/kubernetes/names.ts';
 import { CERTIFICATE_NAME } from '../../standards/kubernetes/ownership.ts';
 import { readAuthorities } from '../../standards/x509/pair.ts';
 import type { CertificateFound } from './asked.ts';
@@ -39,10 +40,14 @@ const FROM = {
 } as const;
 const MAY_BE_TAKEN = 'cert-manager.io/allow-direct-injection';
 
+/** What is no name names nothing, and may be anything that somebody has pasted there. */
+const isNamed = (namespace: string, name: string): boolean =>
+  dnsLabelProblem(namespace) === undefined && dnsSubdomainProblem(name) === undefined;
+
 function sourceIn(annotations: Readonly<Record<string, string>>): CaSource | undefined {
   for (const kind of ['Certificate', 'Secret'] as const) {
-    const [namespace, name, ...more] = annotations[FROM[kind]]?.split('/') ?? [];
-    if (namespace && name && more.length === 0) return { kind, namespace, name };
+    const [namespace = '', name = '', ...more] = annotations[FROM[kind]]?.split('/') ?? [];
+    if (isNamed(namespace, name) && more.length === 0) return { kind, namespace, name };
   }
   return undefined;
 }

@@ -13,12 +13,14 @@ export function challengesOf({ metadata, spec, status }: KubernetesObject): read
   const state = said.at('state').text();
   if (!dnsName || !type || !state || ['valid', 'ready'].includes(state)) return [];
   const reason = (said.at('reason').text() ?? '').slice(0, MOST_OF_REASON);
+  const by = issuer.at('name').text() ?? '';
+  if (holdsPrivateKey([dnsName, type, state, by].join(' '))) return [];
   return [
     {
       namespace: metadata.namespace ?? 'default',
       ...{ name: metadata.name, type, state, reason: holdsPrivateKey(reason) ? '' : reason },
       dnsName: asked.at('wildcard').value === true ? `*.${dnsName}` : dnsName,
-      issuer: issuer.at('name').text() ?? '',
+      issuer: by,
       createdAt: metadata.creationTimestamp ?? '',
     },
   ];

@@ -100,6 +100,7 @@ test.each<[string, object, object | undefined, Partial<ChallengeFacts> | undefin
   ['with a reason', {}, { state: 'invalid', reason: 'no' }, { dnsName: 'example.com', state: 'invalid', reason: 'no' }],
   ['that succeeded', {}, { state: 'valid' }, undefined],
   ['of which nothing is said', {}, undefined, undefined],
+  ['with a key for a name', { dnsName: '-----BEGIN PRIVATE KEY-----' }, { state: 'invalid' }, undefined],
   ['with a key in its reason', {}, { state: 'invalid', reason: '-----BEGIN PRIVATE KEY-----' }, { reason: '' }],
 ])('a Challenge %s', (_, spec, status, expected) => {
   const found = challengesOf(object(spec, status));

@@ -51,6 +51,15 @@ test('a CA of a webhook that is no certificate is passed over, and its Secret is
   ]);
 });
 
+test('an annotation that names nothing is not kept: it may hold a key', async () => {
+  const keyPem = String(makeKey().export({ type: 'pkcs8', format: 'pem' }));
+  const guard = await webhook([5], { 'cert-manager.io/inject-ca-from-secret': `shop/${keyPem.replaceAll('/', '')}` });
+  cluster.objects['mutating-webhooks'].push(guard);
+  const { bundles } = await lookAt(cluster);
+  expect(bundles).toHaveLength(1);
+  expect(JSON.stringify(bundles)).not.toContain('PRIVATE KEY');
+});
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const service = { namespace: 'shop', name: 'guard' };
 type Texts = Readonly<Record<string, string>>;
