@@ -2,8 +2,10 @@
 import type { Fleet, Issuer } from '../../shared/contract/fleet.ts';
 import { type CertificateId, FLEET_SOURCE, type Iso, type IssuerId } from '../../shared/contract/ids.ts';
 import { isIssuerRow, isWantedRow, type Records } from '../../shared/contract/records.ts';
-import type { Wanted } from '../../shared/contract/rows.ts';
+import type { Held, Wanted } from '../../shared/contract/rows.ts';
 import { resolveId } from '../../shared/fleet/resolve-id.ts';
+import { issuersFor, wishOf } from '../../shared/lanes/asked-again.ts';
+import { inManage } from '../../shared/lanes/in-manage.ts';
 import { want } from '../../shared/stages/assess/want.ts';
 import { requestOf } from '../../shared/standards/certmanager/request.ts';
 
@@ -15,6 +17,8 @@ export interface AskedFor {
   readonly isWhole: boolean;
   /** DNS names that are to be proved to an ACME issuer. */
   readonly namesBy: ReadonlyMap<IssuerId, readonly string[]>;
+  /** What would hold back in manage what is only looked at now. */
+  readonly foreseen: ReadonlyMap<CertificateId, Held>;
   /** Clusters of which no inventory has said what they ask for. */
   readonly unknown: readonly string[];
 }
@@ -47,11 +51,25 @@ function inFile({ fleet, now }: Ports, found: readonly Issuer[]): readonly Wante
   return fleet.certificates.map((certificate) => want({ ...certificate, from: 'file' }, context).wanted);
 }
 
+/** What an inventory has written down, as the fleet file asks for it now: it may have been mended since. What only a look can tell stays as it was found. */
+async function asOfNow(found: Wanted, { fleet, records, now }: Ports): Promise<{ wanted: Wanted; foreseen?: Held }> {
+  const wish = wishOf(found, fleet);
+  if (!wish || found.held?.reason === 'unsupported') return { wanted: found };
+  const issuers = await issuersFor(found, { fleet, records });
+  const asked = (of: Fleet) => want(wish, { fleet: of, issuers, unusableIssuers: new Set<string>(), now }).wanted;
+  const wanted = asked(fleet);
+  const foreseen = wanted.held?.reason === 'audit' ? asked(inManage(fleet)).held : undefined;
+  return { wanted, ...(foreseen ? { foreseen } : {}) };
+}
+
 const isLooked = ({ held }: Wanted): boolean => held === undefined || held.reason === 'audit';
 
 /** Throws InputError for an id that nobody asks for. */
 export async function askedFor(typed: readonly string[], ports: Ports): Promise<AskedFor> {
-  const { wanted: found, issuers: inRows, unknown } = await inClusters(ports);
+  const { wanted: inOldRows, issuers: inRows, unknown } = await inClusters(ports);
+  const again = await Promise.all(inOldRows.map((one) => asOfNow(one, ports)));
+  const found = again.map(({ wanted }) => wanted);
+  const foreseen = new Map(again.flatMap(({ wanted, foreseen }) => (foreseen ? [[wanted.id, foreseen] as const] : [])));
   const ofFile = inFile(ports, inRows);
   const known = new Set(ofFile.map(({ id }) => id));
   const all = [...ofFile, ...found.filter(({ id }) => !known.has(id))];
@@ -76,5 +94,5 @@ export async function askedFor(typed: readonly string[], ports: Ports): Promise<
     const own = wanted.filter((one) => one.issuer === issuer.id && isLooked(one));
     namesBy.set(issuer.id, [...new Set(own.flatMap(({ spec }) => requestOf(spec, issuer).dnsNames))]);
   }
-  return { wanted, issuers, isWhole, namesBy, unknown: isWhole ? unknown : [] };
+  return { wanted, issuers, isWhole, namesBy, foreseen, unknown: isWhole ? unknown : [] };
 }

@@ -1,6 +1,7 @@
 /** Whether the state can be used, what is asked for is known, and nothing holds it back before anybody is asked. */
 import type { Held, Wanted } from '../../shared/contract/rows.ts';
 import { pausedLanes } from '../../shared/lanes/pause.ts';
+import { fixOfHeld } from '../../shared/stages/assess/judge-held.ts';
 import { instant, list } from '../../shared/stages/assess/phrases.ts';
 import type { Instruments } from '../../shared/wiring/instruments.ts';
 import { counted } from '../output/words.ts';
@@ -20,24 +21,24 @@ function stateChecks({ here }: Instruments): readonly Check[] {
   return [{ check: STATE, subject, look }];
 }
 
-function heldVerdict(held: Held, { source, id }: Wanted): Verdict {
-  const { reason, message, fix } = held;
-  if (reason !== 'audit') {
-    const what = fix === undefined ? { command: `nolapse explain ${id}` } : { fix };
-    return { state: 'broken', evidence: [message], ...what, who: YOU };
+/** In audit nothing is broken, but what manage would stumble over is said first. */
+function heldVerdict(wanted: Wanted, held: Held, foreseen: Held | undefined): Verdict {
+  const who = YOU;
+  if (held.reason !== 'audit') return { state: 'broken', evidence: [held.message], fix: fixOfHeld(wanted, held), who };
+  if (foreseen) {
+    const evidence = [held.message, `in manage: ${foreseen.message}`];
+    return { state: 'warning', evidence, fix: fixOfHeld(wanted, foreseen), who };
   }
-  return {
-    ...{ state: 'warning', evidence: [message], who: YOU },
-    fix: `set mode: manage for ${source}, or for a line of its namePolicy, in the fleet file`,
-  };
+  const fix = `set mode: manage for ${wanted.source}, or for a line of its namePolicy, in the fleet file`;
+  return { state: 'warning', evidence: [held.message], fix, who };
 }
 
 /** What is held back for the same reason is one line, and all that nothing holds back is another. */
-function wantedChecks({ wanted, unknown }: AskedFor): readonly Check[] {
+function wantedChecks({ wanted, foreseen, unknown }: AskedFor): readonly Check[] {
   const free = wanted.filter(({ held }) => held === undefined).length;
   const byReason = Map.groupBy(
     wanted.filter(({ held }) => held !== undefined),
-    ({ held, source }) => `${held?.message} ${held?.fix} ${source}`,
+    ({ id, held, source }) => `${held?.message} ${held?.fix} ${source} ${foreseen.get(id)?.message}`,
   );
   return [
     {
@@ -54,7 +55,10 @@ function wantedChecks({ wanted, unknown }: AskedFor): readonly Check[] {
       const held = first?.held;
       if (!first || !held) return [];
       return [
-        { check: 'wanted', subject: list(alike.map(({ id }) => id)), look: async () => heldVerdict(held, first) },
+        {
+          ...{ check: 'wanted', subject: list(alike.map(({ id }) => id)) },
+          look: async () => heldVerdict(first, held, foreseen.get(first.id)),
+        },
       ];
     }),
     ...(unknown.length > 0

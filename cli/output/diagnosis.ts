@@ -75,12 +75,9 @@ function summary(checked: readonly Checked[], next: NextRenewal | undefined, pap
   ];
   const after = rest.length > 0 ? `; ${rest.join(', ')}` : '';
   const before = renewalWords(next, paper.now);
-  if (!broken)
-    return hanging(
-      '',
-      `Nothing stands between here and ${before}: ${counted(checked.length, 'check')}${after}.`,
-      paper.width,
-    );
+  const checks = `${counted(checked.length, 'check')}${after}.`;
+  if (!broken && !next) return hanging('', `Nothing is broken, and nothing is to be renewed: ${checks}`, paper.width);
+  if (!broken) return hanging('', `Nothing stands between here and ${before}: ${checks}`, paper.width);
   const stands = broken === 1 ? 'stands' : 'stand';
   const first = checked.find(({ state }) => state === 'broken');
   return [

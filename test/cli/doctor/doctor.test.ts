@@ -153,6 +153,44 @@ describe('nolapse doctor', () => {
     expect(one(checks, 'inventory', 'east, west')).toMatchObject({ state: 'warning', command: 'nolapse inventory' });
   });
 
+  test('judges what a look has written down by the fleet file as it is now', async () => {
+    await world.plant('west', {
+      ...{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+      metadata: { namespace: 'web', name: 'web', annotations: { 'cert-manager.io/cluster-issuer': 'sandbox-ca' } },
+      spec: { tls: [{ hosts: ['web.other.test'], secretName: 'web' }] },
+    });
+    interface Spec {
+      readonly clusters: { mode: string; namePolicy: object[] }[];
+      readonly zones: object[];
+    }
+    const wanted = async (edit: (spec: Spec) => void) => {
+      await world.write((documents) => edit((documents.find(({ kind }) => kind === 'Fleet') as { spec: Spec }).spec));
+      return one((await world.doctor('west/web/web')).checks, 'wanted', 'west/web/web');
+    };
+    const inAudit = ({ clusters }: Spec): void => {
+      for (const cluster of clusters) cluster.mode = 'audit';
+    };
+    const allowed = ({ clusters }: Spec): void =>
+      clusters.forEach(({ namePolicy }) => void namePolicy.push({ namespaces: ['web'], names: ['**.other.test'] }));
+    await world.write((documents) => inAudit((documents.find(({ kind }) => kind === 'Fleet') as { spec: Spec }).spec));
+    await world.nolapse('inventory');
+    const audit = 'the cluster west is in mode audit: looked at, not renewed';
+    expect(await wanted(inAudit)).toMatchObject({
+      ...{ state: 'warning', fix: expect.stringContaining('namePolicy') },
+      evidence: [audit, 'in manage: the name policy of west does not allow web.other.test in the namespace web'],
+    });
+    expect(await wanted(() => undefined)).toMatchObject({
+      state: 'broken',
+      fix: expect.stringContaining('namePolicy'),
+    });
+    expect(await wanted(allowed)).toMatchObject({ state: 'broken', fix: expect.stringContaining('spec.zones') });
+    const mended = await wanted((spec) => {
+      allowed(spec);
+      spec.zones.push({ name: 'other.test', hostedZoneId: 'Z2OTHERTEST00000001' });
+    });
+    expect(mended).toBeUndefined();
+  });
+
   test('finds a state that cannot be used, and what is asked without it', async () => {
     await world.write();
     await writeFile(join(world.home, '.nolapse'), 'a file');

@@ -35,14 +35,15 @@ export async function openDoctorWorld(options: Pick<SandboxOptions, 'zones' | 'c
   const env = { ...surroundings(home), ...sandbox.env };
   const door = (url: string, method: string, body?: object) =>
     fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
-  const atCa = (method: string, body?: object): Promise<void> =>
+  const overTls = (at: URL, ca: string, { method, body }: { method: string; body?: object }): Promise<void> =>
     new Promise((settle, reject) => {
-      const at = new URL('/_sandbox/faults', sandbox.directory);
-      const asked = request(at, { method, ca: sandbox.acmeCaPem, agent: false }, (answer) => {
+      const asked = request(at, { method, ca, agent: false }, (answer) => {
         answer.resume().on('end', () => settle());
       });
       asked.on('error', reject).end(body && JSON.stringify(body));
     });
+  const atCa = (method: string, body?: object): Promise<void> =>
+    overTls(new URL('/_sandbox/faults', sandbox.directory), sandbox.acmeCaPem, { method, ...(body && { body }) });
   const nolapse = async (...args: readonly string[]): Promise<Looked> => {
     const child = spawn(process.execPath, [MAIN, ...args], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
@@ -57,6 +58,11 @@ export async function openDoctorWorld(options: Pick<SandboxOptions, 'zones' | 'c
       await writeFile(join(home, 'fleet.yaml'), documents.map((one) => stringify(one)).join('---\n'));
     },
     doctor: (...args: readonly string[]) => nolapse('doctor', '-o', 'json', ...args),
+    plant: async (cluster: string, ...objects: readonly object[]): Promise<void> => {
+      for (const { name, server, caPem } of sandbox.clusters)
+        if (name === cluster)
+          await overTls(new URL('/_sandbox/objects', server), caPem, { method: 'POST', body: objects });
+    },
     faultCa: (fault: object) => atCa('POST', fault),
     faultAws: async (fault: object) => void (await door(`${sandbox.awsUrl}/_sandbox/faults`, 'POST', fault)),
     mend: async () => {

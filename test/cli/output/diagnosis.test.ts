@@ -78,9 +78,12 @@ describe('diagnosisLines', () => {
     const sound = CHECKED.filter(({ state }) => state === 'ok');
     const [first] = diagnosisLines(sound, { ...NEXT, at: '2026-11-24T09:00:00.000Z' }, paper());
     expect(first).toBe('Nothing stands between here and the next renewal (prod-eu/shop/shop-tls is due');
-    expect(diagnosisLines(sound, undefined, paper())[0]).toBe(
-      'Nothing stands between here and the next renewal: 2 checks.',
-    );
+  });
+
+  test('promise no renewal where none is to come', () => {
+    const sound = CHECKED.filter(({ state }) => state === 'ok');
+    const [first] = diagnosisLines(sound, undefined, paper());
+    expect(first).toBe('Nothing is broken, and nothing is to be renewed: 2 checks.');
   });
 });
 
