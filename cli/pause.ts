@@ -1,5 +1,6 @@
 /** `nolapse pause <lane>`: stops a lane for a while, or lets it go on. Asks nobody, so it works when everything is down. */
 import { InputError } from '../shared/contract/problem.ts';
+import { parseDuration } from '../shared/standards/certmanager/duration.ts';
 import { pauseDocument } from './output/documents.ts';
 import { pausedLines } from './output/reports.ts';
 import { hanging } from './output/words.ts';
@@ -18,10 +19,18 @@ const asOptions = (error: unknown): unknown =>
     ? new InputError(error.problems.map((one) => ({ ...one, where: one.where.replace(/^(?=[a-z])/, '--') })))
     : error;
 
+const ENDS_IT = '0';
+
+/** An end is asked for by its own option: a time that came out as nothing must not let a lane go on that somebody has stopped. */
 function durationOf({ for: duration, end }: PauseOptions): string {
-  if (end === (duration === undefined)) return duration ?? '0';
-  const message = end ? 'goes without --end' : 'is missing: a pause ends by itself';
-  throw new InputError([{ where: '--for', message, fix: 'write e.g. --for 2h, or --end alone' }]);
+  const refused = (message: string): InputError =>
+    new InputError([{ where: '--for', message, fix: 'write e.g. --for 2h, or --end alone' }]);
+  if (end !== (duration === undefined))
+    throw refused(end ? 'goes without --end' : 'is missing: a pause ends by itself');
+  if (duration === undefined) return ENDS_IT;
+  const parsed = parseDuration(duration);
+  if ('ms' in parsed && parsed.ms === 0) throw refused(`${JSON.stringify(duration)} is no time at all`);
+  return duration;
 }
 
 export const pause =

@@ -56,6 +56,7 @@ describe('pause', () => {
   test.each([
     ['neither a time nor an end', { end: false }, '--for: is missing: a pause ends by itself'],
     ['both', { end: true, for: '1h' }, '--for: goes without --end'],
+    ['a time that is none', { end: false, for: '0s' }, '--for: "0s" is no time at all'],
     [
       'what the lever refuses, by the name of the option',
       { end: false, for: '1h' },
