@@ -54,13 +54,17 @@ async function readKubeconfig(path: string): Promise<Kubeconfig> {
   return { path, contexts, ...(typeof current === 'string' && current !== '' ? { current } : {}) };
 }
 
-/** As kubectl looks for it: the option, KUBECONFIG (files that are not there are passed over), ~/.kube/config. */
+/** As kubectl looks for it: the option, KUBECONFIG (files that are not there are passed over, but not all of them), else ~/.kube/config. */
 function kubeconfigPaths(settings: Settings, around: Surroundings): readonly string[] {
   if (settings.kubeconfig !== undefined)
     return [resolve(around.folder, settings.kubeconfig.replace(/^~(?=\/)/, around.home))];
   const listed = (around.env.KUBECONFIG ?? '').split(delimiter).filter(Boolean);
+  if (listed.length === 0) return [join(around.home, '.kube', 'config')];
   const present = listed.map((path) => resolve(around.folder, path)).filter((path) => fs.existsSync(path));
-  return present.length > 0 ? present : [join(around.home, '.kube', 'config')];
+  if (present.length > 0) return present;
+  // the default would be another person's choice of clusters than the one that was made here
+  const message = `there is no such file: ${listed.join(', ')}`;
+  throw new InputError([{ where: 'KUBECONFIG', message, fix: 'correct it, or name a kubeconfig with --kubeconfig' }]);
 }
 
 const noFleet = (): InputError =>

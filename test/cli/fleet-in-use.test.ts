@@ -55,6 +55,14 @@ test('a context is looked up in all files of KUBECONFIG, those that are not ther
   ]);
 });
 
+test('a KUBECONFIG that leads nowhere is a mistake, and no leave to look at the clusters of ~/.kube/config', async () => {
+  const { folder, use } = home({ '.kube/config': kubeconfig('one') });
+  const KUBECONFIG = join(folder, 'gone');
+  await expect(use({ context: ['one'] }, { KUBECONFIG })).rejects.toThrow(
+    `KUBECONFIG: there is no such file: ${KUBECONFIG}`,
+  );
+});
+
 test('--kubeconfig alone is its current context, and ~ is the home', async () => {
   const { use } = home({ other: kubeconfig('here', 'there') });
   const { fleet } = await use({ kubeconfig: '~/other' });
