@@ -16,6 +16,7 @@ import { pursue } from '../stages/issue/pursue.ts';
 import { byExpiry, type Decision } from '../stages/plan/plan-issuance.ts';
 import { letGo } from './asked-again.ts';
 import { judge, wakeDestinations } from './assess.ts';
+import { InTurn } from './in-turn.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { asOnlyWorker, type Turn } from './lease.ts';
 import { afterProblem } from './limits.ts';
@@ -49,7 +50,7 @@ export async function runIssueLane(issuer: IssuerId, ports: IssueLanePorts): Pro
           (only !== undefined && isIssuanceRow(row) && !only.has(row.body.id)),
         work: async (row) => {
           if (isTxtRow(row)) await challenges.expire(row.body);
-          else if (isIssuanceRow(row)) await work.on(row.body.id);
+          else if (isIssuanceRow(row)) await work.on(row.body);
           else if (isStatusRow(row)) await work.tell(row.body.object);
         },
       });
@@ -69,6 +70,7 @@ class IssueWork {
   readonly #stage: IssuePorts;
   readonly #ports: IssueLanePorts;
   readonly #signal: AbortSignal;
+  readonly #orders = new InTurn();
   #spending: Promise<void> = Promise.resolve();
   /** Of the CA, or of the way to it. */
   #problem: Problem | undefined;
@@ -79,14 +81,19 @@ class IssueWork {
     this.#signal = signal;
   }
 
-  async on(id: string): Promise<void> {
+  /** A CA answers who asks for the names of an open order with that order, and it can be used once: the next waits for the end of the first. */
+  async on({ id, request: { dnsNames } }: Issuance): Promise<void> {
+    await this.#orders.work(dnsNames.join(' '), () => this.#pursue(id));
+    await judge(id, this.#ports);
+  }
+
+  async #pursue(id: string): Promise<void> {
     const adds = this.#stage.challenges.expect('add');
     try {
       while (!this.#signal.aborted && (await this.#once(id, adds)) === 'again');
     } finally {
       adds.done();
     }
-    await judge(id, this.#ports);
   }
 
   /** The issuer of the lane, as it is in its cluster: of its account nobody else knows. */

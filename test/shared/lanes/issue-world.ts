@@ -1,4 +1,5 @@
 /** One issue lane over real rows, a scripted CA and zone; a process of it that can be killed at any call. */
+import type { CertificateSpec } from '../../../shared/contract/certificate.ts';
 import type { Fleet } from '../../../shared/contract/fleet.ts';
 import type { Authority, ChallengeZone, Clock } from '../../../shared/contract/ports.ts';
 import { isTxtRow, keys, type Records, rows } from '../../../shared/contract/records.ts';
@@ -36,8 +37,8 @@ export const FLEET: Fleet = fleet({
 });
 
 /** As an inventory of that fleet writes it. */
-function askingFor(name: string, dnsNames: readonly string[]) {
-  const asked = wish(name, { spec: spec({ secretName: name, dnsNames, usages: USAGES }) });
+function askingFor(name: string, dnsNames: readonly string[], more: Partial<CertificateSpec> = {}) {
+  const asked = wish(name, { spec: spec({ secretName: name, dnsNames, usages: USAGES, ...more }) });
   const { wanted, request } = want(asked, context(FLEET));
   if (!wanted.issuance || !request) throw new Error(`${name} is held: ${wanted.held?.message}`);
   return { wanted, request, id: wanted.issuance };
@@ -55,8 +56,12 @@ export function openIssueWorld(records: Records = openRecords()) {
   return {
     ...world,
     /** An issuance that is due, with its member and its place. */
-    async asks(name: string, dnsNames = ['shop.example.com', '*.shop.example.com'], more: Partial<Issuance> = {}) {
-      const { wanted, request, id } = askingFor(name, dnsNames);
+    async asks(
+      name: string,
+      dnsNames = ['shop.example.com', '*.shop.example.com'],
+      { spec: specified, ...more }: Partial<Issuance> & { readonly spec?: Partial<CertificateSpec> } = {},
+    ) {
+      const { wanted, request, id } = askingFor(name, dnsNames, specified);
       ids.set(name, id);
       const issuance: Issuance = { id, request, members: [wanted.id], keyPolicy: 'ephemeral', due, ...more };
       const destination: Destination = {

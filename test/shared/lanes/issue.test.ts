@@ -34,6 +34,17 @@ test('a hundred at once: one change to add, one to remove, everyone obtained and
   expect(world.ca.orders.size).toBe(100);
 });
 
+test('two that ask for the same names do not share an order, where the CA would give both the same', async () => {
+  const world = await opened('a');
+  world.ca.reusesOrders = true;
+  await world.asks('b', names('a'), { spec: { privateKey: { algorithm: 'RSA', size: 2048, encoding: 'PKCS1' } } });
+  expect(world.idOf('b')).not.toBe(world.idOf('a'));
+  await world.run();
+  for (const name of ['a', 'b']) expect(await world.issuance(name)).toMatchObject({ current: { origin: 'issued' } });
+  expect([...world.ca.orders.values()].map(({ csrs }) => csrs.size)).toEqual([1, 1]);
+  expect(world.told.filter((what) => what === 'attempt-failed')).toEqual([]);
+});
+
 test('an order that comes back ready writes no DNS', async () => {
   const world = await opened('a');
   world.ca.isProved = true;

@@ -9,6 +9,7 @@ import { type Made, makeRoot } from '../../fixtures/x509.ts';
 import { entryText, type ScriptedZone } from '../stages/issue/scripted.ts';
 
 interface Order {
+  readonly names?: string;
   state: 'pending' | 'answered' | 'ready' | 'processing' | 'valid';
   readonly csrs: Set<string>;
 }
@@ -22,6 +23,8 @@ export interface ScriptedCa extends Authority {
   verdict: 'ready' | Problem;
   /** Proved already, as an order whose authorizations are reused. */
   isProved: boolean;
+  /** Whether who asks for the names of an open order gets that order, as at Let's Encrypt. */
+  reusesOrders: boolean;
 }
 
 let root: Promise<Made> | undefined;
@@ -37,6 +40,7 @@ type Answer = Awaited<ReturnType<Authority['advance']>>;
 export function scriptedCa(world: World): ScriptedCa {
   const ca: ScriptedCa = {
     ...{ orders: new Map(), calls: [], fails: new Map(), verdict: 'ready', isProved: false },
+    reusesOrders: false,
     advance: async (attempt, request) => {
       const call = attempt.step.at;
       ca.calls.push(call);
@@ -66,8 +70,11 @@ function orderAt({ orders }: ScriptedCa, url: string | undefined): Order {
 function answer(ca: ScriptedCa, world: World, { attempt: { step }, request }: Asked): Answer {
   switch (step.at) {
     case 'intent': {
-      const orderUrl = `https://ca/order/${ca.orders.size + 1}`;
-      ca.orders.set(orderUrl, { state: ca.isProved ? 'ready' : 'pending', csrs: new Set() });
+      const names = request.dnsNames.join(' ');
+      const isOpen = (order: Order): boolean => order.names === names && order.state !== 'valid';
+      const open = ca.reusesOrders ? [...ca.orders].find(([, order]) => isOpen(order)) : undefined;
+      const orderUrl = open?.[0] ?? `https://ca/order/${ca.orders.size + 1}`;
+      if (!open) ca.orders.set(orderUrl, { names, state: ca.isProved ? 'ready' : 'pending', csrs: new Set() });
       return { step: { at: 'created', orderUrl } };
     }
     case 'created': {
