@@ -1,11 +1,10 @@
 /** One pass over one cluster: looked at wholly, what is wanted and what is there stored, every issuance it touches assessed. */
 import type { Verdict } from '../contract/finding.ts';
 import type { Cluster } from '../contract/fleet.ts';
-import { inventoryLane, type Place, partyOf } from '../contract/ids.ts';
+import { type Place, partyOf } from '../contract/ids.ts';
 import type { HostSeen, Observation } from '../contract/observation.ts';
 import type { ClusterReader } from '../contract/ports.ts';
-import { ProblemError } from '../contract/problem.ts';
-import { keys, type Records } from '../contract/records.ts';
+import { keys } from '../contract/records.ts';
 import type { Destination, Issuance, Wanted } from '../contract/rows.ts';
 import { gapOfHosts, judgeSource, unreadableManifest } from '../stages/assess/judge.ts';
 import type { Asking } from '../stages/assess/want.ts';
@@ -19,6 +18,7 @@ import { settle } from './findings.ts';
 import { installationOf } from './installation.ts';
 import type { InventoryLanePorts, Passed } from './inventory-ports.ts';
 import { disappearance, isConfirmed } from './mass-disappearance.ts';
+import { requireSameCluster } from './same-cluster.ts';
 import { sideBySide } from './side-by-side.ts';
 import { type Observed, readObserved, writeSnapshot } from './snapshots.ts';
 import {
@@ -43,20 +43,8 @@ interface Pass {
   readonly gaps: Look['gaps'];
 }
 
-/** A kubeconfig that leads elsewhere must not become the cluster it is named after: nothing of what was read there is stored. */
-async function requireSameCluster(source: string, uid: string, records: Records): Promise<void> {
-  const known = (await records.get(keys.lane(inventoryLane(source))))?.body.clusterUid;
-  if (!known || !uid || known === uid) return;
-  throw new ProblemError({
-    type: 'nolapse:another-cluster',
-    detail: `${source} is another cluster than before: its kube-system has the UID ${uid}, not ${known}`,
-    retry: 'never',
-    fix: 'point the kubeconfig back at the cluster, or give the new one a name of its own in the fleet',
-  });
-}
-
 export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLanePorts): Promise<Passed> {
-  const { records, blobs, clock, progress } = ports;
+  const { blobs, clock, progress } = ports;
   const now = clock.now();
   const reader = await ports.readerOf(cluster);
   const previous = await readObserved(blobs, cluster.name);
@@ -68,7 +56,7 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
     ...(previous ? { previous } : {}),
     ...(progress ? { progress: (count: number) => progress(cluster.name, count) } : {}),
   });
-  await requireSameCluster(cluster.name, seen.uid, records);
+  await requireSameCluster(cluster, seen.uid, ports);
   const hosts = seen.secretsRead ? [] : await hostsIn(seen, cluster.name, ports);
   const pass: Pass = { cluster, ports, seen, now, hosts, gaps: [...seen.gaps, ...gapOfHosts(hosts)] };
   await storeFound(pass);
