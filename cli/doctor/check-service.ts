@@ -65,29 +65,30 @@ const lastIssued = (standings: readonly Standing[]): string => {
   return `${counted(valid, 'certificate')} of ${standings.length} in all their places`;
 };
 
+/** What has failed, in the other side's words: an order, or else a place; undefined = nothing. */
+const causeOf = ({ state, waitingFor, places }: Standing): string | undefined =>
+  state === 'failed' ? waitingFor : places.find(({ problem }) => problem !== undefined)?.problem;
+
 async function standingChecks({ records, clock }: Instruments, { wanted }: AskedFor): Promise<readonly Check[]> {
   const free = wanted.filter(({ held }) => held === undefined);
   const stored = await sideBySide(free, async ({ id }) => (await records.get(keys.wanted(id)))?.body);
   const ids = stored.flatMap((one) => (one && !one.goneAt ? [one.id] : []));
   const standings = await sideBySide(ids, (id) => standingOf(id, { records, clock }));
-  const failing = standings.filter(({ state, places }) => state === 'failed' || places.some((one) => one.problem));
-  const byCause = Map.groupBy(failing, ({ waitingFor }) => waitingFor ?? '');
+  const byCause = Map.groupBy(standings, causeOf);
   return [
     { check: 'renewals', subject: 'all', look: async () => ok(lastIssued(standings)) },
-    ...[...byCause].map(([cause, alike]): Check => {
+    ...[...byCause].flatMap(([cause, alike]): readonly Check[] => {
       const [first] = alike;
-      const next = first?.nextAt ? [`tried again at ${instant(first.nextAt)}`] : [];
-      return {
-        check: 'renewals',
-        subject: list(alike.map(({ certificate }) => certificate)),
-        look: async () => ({
-          state: 'broken',
-          evidence: [cause, ...next],
-          fix: 'once it is mended, this tries at once',
-          command: `nolapse renew ${first?.certificate} --force`,
-          who: YOU,
-        }),
-      };
+      if (cause === undefined || !first) return [];
+      const next = first.nextAt ? [`tried again at ${instant(first.nextAt)}`] : [];
+      const look = async (): Promise<Verdict> => ({
+        state: 'broken',
+        evidence: [cause, ...next],
+        fix: 'once it is mended, this tries at once',
+        command: `nolapse renew ${first.certificate} --force`,
+        who: YOU,
+      });
+      return [{ check: 'renewals', subject: list(alike.map(({ certificate }) => certificate)), look }];
     }),
   ];
 }
