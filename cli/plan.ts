@@ -21,13 +21,17 @@ const consentWords = (n: number): string =>
 const auditWords = (n: number): string =>
   `${counted(n, 'certificate')} in audit, looked at and not renewed: nolapse plan <id> says what manage would do, nolapse rehearse <id> tries it`;
 
-/** Certificates that somebody asks for where nothing is renewed yet. */
-async function auditedIn({ local, clusters }: Session): Promise<number> {
-  let n = 0;
-  for (const { name } of clusters)
+const heldWords = (n: number): string =>
+  `${counted(n, 'certificate')} cannot be renewed as ${n === 1 ? 'it is' : 'they are'} asked for: nolapse doctor says why, and what to do`;
+
+/** Certificates that somebody asks for and that no plan is made of: where nothing is renewed yet, and where something is wrong. */
+async function heldIn({ local, clusters }: Session): Promise<{ readonly audited: number; readonly held: number }> {
+  const reasons: string[] = [];
+  for (const name of [...clusters.map((cluster) => cluster.name), FLEET_SOURCE])
     for await (const row of local.records.children<unknown>(`SRC#${name}`))
-      if (isWantedRow(row) && row.body.held?.reason === 'audit' && !row.body.goneAt) n += 1;
-  return n;
+      if (isWantedRow(row) && row.body.held && !row.body.goneAt) reasons.push(row.body.held.reason);
+  const audited = reasons.filter((reason) => reason === 'audit').length;
+  return { audited, held: reasons.length - audited };
 }
 
 async function planned(session: Session, typed: string | undefined): Promise<Plan> {
@@ -58,7 +62,7 @@ export const plan =
       local.findings(),
     ]);
     const adoptable = id === undefined ? findings.filter(({ code }) => code === 'adoptable').length : 0;
-    const audited = id === undefined ? await auditedIn(session) : 0;
+    const { audited, held } = id === undefined ? await heldIn(session) : { audited: 0, held: 0 };
     const clusters = sources.filter(({ name }) => name !== FLEET_SOURCE);
     const unread = sources.filter(({ state }) => state !== 'ok');
     return {
@@ -67,6 +71,7 @@ export const plan =
         ...leavingLines(leaving, paper, settings.service),
         ...pausedLines(paused, paper),
         ...planLines(found, paper, id !== undefined),
+        ...(held > 0 ? ['', ...hanging('', heldWords(held), paper.width)] : []),
         ...(audited > 0 ? ['', ...hanging('', auditWords(audited), paper.width)] : []),
         ...(adoptable > 0 ? ['', ...hanging('', consentWords(adoptable), paper.width)] : []),
         ...unread.flatMap(({ name, problem = 'no reason given' }) =>

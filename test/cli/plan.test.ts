@@ -42,6 +42,18 @@ describe('plan', () => {
     expect((await plan({ id: ID })(session)).lines(paper()).join(' ')).not.toContain('consent');
   });
 
+  test('is not silent about what nothing can be due of', async () => {
+    const held = { reason: 'issuer-not-found', message: 'there is no ClusterIssuer letsencrypt' } as const;
+    const row = rows.wanted(wanted({ held }), 0);
+    const session = { ...(await prepared({ rows: [row] })), clusters: [cluster('prod-eu')] };
+    expect((await plan({})(session)).lines(paper())).toEqual([
+      'Nothing is due.',
+      '',
+      '1 certificate cannot be renewed as it is asked for: nolapse doctor says why, and',
+      'what to do',
+    ]);
+  });
+
   test('is of one, due or not, where it is named', async () => {
     const entry = planned({ reason: 'NotDue', places: [place] });
     const { asked, session } = planning({ due: [], deferred: [other, entry] });
