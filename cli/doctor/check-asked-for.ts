@@ -1,4 +1,5 @@
 /** Whether the state can be used, what is asked for is known, and nothing holds it back before anybody is asked. */
+import { keys } from '../../shared/contract/records.ts';
 import type { Held, Wanted } from '../../shared/contract/rows.ts';
 import { pausedLanes } from '../../shared/lanes/pause.ts';
 import { fixOfHeld } from '../../shared/stages/assess/judge-held.ts';
@@ -76,6 +77,20 @@ function wantedChecks({ wanted, foreseen, unknown }: AskedFor): readonly Check[]
   ];
 }
 
+/** Of a fleet that is given up everything else may be well, and nothing is renewed. */
+async function leavingChecks({ fleet, records }: Instruments): Promise<readonly Check[]> {
+  const leaving = (await records.get(keys.installation()))?.body.leaving;
+  if (!leaving) return [];
+  const { since, by, closedAt } = leaving;
+  const when = closedAt ? `was left on ${instant(closedAt)}` : `is being left since ${instant(since)}`;
+  const evidence = [`the fleet ${when} by ${by}: nothing is renewed`];
+  const look = async (): Promise<Verdict> => ({
+    ...{ state: 'broken', evidence, command: 'nolapse run --rejoin', who: YOU },
+    fix: 'take it up again, or take nolapse out of where it runs',
+  });
+  return [{ check: 'left', subject: fleet.name, look }];
+}
+
 async function pauseChecks({ records, clock }: Instruments): Promise<readonly Check[]> {
   const paused = await pausedLanes(records, clock.now());
   return paused.map(({ lane, until, by, because }) => ({
@@ -92,6 +107,7 @@ async function pauseChecks({ records, clock }: Instruments): Promise<readonly Ch
 
 export const groundChecks = async (tools: Instruments, asked: AskedFor): Promise<readonly Check[]> => [
   ...stateChecks(tools),
+  ...(await leavingChecks(tools)),
   ...wantedChecks(asked),
   ...(await pauseChecks(tools)),
 ];

@@ -191,6 +191,19 @@ describe('nolapse doctor', () => {
     expect(mended).toBeUndefined();
   });
 
+  test('says of a fleet that was left that nothing is renewed, however well all else is', async () => {
+    await world.write();
+    await world.nolapse('leave', '--yes');
+    const { code, checks } = await world.doctor();
+    expect([code, one(checks, 'left', 'sandbox')]).toMatchObject([
+      1,
+      {
+        ...{ state: 'broken', command: 'nolapse run --rejoin', who: 'you' },
+        evidence: [expect.stringMatching(/^the fleet was left on 20.* UTC by .+: nothing is renewed$/)],
+      },
+    ]);
+  });
+
   test('finds a state that cannot be used, and what is asked without it', async () => {
     await world.write();
     await writeFile(join(world.home, '.nolapse'), 'a file');
