@@ -72,7 +72,7 @@ const noFleet = (): InputError =>
     {
       where: '--fleet',
       message: `no fleet file is named and there is no ${FLEET_FILE} in this folder`,
-      fix: 'name one with --fleet, or look at a cluster without one: nolapse inventory --context <name>',
+      fix: 'name one with --fleet, write one with nolapse init --context <name>, or look without one: nolapse inventory --context <name>',
     },
   ]);
 

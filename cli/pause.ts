@@ -2,6 +2,7 @@
 import { InputError } from '../shared/contract/problem.ts';
 import { parseDuration } from '../shared/standards/certmanager/duration.ts';
 import { pauseDocument } from './output/documents.ts';
+import { typed } from './output/leaving.ts';
 import { pausedLines } from './output/reports.ts';
 import { hanging } from './output/words.ts';
 import type { Answer, Session } from './session.ts';
@@ -35,7 +36,7 @@ function durationOf({ for: duration, end }: PauseOptions): string {
 
 export const pause =
   (options: PauseOptions) =>
-  async ({ local, user }: Session): Promise<Answer> => {
+  async ({ local, user, settings: { service } }: Session): Promise<Answer> => {
     const { lane, because = '' } = options;
     const wish = { for: durationOf(options), because, by: user };
     const paused = await local.pause(lane, wish).catch((error: unknown) => {
@@ -45,7 +46,7 @@ export const pause =
       document: pauseDocument(lane, paused),
       lines: (paper) => {
         if (!paused) return hanging('', `The lane ${lane} is not paused.`, paper.width);
-        return [...pausedLines([{ lane, ...paused }], paper), `To end it: nolapse pause ${lane} --end`];
+        return [...pausedLines([{ lane, ...paused }], paper), `To end it: ${typed(`pause ${lane} --end`, service)}`];
       },
     };
   };

@@ -124,7 +124,7 @@ describe('nolapse', () => {
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toBe(
       '--fleet: no fleet file is named and there is no fleet.yaml in this folder\n' +
-        '  fix: name one with --fleet, or look at a cluster without one: nolapse inventory --context <name>\n',
+        '  fix: name one with --fleet, write one with nolapse init --context <name>, or look without one: nolapse inventory --context <name>\n',
     );
   });
 

@@ -41,6 +41,13 @@ describe('pause', () => {
     ]);
   });
 
+  test('of a deployed service is ended there', async () => {
+    const session = await prepared({ rows: [], local: { pause: async () => PAUSE } });
+    const deployed = { ...session, settings: { ...session.settings, service: 'acme' } };
+    const answer = await pause({ lane: LANE, for: '2h', because: 'the API server moves', end: false })(deployed);
+    expect([...answer.lines(paper())].at(-1)).toBe('To end it: nolapse pause deliver:prod-eu --end --service acme');
+  });
+
   test('ends it', async () => {
     const asked: unknown[] = [];
     const end = async (_lane: string, wish: unknown) => void asked.push(wish);
