@@ -3,8 +3,8 @@ import type { Endpoint } from '../../contract/ids.ts';
 import { MAX_ADDRESSES } from '../../contract/limits.ts';
 import type { Handshakes, Shaken } from '../../contract/ports.ts';
 import type { AddressSeen, Awaited, Probed } from '../../contract/probe.ts';
-import { ProblemError } from '../../contract/problem.ts';
-import { endpointParts, isCovered } from '../../standards/dns/endpoint.ts';
+import { type Problem, ProblemError } from '../../contract/problem.ts';
+import { endpointParts, isCovered, readEndpoint } from '../../standards/dns/endpoint.ts';
 import { certificatesOf } from '../../standards/x509/chain.ts';
 import { factsOf } from '../../standards/x509/facts.ts';
 
@@ -49,9 +49,17 @@ function seenAt(address: string, shaken: Shaken, { endpoint, awaited, chainPem }
   return { address, shows, leaf, ...(isCovered(host, { dnsNames, ipAddresses }) ? {} : { why: `it is for ${names}` }) };
 }
 
+const unreadable = (detail: string): Problem => ({
+  ...{ type: 'nolapse:not-an-endpoint', detail, retry: 'never' },
+  fix: 'correct it where it is named',
+});
+
 /** What each address shows now; a name that could not be asked for is a problem, one without addresses has none. */
 export async function probe(sought: Sought, handshakes: Handshakes, now: () => Date): Promise<Probed> {
-  const { host, port } = endpointParts(sought.endpoint);
+  const parts = readEndpoint(sought.endpoint);
+  // of a version that took more: the others are looked at all the same
+  if ('problem' in parts) return { addresses: [], problem: unreadable(parts.problem), at: now().toISOString() };
+  const { host, port } = parts;
   try {
     const addresses = (await handshakes.addressesOf(host)).slice(0, MAX_ADDRESSES);
     const seen = addresses.map(async (address) =>

@@ -38,6 +38,17 @@ export function directoryProblem(text: string): { readonly message: string; read
   return undefined;
 }
 
+const MOST_OF_NO_URL = 24;
+
+/** What may be kept of a directory's URL that somebody wrote: `directoryProblem` says of it what it says of the whole, and no secret is in it. */
+export function keptDirectory(text: string): string {
+  const url = URL.parse(text);
+  if (!url) return text.length > MOST_OF_NO_URL ? `${text.slice(0, MOST_OF_NO_URL)}…` : text;
+  if (!url.username && !url.password) return text;
+  Object.assign(url, { username: '***', password: '' });
+  return url.href;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (value: unknown): Fields =>

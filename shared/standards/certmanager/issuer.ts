@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { AcmeIssuerSpec, CaIssuerSpec, Issuer, IssuerSpec, SelfSignedIssuerSpec } from '../../contract/fleet.ts';
 import type { IssuerId } from '../../contract/ids.ts';
 import { STAGING_ANNOTATION } from '../../contract/marks.ts';
-import { directoryProblem } from '../acme/directory.ts';
+import { directoryProblem, keptDirectory } from '../acme/directory.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from '../kubernetes/names.ts';
 import { Field, type FieldProblem } from './field.ts';
 import { mailProblem } from './mail.ts';
@@ -157,6 +157,7 @@ export function readIssuer(manifest: unknown, source: string, cluster: string = 
   const id = issuerIdOf(where, namespace, name);
   // a wrong word for rehearsals stops no renewal: whoever rehearses is told
   const stagingServer = metadata.at('annotations').at(STAGING_ANNOTATION).value;
-  const staging = spec.type === 'acme' && typeof stagingServer === 'string' ? { stagingServer } : {};
+  const staging =
+    spec.type === 'acme' && typeof stagingServer === 'string' ? { stagingServer: keptDirectory(stagingServer) } : {};
   return { issuer: { id, kind, name, ...(namespace ? { namespace } : {}), source, spec: { ...spec, ...staging } } };
 }

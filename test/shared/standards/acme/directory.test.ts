@@ -1,7 +1,13 @@
 /** Directories: what is read of them, and what is refused before anything is asked. */
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../../../shared/contract/problem.ts';
-import { readDirectory, requireHttps, requireProfile } from '../../../../shared/standards/acme/directory.ts';
+import {
+  directoryProblem,
+  keptDirectory,
+  readDirectory,
+  requireHttps,
+  requireProfile,
+} from '../../../../shared/standards/acme/directory.ts';
 
 const server = 'https://ca.example/dir';
 const urls = { newNonce: 'https://ca.example/n', newAccount: 'https://ca.example/a', newOrder: 'https://ca.example/o' };
@@ -94,5 +100,17 @@ describe('requireProfile', () => {
       detail: 'the CA does not offer the profile "classic": it has no profiles',
       fix: 'remove spec.acme.profile from the issuer',
     });
+  });
+});
+
+describe('keptDirectory', () => {
+  test.each([
+    ['a URL', 'https://ca.example/dir', 'https://ca.example/dir'],
+    ['a user and a password', 'https://me:secret@ca.example/dir', 'https://***@ca.example/dir'],
+    ['a user alone', 'https://token@ca.example/dir', 'https://***@ca.example/dir'],
+    ['what is no URL', '-----BEGIN PRIVATE KEY-----MIGHAgEA', '-----BEGIN PRIVATE KEY--…'],
+  ])('of %s', (_, text, kept) => {
+    expect(keptDirectory(text)).toBe(kept);
+    expect(directoryProblem(kept)?.fix).toBe(directoryProblem(text)?.fix);
   });
 });

@@ -54,6 +54,12 @@ describe('the staging server', () => {
     const reading = readIssuer(annotated({ acme: { server: SERVER } }, 7), 'prod');
     expect('issuer' in reading && reading.issuer.spec).toEqual({ type: 'acme', server: SERVER, solvers: [] });
   });
+
+  test('is kept without the password that somebody wrote into it', () => {
+    const reading = readIssuer(annotated({ acme: { server: SERVER } }, 'https://me:secret@ca.example/dir'), 'prod');
+    expect(JSON.stringify(reading)).not.toContain('secret@');
+    expect(JSON.stringify(reading)).toContain('***@ca.example');
+  });
 });
 
 describe('what is given is taken', () => {
