@@ -58,6 +58,9 @@ export function nameIndexOf(index: ClusterIndex, now: Date): NameIndex {
   return byName;
 }
 
+/** Blocks without hosts of their own stand for all of the Ingress. */
+const unique = (words: readonly string[]): readonly string[] => [...new Set(words)];
+
 const uncovered = (hosts: readonly string[], names: readonly string[]): readonly string[] =>
   hosts.filter((host) => !names.some((name) => nameAllowed(host, name)));
 
@@ -112,10 +115,7 @@ const evidenceOf = (troubles: readonly Trouble[], cluster: string, namespace: st
     troubles.map(({ secret }) => kubernetesPlace(cluster, namespace, secret)),
     5,
   ),
-  hosts: list(
-    troubles.flatMap(({ hosts }) => hosts),
-    5,
-  ),
+  hosts: list(unique(troubles.flatMap(({ hosts }) => hosts)), 5),
 });
 
 function mismatch(troubles: readonly Trouble[], ingress: IngressFacts, cluster: string): readonly Verdict[] {
@@ -132,14 +132,11 @@ function mismatch(troubles: readonly Trouble[], ingress: IngressFacts, cluster: 
       code: 'secret-name-mismatch',
       severity: 'high',
       object: { cluster, kind: 'Ingress', namespace, name },
-      names: mismatched.flatMap(({ hosts }) => hosts),
+      names: unique(mismatched.flatMap(({ hosts }) => hosts)),
       message: `The Ingress ${namespace}/${name} names the Secret ${first.secret}, ${why}, but the Secret ${first.meant.secret} covers ${list(first.hosts)}.`,
       evidence: {
         ...evidenceOf(mismatched, cluster, namespace),
-        covering: list(
-          mismatched.map((one) => one.meant.place),
-          5,
-        ),
+        covering: list(unique(mismatched.map((one) => one.meant.place)), 5),
       },
       fix: `Name the Secret that is there: kubectl -n ${namespace} patch ingress ${name} --type=json -p '${patch}'`,
     },

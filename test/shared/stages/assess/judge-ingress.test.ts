@@ -13,6 +13,20 @@ const holding = (name: string, dnsNames: readonly string[], more: Partial<Observ
 
 const MISSING = ['secret-missing high Ingress/web'];
 const MISMATCH = ['secret-name-mismatch high Ingress/web'];
+
+test('blocks without hosts of their own stand for all of the Ingress, whose hosts are named once', () => {
+  const shop = ingress('web', 'tls');
+  const blocks = [...shop.tls, { ...shop.tls[0], hosts: [], secretName: 'other' }];
+  const [verdict] = judged({
+    ingresses: [{ ...shop, tls: blocks }],
+    observations: [holding('good', ['shop.example.com'])],
+  });
+  expect([verdict?.code, verdict?.names, verdict?.evidence.hosts]).toEqual([
+    'secret-name-mismatch',
+    ['shop.example.com'],
+    'shop.example.com',
+  ]);
+});
 const NOT_COVERED = ['host-not-covered high Ingress/web'];
 const SHOP = ['shop.example.com'];
 
