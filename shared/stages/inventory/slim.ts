@@ -14,11 +14,15 @@ function keptOnce<T>(): (key: string, value: T) => T {
   };
 }
 
+const NONE: Observation['annotations'] = {};
+const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
+
 export type Slim = (observation: Observation) => Observation;
 
 /**
- * For the observations of one look: CAs, writers and texts that many have are the same objects in all of them. The PEM of a chain is kept
- * for places that somebody asks for: a row that is lost is made whole from it.
+ * For the observations of one look: CAs, writers and texts that many have are the same objects in all of them; what each has for itself
+ * (names, fingerprints, annotations) is looked up nowhere, because as many keys of a map would cost more than they save. The PEM of a chain
+ * is kept for places that somebody asks for: a row that is lost is made whole from it.
  */
 export function slimming(isAskedFor: (place: Place) => boolean): Slim {
   const [texts, lists] = [keptOnce<string>(), keptOnce<readonly string[]>()];
@@ -28,12 +32,9 @@ export function slimming(isAskedFor: (place: Place) => boolean): Slim {
   const list = (values: readonly string[]): readonly string[] => (values.length === 0 ? lists('', values) : values);
   const slimFacts = (facts: Facts): Facts => ({
     ...facts,
-    ...{ issuer: text(facts.issuer), key: part(facts.key), subject: text(facts.subject) },
-    ...{
-      notBefore: text(facts.notBefore),
-      notAfter: text(facts.notAfter),
-      publicKeySha256: text(facts.publicKeySha256),
-    },
+    ...{ issuer: text(facts.issuer), key: part(facts.key) },
+    ...{ notBefore: text(facts.notBefore), notAfter: text(facts.notAfter) },
+    ...(facts.commonName !== undefined && facts.commonName === facts.dnsNames[0] && { commonName: facts.dnsNames[0] }),
     ...{ dnsNames: list(facts.dnsNames), ipAddresses: list(facts.ipAddresses), uris: list(facts.uris) },
     emailAddresses: list(facts.emailAddresses),
   });
@@ -45,6 +46,6 @@ export function slimming(isAskedFor: (place: Place) => boolean): Slim {
     ...(ca && { ca: authority(ca) }),
     ...(chainPem !== undefined && isAskedFor(rest.place) && { chainPem }),
     ...{ managers: part(rest.managers), owners: part(rest.owners) },
-    ...{ labels: part(rest.labels), annotations: part(rest.annotations) },
+    ...{ labels: part(rest.labels), annotations: isEmpty(rest.annotations) ? NONE : rest.annotations },
   });
 }

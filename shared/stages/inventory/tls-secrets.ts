@@ -82,6 +82,21 @@ function listed(
   return [last.place, isEnough ? last : { namespace, name }];
 }
 
+/** What is there now, each as it was observed last where it has not changed. */
+async function listAll(
+  reader: ClusterReader,
+  { keeping, previous }: { readonly keeping: Keeping; readonly previous: readonly Observation[] },
+  seen: (count: number) => void,
+): Promise<readonly Listed[]> {
+  const before = new Map(previous.map((observation) => [observation.place, observation]));
+  const all = new Map<Place, Listed>();
+  for await (const page of reader.pages('tls-secrets', 'metadata')) {
+    for (const object of page) all.set(...listed(object, keeping, before));
+    seen(all.size);
+  }
+  return [...all.values()];
+}
+
 /** The observations of what was listed, in its order; a Secret that vanished since is simply absent. */
 async function fetchChanged(reader: ClusterReader, { cluster, slim }: Keeping, all: readonly Listed[]) {
   const limit = pLimit(GETS_AT_ONCE);
@@ -122,14 +137,9 @@ export async function readTlsSecrets(reader: ClusterReader, question: SecretsQue
     wholeAt: now.toISOString(),
   });
   if (previous === undefined || isWeekOld(previous, now)) return whole();
-  const before = new Map(previous.observations.map((observation) => [observation.place, observation]));
-  const all = new Map<Place, Listed>();
-  for await (const page of reader.pages('tls-secrets', 'metadata')) {
-    for (const object of page) all.set(...listed(object, keeping, before));
-    seen(all.size);
-  }
-  const changed = [...all.values()].filter((one) => !isKept(one)).length;
-  if (changed * 3 > all.size) return whole();
-  const observations = await fetchChanged(reader, keeping, [...all.values()]);
+  const all = await listAll(reader, { keeping, previous: previous.observations }, seen);
+  const changed = all.filter((one) => !isKept(one)).length;
+  if (changed * 3 > all.length) return whole();
+  const observations = await fetchChanged(reader, keeping, all);
   return observations ? { observations, wholeAt: previous.wholeAt } : whole();
 }
