@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Asked, awsService, classify, type PathNames, type Protocol } from './classify.ts';
+import { type GiveBack, heldPort, listenOn } from './listening.ts';
 import { type KeyPair, makePrivateCa, type PrivateCa } from './private-ca.ts';
 
 /** One request as the servers saw it, in the order in which it was wholly received. */
@@ -163,12 +163,7 @@ interface Front {
   readonly server: http.Server;
   readonly port: number;
   silent: boolean;
-}
-
-async function listenOn(server: http.Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  held?: GiveBack;
 }
 
 class Fronts implements Recorder {
@@ -224,19 +219,23 @@ class Fronts implements Recorder {
     front.server.close();
     front.server.closeAllConnections();
     await closed;
+    front.held = await heldPort(front.port);
   }
 
   async mend(name: string): Promise<void> {
     const front = this.#front(name);
     front.silent = false;
     front.server.closeAllConnections();
+    await front.held?.();
+    delete front.held;
     if (!front.server.listening) await listenOn(front.server, front.port);
   }
 
   async close(): Promise<void> {
     this.#agents.http.destroy();
     this.#agents.https.destroy();
-    for (const { server } of this.#fronts) {
+    for (const { server, held } of this.#fronts) {
+      await held?.();
       server.closeAllConnections();
       server.close();
     }
