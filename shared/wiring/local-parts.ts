@@ -16,9 +16,7 @@ import { openStateFolder } from '../adapters/local/state-folder.ts';
 import { systemClock } from '../adapters/local/system-clock.ts';
 import { tlsOutside } from '../adapters/tls/tls-outside.ts';
 import type { Fleet } from '../contract/fleet.ts';
-import { inventoryLane } from '../contract/ids.ts';
-import { PAGE_SIZE } from '../contract/limits.ts';
-import type { AccountContext, AttemptContext, Channel, Clock } from '../contract/ports.ts';
+import type { AccountContext, AttemptContext, Channel } from '../contract/ports.ts';
 import type { Happened } from '../contract/rows.ts';
 import { VERSION } from '../contract/version.ts';
 import type { Stay } from '../lanes/stays.ts';
@@ -26,6 +24,7 @@ import { authoritiesOf, requestCounts } from './authorities.ts';
 import { slackOf } from './channels.ts';
 import { clusterConnections, secretReader } from './clusters.ts';
 import { destinations } from './destinations.ts';
+import { inventoryTold } from './inventory-told.ts';
 
 export interface LocalOptions {
   readonly fleet: Fleet;
@@ -80,7 +79,7 @@ export async function localParts(options: LocalOptions) {
     ...{ fleet, records, blobs, clock, zone, bell: memoryBell(), holder: processHolder() },
     ...(signal ? { signal } : {}),
     journal: recordsJournal({ records, clock, watch }),
-    ...toldOf(clock, watch),
+    ...inventoryTold(clock, watch),
     keeps: [stateFolder(folder.path)],
     channels: [options.terminal, sns, slack].filter((channel) => channel !== undefined),
     ...{ seal: attemptKeys.seal, unseal: attemptKeys.unseal },
@@ -93,20 +92,6 @@ export async function localParts(options: LocalOptions) {
       for (const open of [acme, zone, places, secrets, sns]) open?.close();
       await clusters.close();
       records.close();
-    },
-  };
-}
-
-/** What an inventory tells of itself while it works: to whoever watches, and in no row. */
-function toldOf(clock: Pick<Clock, 'now'>, watch: LocalOptions['watch']) {
-  const tell = (source: string, what: string, detail: Happened['detail']): void =>
-    watch({ subject: inventoryLane(source), what, stage: 'inventory', at: clock.now().toISOString(), detail });
-  return {
-    progress: (source: string, seen: number): void => {
-      if (seen >= PAGE_SIZE) tell(source, 'inventory-reading', { secrets: String(seen) });
-    },
-    asking: (source: string, hosts: number): void => {
-      if (hosts > 0) tell(source, 'inventory-asking', { hosts: String(hosts) });
     },
   };
 }
