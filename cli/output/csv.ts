@@ -23,11 +23,17 @@ const COLUMNS = [
   ...['renewAt', 'state', 'managedBy', 'references', 'copies', 'endpoints'],
 ] as const satisfies readonly string[];
 
+function recordOf(view: CertificateView): string {
+  const { endpoints, ...document } = certificateDocument(view);
+  const values: Readonly<Record<string, Value>> = {
+    ...document,
+    endpoints: endpoints.map(({ endpoint, state }) => `${endpoint} ${state}`),
+  };
+  return record(COLUMNS.map((column) => values[column] ?? null));
+}
+
 /** A header, then one line a certificate, in the order and with the columns of `-o json`; empty where nothing is known. */
-export function certificateLines(certificates: readonly CertificateView[]): readonly string[] {
-  const documents = certificates.map((view): Readonly<Record<string, Value>> => {
-    const { endpoints, ...document } = certificateDocument(view);
-    return { ...document, endpoints: endpoints.map(({ endpoint, state }) => `${endpoint} ${state}`) };
-  });
-  return [record(COLUMNS), ...documents.map((document) => record(COLUMNS.map((column) => document[column] ?? null)))];
+export function* certificateLines(certificates: readonly CertificateView[]): Generator<string> {
+  yield record(COLUMNS);
+  for (const view of certificates) yield recordOf(view);
 }

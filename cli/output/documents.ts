@@ -2,6 +2,7 @@
 import type { Finding } from '../../shared/contract/finding.ts';
 import type { CertificateId, Place } from '../../shared/contract/ids.ts';
 import type { CertificateView, SourceView } from '../../shared/contract/observation.ts';
+import { oneByOne } from '../../shared/contract/one-by-one.ts';
 import type { InputProblem, Problem } from '../../shared/contract/problem.ts';
 import type { Pause } from '../../shared/contract/rows.ts';
 import type { Plan, PlanEntry } from '../../shared/lanes/plan.ts';
@@ -79,7 +80,9 @@ export interface Inventory {
 }
 
 export const inventoryDocument = (inventory: Inventory) => ({
-  certificates: inventory.certificates.map(certificateDocument),
+  certificates: oneByOne(function* () {
+    for (const view of inventory.certificates) yield certificateDocument(view);
+  }),
   findings: inventory.findings.map(finding),
   sources: inventory.sources.map(source),
   paused: inventory.paused,

@@ -17,7 +17,7 @@ interface Sample {
 interface Metric {
   readonly name: string;
   readonly help: string;
-  readonly samples: readonly Sample[];
+  readonly samples: Iterable<Sample>;
 }
 
 /** Backslash, quote and line feed, as the format has it; half a surrogate pair is no UTF-8, and one such label would lose the whole file. */
@@ -30,14 +30,15 @@ const seriesOf = (name: string, labels: Sample['labels']): string =>
     .join(',')}}`;
 
 /** Twice the same series and the collector refuses all of the file: the lower value stands, which is the one that alerts. */
-function linesOf({ name, help, samples }: Metric): readonly string[] {
-  if (samples.length === 0) return [];
+function* linesOf({ name, help, samples }: Metric): Generator<string> {
   const values = new Map<string, number>();
   for (const { labels, value } of samples) {
     const series = seriesOf(name, labels);
     values.set(series, Math.min(value, values.get(series) ?? value));
   }
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...[...values].map(([series, n]) => `${series} ${n}`)];
+  if (values.size === 0) return;
+  yield `# HELP ${name} ${help}\n# TYPE ${name} gauge`;
+  for (const [series, n] of values) yield `${series} ${n}`;
 }
 
 const seconds = (at: Iso): number => Math.floor(Date.parse(at) / 1000);
@@ -52,17 +53,14 @@ const labelsOf = (view: CertificateView): Sample['labels'] => ({
   managed_by: view.managedBy,
 });
 
-function instants(
-  name: string,
-  help: string,
+function* instants(
   certificates: readonly CertificateView[],
   at: (view: CertificateView) => Iso | undefined,
-): Metric {
-  const samples = certificates.flatMap((view) => {
+): Generator<Sample> {
+  for (const view of certificates) {
     const instant = at(view);
-    return instant === undefined ? [] : [{ labels: labelsOf(view), value: seconds(instant) }];
-  });
-  return { name, help, samples };
+    if (instant !== undefined) yield { labels: labelsOf(view), value: seconds(instant) };
+  }
 }
 
 function findingCounts({ findings }: Measured): Metric {
@@ -89,23 +87,21 @@ function sourceMetrics({ sources }: Measured): readonly Metric[] {
 }
 
 /** Lines of the exposition, each metric with its HELP and TYPE; none where there is nothing to say of a metric. */
-export function metricLines(inventory: Measured): readonly string[] {
+export function* metricLines(inventory: Measured): Generator<string> {
   const { certificates } = inventory;
-  const metrics = [
-    instants(
-      'certmanager_certificate_expiration_timestamp_seconds',
-      'When the certificate ends, in seconds since 1970.',
-      certificates,
-      (view) => view.notAfter,
-    ),
-    instants(
-      'certmanager_certificate_renewal_timestamp_seconds',
-      'When the certificate is to be renewed, in seconds since 1970.',
-      certificates,
-      (view) => view.renewAt,
-    ),
+  const metrics: readonly Metric[] = [
+    {
+      name: 'certmanager_certificate_expiration_timestamp_seconds',
+      help: 'When the certificate ends, in seconds since 1970.',
+      samples: instants(certificates, (view) => view.notAfter),
+    },
+    {
+      name: 'certmanager_certificate_renewal_timestamp_seconds',
+      help: 'When the certificate is to be renewed, in seconds since 1970.',
+      samples: instants(certificates, (view) => view.renewAt),
+    },
     findingCounts(inventory),
     ...sourceMetrics(inventory),
   ];
-  return metrics.flatMap(linesOf);
+  for (const metric of metrics) yield* linesOf(metric);
 }

@@ -69,7 +69,24 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const indented = (value: unknown, by: string): string => jsonText(value).replaceAll('\n', `\n${by}`);
 
-/** The same text line by line, those of one entry of a list together: all of a large document is never one text. */
+const isList = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.iterator in value;
+
+/** An entry is written when it is known whether another follows. */
+function* listLines(name: string, list: Iterable<unknown>, end: string): Generator<string> {
+  let entry: string | undefined;
+  for (const one of list) {
+    yield entry === undefined ? `${name}[` : `${entry},`;
+    entry = `    ${indented(one ?? null, '    ')}`;
+  }
+  if (entry === undefined) yield `${name}[]${end}`;
+  else yield* [entry, `  ]${end}`];
+}
+
+/**
+ * The same text line by line, those of one entry of a list together: all of a large document is never one text, and where its lists are
+ * made as they are read (`Iterable`), it is never there at once.
+ */
 export function* jsonLines(document: unknown): Generator<string> {
   const entries = isObject(document) ? Object.entries(document).filter(([, value]) => value !== undefined) : [];
   if (entries.length === 0) {
@@ -80,12 +97,8 @@ export function* jsonLines(document: unknown): Generator<string> {
   for (const [at, [key, value]] of entries.entries()) {
     const end = at < entries.length - 1 ? ',' : '';
     const name = `  ${jsonText(key)}: `;
-    if (Array.isArray(value) && value.length > 0) {
-      yield `${name}[`;
-      for (const [n, one] of value.entries())
-        yield `    ${indented(one ?? null, '    ')}${n < value.length - 1 ? ',' : ''}`;
-      yield `  ]${end}`;
-    } else yield `${name}${indented(value, '  ')}${end}`;
+    if (isList(value)) yield* listLines(name, value, end);
+    else yield `${name}${indented(value, '  ')}${end}`;
   }
   yield '}';
 }

@@ -54,7 +54,7 @@ function ruleTest(firing: readonly string[], evalTime: string) {
 /** Throws when promtool finds a fault in the metrics, or the alert rule fires for anything but what ends within 14 days for an hour. */
 export async function checkMetrics(promtool: string, folder: string): Promise<void> {
   const metrics = join(folder, 'nolapse.prom');
-  await writeFile(metrics, lines.map((line) => `${line}\n`).join(''));
+  await writeFile(metrics, [...lines].map((line) => `${line}\n`).join(''));
   await command('sh', ['-c', 'exec "$0" check metrics < "$1"', promtool, metrics]);
   const test = async (firing: readonly string[], evalTime: string): Promise<void> => {
     const file = join(folder, 'rule-test.yaml');

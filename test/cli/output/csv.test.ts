@@ -13,9 +13,7 @@ text = sys.stdin.buffer.read().decode('utf-8')
 print(json.dumps(list(csv.reader(io.StringIO(text, newline=''), strict=True))))`;
 
 const written = (certificates: readonly CertificateView[]): string =>
-  certificateLines(certificates)
-    .map((line) => `${line}\n`)
-    .join('');
+  [...certificateLines(certificates)].map((line) => `${line}\n`).join('');
 
 function readBack(certificates: readonly CertificateView[]): readonly (readonly string[])[] {
   const { stdout, stderr, error } = spawnSync('python3', ['-c', READ], { input: written(certificates) });

@@ -18,12 +18,7 @@ const inventory = (over: Partial<Measured> = {}): Measured => ({
   ],
   ...over,
 });
-const read = (of: Measured) =>
-  parseExposition(
-    metricLines(of)
-      .map((line) => `${line}\n`)
-      .join(''),
-  );
+const read = (of: Measured) => parseExposition([...metricLines(of)].map((line) => `${line}\n`).join(''));
 
 const LABELS = {
   ...{ cluster: 'prod-eu', namespace: 'shop', name: 'shop-tls', kind: 'Certificate' },

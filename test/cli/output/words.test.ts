@@ -69,3 +69,22 @@ test.each<[string, unknown]>([
 ])('jsonLines: %s as jsonText has it', (_, document) => {
   expect([...jsonLines(document)].join('\n')).toBe(jsonText(document));
 });
+
+test('jsonLines makes an entry of a list when it has written the one before', () => {
+  const made: number[] = [];
+  const list = function* () {
+    for (let n = 0; n < 3; n += 1) {
+      made.push(n);
+      yield n;
+    }
+  };
+  const lines = jsonLines({ list: list(), none: [] });
+  const seen = Array.from({ length: 4 }, () => [lines.next().value, made.length]);
+  expect(seen).toEqual([
+    ['{', 0],
+    ['  "list": [', 1],
+    ['    0,', 2],
+    ['    1,', 3],
+  ]);
+  expect([...lines]).toEqual(['    2', '  ],', '  "none": []', '}']);
+});
