@@ -33,6 +33,13 @@ export interface Observation {
   readonly createdAt?: Iso;
 }
 
+/** Each at its place; of several at one place the last. */
+export function byPlace(observations: Iterable<Observation>): Map<Place, Observation> {
+  const at = new Map<Place, Observation>();
+  for (const one of observations) at.set(one.place, one);
+  return at;
+}
+
 export interface PairProblem {
   readonly code: 'missing-data' | 'bad-certificate' | 'bad-key' | 'key-mismatch' | 'too-large' | 'too-many';
   readonly detail: string;

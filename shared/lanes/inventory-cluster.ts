@@ -2,7 +2,7 @@
 import type { Verdict } from '../contract/finding.ts';
 import type { Cluster } from '../contract/fleet.ts';
 import { type Place, partyOf } from '../contract/ids.ts';
-import type { HostSeen, Observation } from '../contract/observation.ts';
+import { byPlace, type HostSeen, type Observation } from '../contract/observation.ts';
 import type { ClusterReader } from '../contract/ports.ts';
 import { keys } from '../contract/records.ts';
 import type { Destination, Issuance, Wanted } from '../contract/rows.ts';
@@ -60,15 +60,12 @@ export async function inventoryOfCluster(cluster: Cluster, ports: InventoryLaneP
   const hosts = seen.secretsRead ? [] : await hostsIn(seen, cluster.name, ports);
   const pass: Pass = { cluster, ports, seen, now, hosts, gaps: [...seen.gaps, ...gapOfHosts(hosts)] };
   await storeFound(pass);
-  const observations = new Map(seen.observations.map((one) => [one.place, one]));
+  const observations = byPlace(seen.observations);
   const asking = askingOf(pass, observations);
   const gone = await storeAsking(pass, asking.own);
   const all = [...asking.own, ...asking.fleet];
-  await storePlaces(
-    pass,
-    all,
-    new Map([...observations, ...(await inTheWay(pass, { asking: all, observations, reader }))]),
-  );
+  const others = byPlace(await inTheWay(pass, { asking: all, observations, reader }));
+  await storePlaces(pass, all, (place) => others.get(place) ?? observations.get(place));
   await storeStatuses({ cluster, ports, seen, own: asking.own, observations, reader });
   await sideBySide(demandsOf(asking.own), (demand) => assess(demand, ports));
   await reassessClosed(gone.closed, ports);
@@ -99,8 +96,7 @@ interface Sought {
 async function inTheWay({ cluster, seen }: Pass, { asking, observations, reader }: Sought) {
   const places = asking.flatMap(({ wanted }) => (wanted.issuance ? wanted.places.map(({ place }) => place) : []));
   const empty = places.filter((place) => partyOf(place) === cluster.name && !observations.has(place));
-  const found = seen.secretsRead ? await readPlaces(reader, [...new Set(empty)]) : [];
-  return found.map((observation): [Place, Observation] => [observation.place, observation]);
+  return seen.secretsRead ? readPlaces(reader, [...new Set(empty)]) : [];
 }
 
 function askingOf({ cluster, ports: { fleet }, seen, now }: Pass, observations: ReadonlyMap<Place, Observation>) {
@@ -137,7 +133,7 @@ function certificatesIn({ asked, unreadable, gaps }: Look): ReadonlySet<string> 
 async function storePlaces(
   { cluster, ports, seen, now }: Pass,
   asking: readonly Asking[],
-  observations: ReadonlyMap<Place, Observation>,
+  observationAt: (place: Place) => Observation | undefined,
 ): Promise<void> {
   const { records, fleet } = ports;
   const installation = (await installationOf(records, { fleet: fleet.name, now })).id;
@@ -146,7 +142,7 @@ async function storePlaces(
     const { id: certificate, issuance } = wanted;
     if (!issuance) return;
     for (const wish of wanted.places.filter(({ place }) => partyOf(place) === cluster.name)) {
-      const observation = observations.get(wish.place);
+      const observation = observationAt(wish.place);
       const namespace = wish.place.split('/')[1];
       const isLive = (name: string): boolean => live?.has(`${namespace}/${name}`) ?? true;
       const ownership = ownershipOf(observation, { fleet: fleet.name, installation, certificate }, isLive);

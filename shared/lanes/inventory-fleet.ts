@@ -4,7 +4,7 @@ import type { Observation } from '../contract/observation.ts';
 import { ProblemError } from '../contract/problem.ts';
 import { keys } from '../contract/records.ts';
 import type { Destination, Issuance } from '../contract/rows.ts';
-import { type Judged, judgeFleet } from '../stages/assess/judge.ts';
+import { type FleetJudged, judgeFleet } from '../stages/assess/judge.ts';
 import type { Asking } from '../stages/assess/want.ts';
 import { ownershipOf } from '../standards/kubernetes/ownership.ts';
 import { assess } from './assess.ts';
@@ -93,7 +93,7 @@ async function readPlace(place: Place, { destinationsOf }: InventoryLanePorts): 
 export async function judgedFleet(
   { records, fleet }: Pick<LanePorts, 'records' | 'fleet'>,
   now: Date,
-): Promise<Judged> {
+): Promise<FleetJudged> {
   const wanted = (await wantedRows(records, FLEET_SOURCE)).map(({ body }) => body);
   const issuances = new Map<string, Issuance>();
   const destinations = new Map<Place, Destination>();

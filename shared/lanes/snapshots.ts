@@ -17,24 +17,32 @@ export type Brief = Omit<Snapshot, 'observations'>;
 /** For the next look. */
 export type Observed = Omit<Snapshot, 'certificates'>;
 
-type Head = Omit<Snapshot, 'observations' | 'certificates'>;
+/** What is told of the look itself. */
+export type Head = Omit<Snapshot, 'observations' | 'certificates'>;
 
 const OPENS_JSON = 0x7b;
 const LINE_FEED = 0x0a;
 /** Some of them wait for the compressor at any time. */
 const BATCH = 50;
 
-function* linesOf({ observations, certificates, ...head }: Snapshot): Generator<string> {
+/** A look as it is stored: its lines may be made meanwhile. */
+export type Written = Observed & { readonly certificates: Iterable<CertificateView> };
+
+function* linesOf({ observations, certificates, ...head }: Written): Generator<string> {
   yield `${JSON.stringify(head satisfies Head)}\n`;
   for (const [mark, all] of [
     ['v', certificates],
     ['o', observations],
-  ] as const)
-    for (let from = 0; from < all.length; from += BATCH)
-      yield all
-        .slice(from, from + BATCH)
-        .map((one) => `${mark}${JSON.stringify(one)}\n`)
-        .join('');
+  ] as const) {
+    let lines: string[] = [];
+    for (const one of all) {
+      lines.push(`${mark}${JSON.stringify(one)}\n`);
+      if (lines.length < BATCH) continue;
+      yield lines.join('');
+      lines = [];
+    }
+    if (lines.length > 0) yield lines.join('');
+  }
 }
 
 async function* textLines(bytes: Uint8Array): AsyncGenerator<string> {
@@ -77,6 +85,13 @@ async function read<T>(blobs: Blobs, source: string, parse: (bytes: Uint8Array) 
   }
 }
 
+/** Undefined = never read. Nothing after its first line is unpacked. */
+export const readHead = (blobs: Blobs, source: string): Promise<Head | undefined> =>
+  read(blobs, source, async (bytes) => {
+    for await (const line of textLines(bytes)) return JSON.parse(line) as Head;
+    return undefined;
+  });
+
 /** Undefined = never read. One that cannot be parsed was written by another version: the next look is whole. */
 export const readObserved = (blobs: Blobs, source: string): Promise<Observed | undefined> =>
   read(blobs, source, async (bytes) => {
@@ -92,7 +107,7 @@ export const readBrief = (blobs: Blobs, source: string): Promise<Brief | undefin
     return read && { ...read.head, certificates: read.taken };
   });
 
-export async function writeSnapshot(blobs: Blobs, snapshot: Snapshot): Promise<void> {
+export async function writeSnapshot(blobs: Blobs, snapshot: Written): Promise<void> {
   const chunks: Buffer[] = [];
   const packed = Readable.from(linesOf(snapshot)).pipe(createGzip({ level: 1 }));
   for await (const chunk of packed as AsyncIterable<Buffer>) chunks.push(chunk);

@@ -1,5 +1,6 @@
 /** What the last inventory knows of each source, for people. */
 import { FLEET_SOURCE, inventoryLane } from '../contract/ids.ts';
+import { inCommon } from '../contract/in-common.ts';
 import type { CertificateView, SourceView } from '../contract/observation.ts';
 import { type Blobs, type Clock, OPTIONAL_KINDS } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
@@ -9,7 +10,8 @@ import { judgedFleet } from './inventory-fleet.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { pausedWords } from './pause.ts';
 import { probesOf } from './probes.ts';
-import { readBrief } from './snapshots.ts';
+import { sideBySide } from './side-by-side.ts';
+import { readBrief, readHead } from './snapshots.ts';
 
 /** Without these all is known that anything is decided by. */
 const OPTIONAL: readonly string[] = OPTIONAL_KINDS;
@@ -23,7 +25,7 @@ interface SourcePorts {
 /** `stale`: the last try failed, or its lane is paused, and an earlier one did not; `down`: never read. */
 async function sourceView(name: string, { records, blobs, clock }: SourcePorts): Promise<SourceView> {
   const lane = (await records.get(keys.lane(inventoryLane(name))))?.body;
-  const snapshot = await readBrief(blobs, name);
+  const snapshot = await readHead(blobs, name);
   const asOf = lane?.lastOkAt ? { asOf: lane.lastOkAt } : {};
   const pause = pauseOf(lane, clock.now());
   if (pause) return { name, ...asOf, state: snapshot ? 'stale' : 'down', problem: pausedWords(pause) };
@@ -39,19 +41,19 @@ async function sourceView(name: string, { records, blobs, clock }: SourcePorts):
 }
 
 export const sourceViews = (sources: readonly string[], ports: SourcePorts): Promise<readonly SourceView[]> =>
-  Promise.all(sources.map((source) => sourceView(source, ports)));
+  sideBySide(sources, (source) => sourceView(source, ports));
 
 /** The lines of all sources, in their order: of clusters as their last pass saw them, of the fleet file as the rows know it. */
 export async function viewsOf(
   sources: readonly string[],
   { blobs, records, fleet, clock }: SourcePorts & Pick<LanePorts, 'fleet'>,
 ): Promise<readonly CertificateView[]> {
-  const views = sources.map(async (source) =>
+  const views = await sideBySide(sources, async (source) =>
     source === FLEET_SOURCE
       ? (await judgedFleet({ records, fleet }, clock.now())).views
       : ((await readBrief(blobs, source))?.certificates ?? []),
   );
-  return withEndpoints(withCopies((await Promise.all(views)).flat()), await probesOf(records), clock.now());
+  return withEndpoints(withCopies(views.flat()), await probesOf(records), clock.now());
 }
 
 /** A serial and the days of its validity tell one certificate from all others that a fleet holds. */
@@ -70,9 +72,11 @@ const withEndpoints = (
 
 /** Each line with the others that hold the same certificate. */
 export function withCopies(views: readonly CertificateView[]): readonly CertificateView[] {
-  const groups = Map.groupBy(views, same);
+  const bySerial = inCommon(views, ({ serial }) => serial);
+  const groups = Map.groupBy([...bySerial.values()].flat(), same);
   return views.map((view) => {
-    const copies = (groups.get(same(view)) ?? []).flatMap(({ id }) => (id === view.id ? [] : id));
-    return view.serial !== undefined && copies.length > 0 ? { ...view, copies } : view;
+    const others = bySerial.has(view.serial ?? '') ? (groups.get(same(view)) ?? []) : [];
+    const copies = others.flatMap(({ id }) => (id === view.id ? [] : id));
+    return copies.length > 0 ? { ...view, copies } : view;
   });
 }

@@ -186,7 +186,7 @@ export async function benchOnSandbox(secrets: number): Promise<Measured> {
     await plantOnSandbox(access, secrets);
     return await within(access, async (place) => {
       const first = await passOf(place, 'json');
-      const forms = ['json', 'html', 'table'] as const;
+      const forms = ['json', 'html', 'table', 'csv', 'prometheus'] as const;
       const steady: { readonly name: string; readonly result: Read }[] = [];
       for (const form of forms)
         steady.push({ name: `steady, ${form}`, result: await passOf(place, form, first.bytes) });

@@ -44,7 +44,8 @@ export function folderBlobs(folder: string): Blobs {
     async read(key) {
       const path = join(folder, fileNameOf(key));
       try {
-        return new Uint8Array(await readFile(path));
+        const { buffer, byteOffset, byteLength } = await readFile(path);
+        return new Uint8Array(buffer, byteOffset, byteLength);
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return undefined;
         throw fileProblem(path, error);

@@ -1,13 +1,14 @@
 /** One cluster as one pass saw it, indexed once: ten thousand Secrets are judged without looking at any of them twice. */
 import type { Issuer } from '../../contract/fleet.ts';
 import { FLEET_SOURCE, kubernetesPlace, type Place } from '../../contract/ids.ts';
-import type {
-  CaBundle,
-  ChallengeFacts,
-  HostSeen,
-  IngressFacts,
-  Observation,
-  Reference,
+import {
+  byPlace,
+  type CaBundle,
+  type ChallengeFacts,
+  type HostSeen,
+  type IngressFacts,
+  type Observation,
+  type Reference,
 } from '../../contract/observation.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { type Content, contentOfDestination, contentOfObservation } from './content.ts';
@@ -87,7 +88,7 @@ export function indexOf(seen: SourceSeen): ClusterIndex {
   }
   for (const { place, by } of seen.references ?? []) addTo(referencesAt, place, by);
   for (const [place, users] of trustedAt(seen)) for (const by of users) addTo(referencesAt, place, by);
-  const observationAt = new Map(seen.observations.map((one) => [one.place, one]));
+  const observationAt = byPlace(seen.observations);
   return { seen, wanted, observationAt, wantedAt, referencesAt };
 }
 
@@ -98,6 +99,10 @@ export function isInPlan({ seen, wantedAt }: ClusterIndex, place: Place): boolea
   if (row.certificate.startsWith(`${FLEET_SOURCE}/`)) return true;
   return (wantedAt.get(place) ?? []).some(({ id, held }) => id === row.certificate && !held);
 }
+
+/** The Secrets that neither somebody in the cluster nor a FleetCertificate wants. */
+export const unwanted = (index: ClusterIndex): readonly Observation[] =>
+  index.seen.observations.filter(({ place }) => !index.wantedAt.has(place) && !isInPlan(index, place));
 
 /** What was seen at the place, else what its row remembers. */
 export function contentAt({ seen, observationAt }: ClusterIndex, place: Place): Content {

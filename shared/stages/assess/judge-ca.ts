@@ -30,7 +30,8 @@ interface Signed {
 /** What each CA signed among the leaves that are there, by the CA's name. */
 function signedBy({ seen }: ClusterIndex): ReadonlyMap<string, Signed> {
   const signed = new Map<string, Signed>();
-  for (const [leaf] of seen.observations.map(({ chain }) => chain)) {
+  for (const { chain } of seen.observations) {
+    const [leaf] = chain;
     if (!leaf || leaf.isCA || leaf.selfSigned) continue;
     const { longest, count } = signed.get(leaf.issuer) ?? { longest: 0, count: 0 };
     signed.set(leaf.issuer, { longest: Math.max(longest, lifetimeOf(leaf)), count: count + 1 });

@@ -2,10 +2,11 @@
 import type { Facts } from '../../contract/certificate.ts';
 import type { Verdict } from '../../contract/finding.ts';
 import { FLEET_SOURCE, type Place, placeParts } from '../../contract/ids.ts';
+import { inCommon } from '../../contract/in-common.ts';
 import { MARK } from '../../contract/marks.ts';
 import type { Observation } from '../../contract/observation.ts';
 import { CERTIFICATE_NAME } from '../../standards/kubernetes/ownership.ts';
-import { addTo, type ClusterIndex, isInPlan, standingAt } from './cluster-index.ts';
+import { type ClusterIndex, standingAt, unwanted } from './cluster-index.ts';
 import { contentOfObservation, evidenceOf, faultOf, namesOf, objectOfPlace } from './content.ts';
 import { isByHand } from './managed-by.ts';
 import { list } from './phrases.ts';
@@ -50,10 +51,12 @@ function orphan(observation: Observation, index: ClusterIndex): readonly Verdict
 }
 
 /** `unmanaged`: something uses it, and it has time; when it has none any more it is `expiring-unmanaged`. */
-function unmanaged(observation: Observation, facts: Facts, index: ClusterIndex, now: Date): readonly Verdict[] {
+function unmanaged(observation: Observation, index: ClusterIndex, now: Date): readonly Verdict[] {
   const { place } = observation;
   const { references, managedBy } = standingAt(index, place);
-  if (references.length === 0 || !isByHand(observation) || leafAlarm(facts, now)) return [];
+  const facts = servedBy(observation, now);
+  const isSeen = facts !== undefined && references.length > 0 && namesOf(facts).length > 0;
+  if (!isSeen || !isByHand(observation) || leafAlarm(facts, now)) return [];
   const by = managedBy === 'nobody' ? 'nobody' : `${managedBy}, by hand`;
   return [
     {
@@ -70,27 +73,41 @@ function unmanaged(observation: Observation, facts: Facts, index: ClusterIndex, 
   ];
 }
 
+/** What the Secret can serve now; undefined = nothing, or a CA. */
+function servedBy(observation: Observation, now: Date): Facts | undefined {
+  const content = contentOfObservation(observation);
+  const { facts } = content;
+  return facts && !faultOf(content) && !facts.isCA && !isExpired(facts, now) ? facts : undefined;
+}
+
+/** One of the names, the same for all that have the same names. */
+function leastName(facts: Facts): string | undefined {
+  const names = namesOf(facts);
+  return names.length > 0 ? names.reduce((least, name) => (name < least ? name : least)) : undefined;
+}
+
 interface Leaf {
   readonly place: Place;
   readonly facts: Facts;
 }
 
-/** Those of the same names. By one of them first: only what has that in common is compared by all. */
-function ofSameNames(leaves: readonly (readonly [Place, Facts])[]): readonly (readonly Leaf[])[] {
-  const byFirst = new Map<string, Leaf[]>();
-  for (const [place, facts] of leaves) {
-    const [first = ''] = namesOf(facts).length === 1 ? namesOf(facts) : namesOf(facts).toSorted();
-    addTo(byFirst, first, { place, facts });
-  }
-  const shared = [...byFirst.values()].filter((group) => group.length > 1);
-  return shared.flatMap((group) => [
-    ...Map.groupBy(group, ({ facts }) => namesOf(facts).toSorted().join(' ')).values(),
-  ]);
+const sameNames = ({ facts }: Leaf): string => namesOf(facts).toSorted().join(' ');
+
+/** By one of them first: only what has that in common is compared by all. */
+function ofSameNames(observations: readonly Observation[], now: Date): readonly (readonly Leaf[])[] {
+  const nameOf = (one: Observation): string | undefined => {
+    const facts = servedBy(one, now);
+    return facts && leastName(facts);
+  };
+  return [...inCommon(observations, nameOf).values()].flatMap((group) => {
+    const leaves = group.flatMap(({ place, chain: [facts] }): Leaf[] => (facts ? [{ place, facts }] : []));
+    return [...Map.groupBy(leaves, sameNames).values()];
+  });
 }
 
 /** Secrets of one cluster with the same names: each key is a certificate that somebody ordered. */
-function duplicates(index: ClusterIndex, leaves: readonly (readonly [Place, Facts])[]): readonly Verdict[] {
-  return ofSameNames(leaves).flatMap((group): Verdict[] => {
+function duplicates({ seen: { cluster, observations } }: ClusterIndex, now: Date): readonly Verdict[] {
+  return ofSameNames(observations, now).flatMap((group): Verdict[] => {
     const keys = new Set(group.map(({ facts }) => facts.publicKeySha256));
     const [first] = group.toSorted((a, b) => (a.place < b.place ? -1 : 1));
     if (keys.size < 2 || !first) return [];
@@ -101,7 +118,7 @@ function duplicates(index: ClusterIndex, leaves: readonly (readonly [Place, Fact
         severity: 'info',
         object: objectOfPlace(first.place),
         names: namesOf(first.facts),
-        message: `${index.seen.cluster} has ${keys.size} certificates with different keys for ${list(namesOf(first.facts))}, in ${list(places)}: each is ordered by itself.`,
+        message: `${cluster} has ${keys.size} certificates with different keys for ${list(namesOf(first.facts))}, in ${list(places)}: each is ordered by itself.`,
         evidence: { secrets: list(places, 10), keys: String(keys.size) },
         fix: 'Where one would do, have one Certificate or FleetCertificate for all, and name its Secret: a CA counts orders for the same names',
         rootCause: `duplicate:${first.place}`,
@@ -112,19 +129,10 @@ function duplicates(index: ClusterIndex, leaves: readonly (readonly [Place, Fact
 
 /** `orphan`, `unmanaged` and `duplicate` of a whole cluster. */
 export function judgeKeepers(index: ClusterIndex, now: Date): readonly Verdict[] {
-  const leaves = index.seen.observations.flatMap((one): (readonly [Place, Facts])[] => {
-    const { facts } = contentOfObservation(one);
-    const isServing = facts && !faultOf(contentOfObservation(one)) && !facts.isCA && !isExpired(facts, now);
-    return isServing && namesOf(facts).length > 0 ? [[one.place, facts]] : [];
-  });
-  const facts = new Map(leaves);
-  const others = index.seen.observations.filter(({ place }) => !index.wantedAt.has(place) && !isInPlan(index, place));
+  const others = unwanted(index);
   return [
     ...others.flatMap((one) => orphan(one, index)),
-    ...others.flatMap((one) => {
-      const leaf = facts.get(one.place);
-      return leaf ? unmanaged(one, leaf, index, now) : [];
-    }),
-    ...duplicates(index, leaves),
+    ...others.flatMap((one) => unmanaged(one, index, now)),
+    ...duplicates(index, now),
   ];
 }

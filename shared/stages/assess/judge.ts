@@ -3,9 +3,18 @@ import type { Verdict } from '../../contract/finding.ts';
 import type { Issuer } from '../../contract/fleet.ts';
 import type { Place } from '../../contract/ids.ts';
 import type { CertificateView } from '../../contract/observation.ts';
+import { oneByOne } from '../../contract/one-by-one.ts';
 import type { Destination, Issuance, Wanted } from '../../contract/rows.ts';
 import { viewsOfAcm } from './acm-views.ts';
-import { type ClusterIndex, contentAt, indexOf, isInPlan, type SourceSeen, standingAt } from './cluster-index.ts';
+import {
+  type ClusterIndex,
+  contentAt,
+  indexOf,
+  isInPlan,
+  type SourceSeen,
+  standingAt,
+  unwanted,
+} from './cluster-index.ts';
 import { contentOfDestination, contentOfObservation, oneEach } from './content.ts';
 import { judgeBundle } from './judge-bundles.ts';
 import { authoritiesOf, type CertificateAuthority, judgeCa } from './judge-ca.ts';
@@ -31,7 +40,12 @@ export { laneObject, lanePaused, sourceDown, sourceGaps, unreadableManifest } fr
 export interface Judged {
   /** For the owner `SRC#<source>`; what rows alone say is told by judgeIssuance for each issuance. */
   readonly verdicts: readonly Verdict[];
-  /** Each Wanted once, and each Secret that no Wanted has as its place. */
+  /** Each Wanted once, and each Secret that no Wanted has as its place; of a cluster, made as they are read. */
+  readonly views: Iterable<CertificateView>;
+}
+
+/** They are few. */
+export interface FleetJudged extends Judged {
   readonly views: readonly CertificateView[];
 }
 
@@ -86,10 +100,6 @@ const stuckOf = ({ of }: Stuck, { wanted: { id } }: WantedSeen) => {
 
 const usedBy = ({ references }: Standing) => (references.length > 0 ? { references } : {});
 
-/** The Secrets that neither somebody in the cluster nor a FleetCertificate wants. */
-const unwanted = (index: ClusterIndex) =>
-  index.seen.observations.filter(({ place }) => !index.wantedAt.has(place) && !isInPlan(index, place));
-
 function judgeUnwanted(index: ClusterIndex, authorities: Authorities, now: Date) {
   return unwanted(index).flatMap((observation) => {
     const authority = authorities.get(observation.place);
@@ -126,19 +136,27 @@ export function judgeSource(seen: SourceSeen, now: Date): Judged {
     ...seen.ingresses.flatMap((ingress) => judgeIngress(ingress, index, byName)),
     ...cas.flatMap((ca) => judgeCa(ca, now)),
   ];
-  const ids = new Set(index.wanted.map(({ id }) => id));
-  const views = [
-    ...all.map((one) => ({ ...viewOfWanted(one, now), ...usedBy(standingOf(index, one)) })),
-    ...unwanted(index).map((observation) => {
-      const used = usedBy(standingAt(index, observation.place));
-      const view = { ...viewOfSecret(observation, authorities.get(observation.place), now), ...used };
-      // a Certificate may have the name of a Secret that is not its own
-      return ids.has(view.id) ? { ...view, id: `${view.id}#secret` } : view;
-    }),
-    ...viewsOfAcm(seen.ingresses, seen.cluster),
-    ...(seen.hosts ?? []).flatMap((host) => viewOfHost(host, seen.cluster, now)),
-  ];
-  return { verdicts: oneEach(verdicts), views };
+  return { verdicts: oneEach(verdicts), views: oneByOne(() => viewsIn(index, { all, authorities, now })) };
+}
+
+interface Assembled {
+  readonly all: readonly WantedSeen[];
+  readonly authorities: Authorities;
+  readonly now: Date;
+}
+
+function* viewsIn(index: ClusterIndex, { all, authorities, now }: Assembled): Generator<CertificateView> {
+  const { seen, wanted } = index;
+  const ids = new Set(wanted.map(({ id }) => id));
+  for (const one of all) yield { ...viewOfWanted(one, now), ...usedBy(standingOf(index, one)) };
+  for (const observation of unwanted(index)) {
+    const used = usedBy(standingAt(index, observation.place));
+    const view = { ...viewOfSecret(observation, authorities.get(observation.place), now), ...used };
+    // a Certificate may have the name of a Secret that is not its own
+    yield ids.has(view.id) ? { ...view, id: `${view.id}#secret` } : view;
+  }
+  yield* viewsOfAcm(seen.ingresses, seen.cluster);
+  for (const host of seen.hosts ?? []) yield* viewOfHost(host, seen.cluster, now);
 }
 
 /** FleetCertificates, source `fleet`: their places are known by their rows alone. `issuers`: those of the file. */
@@ -150,7 +168,7 @@ export function judgeFleet(
     readonly issuers?: readonly Issuer[];
   },
   now: Date,
-): Judged {
+): FleetJudged {
   const issuers = new Map((seen.issuers ?? []).map((issuer) => [issuer.id, issuer]));
   const all = seen.wanted
     .filter(({ goneAt }) => goneAt === undefined)

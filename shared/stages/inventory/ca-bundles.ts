@@ -1,6 +1,6 @@
 /** CAs that objects of a cluster carry with them: what they hold, and from which Secret cert-manager is to write them. */
-import { kubernetesPlace, type Place } from '../../contract/ids.ts';
-import type { CaBundle, CaSource, Observation } from '../../contract/observation.ts';
+import { kubernetesPlace } from '../../contract/ids.ts';
+import { byPlace, type CaBundle, type CaSource, type Observation } from '../../contract/observation.ts';
 import type { ClusterReader, KubernetesObject, OptionalKind } from '../../contract/ports.ts';
 import { Field } from '../../standards/certmanager/field.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from '../../standards/kubernetes/names.ts';
@@ -106,8 +106,9 @@ export async function withSources(
   bundles: readonly CaBundle[],
   question: SourcesQuestion,
 ): Promise<readonly CaBundle[]> {
+  if (bundles.length === 0) return [];
   const placed = bundles.map((bundle) => ({ bundle, place: bundle.from && placeOf(bundle.from, question) }));
-  const seen = new Map<Place, Observation>(question.observations.map((one) => [one.place, one]));
+  const seen = byPlace(question.observations);
   const doubted = placed.flatMap(({ bundle, place }) => (place && !holds(bundle, seen.get(place)?.ca) ? place : []));
   for (const one of await readPlaces(question.reader, [...new Set(doubted)])) seen.set(one.place, one);
   return placed.map(({ bundle, place }) => {

@@ -85,16 +85,15 @@ const readKinds = (reader: ClusterReader, question: SecretsQuestion) => {
 async function ofOtherTypes(
   reader: ClusterReader,
   cluster: string,
-  known: ReadonlySet<Place>,
+  { listed, asked }: { readonly listed: readonly Observation[]; readonly asked: ReadonlySet<Place> },
   all: readonly IngressFacts[],
 ) {
   const named = all.flatMap(({ namespace, tls }) =>
     tls.flatMap(({ secretName }) => (secretName ? kubernetesPlace(cluster, namespace, secretName) : [])),
   );
-  const found = await readPlaces(
-    reader,
-    [...new Set(named)].filter((place) => !known.has(place)),
-  );
+  const unseen = new Set(named.filter((place) => !asked.has(place)));
+  for (const { place } of listed) unseen.delete(place);
+  const found = await readPlaces(reader, [...unseen]);
   return found.filter(({ chain }) => chain.length > 0);
 }
 
@@ -151,8 +150,7 @@ export async function look(reader: ClusterReader, options: SecretsQuestion): Pro
   const isAskedFor = (place: Place): boolean => places.has(place) || options.isAskedFor?.(place) === true;
   const { secrets, gaps: ofSecrets } = await secretsOrGap(reader, { ...options, isAskedFor });
   const listed = secrets?.observations ?? [];
-  const known = new Set([...listed.map(({ place }) => place), ...places]);
-  const others = secrets ? await ofOtherTypes(reader, cluster, known, facts) : [];
+  const others = secrets ? await ofOtherTypes(reader, cluster, { listed, asked: places }, facts) : [];
   const bundles = optional.told.flatMap((one) => one.bundles ?? []);
   return {
     uid,

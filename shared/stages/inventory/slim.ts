@@ -21,7 +21,7 @@ export type Slim = (observation: Observation) => Observation;
 
 /**
  * For the observations of one look: CAs, writers and texts that many have are the same objects in all of them; what each has for itself
- * (names, fingerprints, annotations) is looked up nowhere, because as many keys of a map would cost more than they save. The PEM of a chain
+ * (names, fingerprints, dates, annotations) is looked up nowhere, because as many keys of a map would cost more than they save. The PEM of a chain
  * is kept for places that somebody asks for: a row that is lost is made whole from it.
  */
 export function slimming(isAskedFor: (place: Place) => boolean): Slim {
@@ -33,7 +33,6 @@ export function slimming(isAskedFor: (place: Place) => boolean): Slim {
   const slimFacts = (facts: Facts): Facts => ({
     ...facts,
     ...{ issuer: text(facts.issuer), key: part(facts.key) },
-    ...{ notBefore: text(facts.notBefore), notAfter: text(facts.notAfter) },
     ...(facts.commonName !== undefined && facts.commonName === facts.dnsNames[0] && { commonName: facts.dnsNames[0] }),
     ...{ dnsNames: list(facts.dnsNames), ipAddresses: list(facts.ipAddresses), uris: list(facts.uris) },
     emailAddresses: list(facts.emailAddresses),

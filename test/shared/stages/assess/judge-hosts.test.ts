@@ -28,7 +28,9 @@ test.each<[string, HostSeen, readonly string[], string | undefined]>([
 ])('%s', (_, seen, findings, state) => {
   const { verdicts, views } = judged(seen);
   expect(brief(verdicts)).toEqual(findings);
-  expect(views.map((view) => [view.id, view.state])).toEqual(state ? [['prod/shop/shop.example.com:443', state]] : []);
+  expect([...views].map((view) => [view.id, view.state])).toEqual(
+    state ? [['prod/shop/shop.example.com:443', state]] : [],
+  );
 });
 
 test('says how it was seen, in words and in evidence', () => {
@@ -38,7 +40,7 @@ test('says how it was seen, in words and in evidence', () => {
       'The certificate in shop.example.com:443 (seen by handshake) ends in 5 days, on 2026-11-29 09:00 UTC, and no plan of this fleet renews it.',
     evidence: { seenBy: 'handshake', references: 'Ingress shop/web', serial: '0a1b' },
   });
-  expect(views[0]).toMatchObject({ kind: 'Endpoint', managedBy: 'unknown (seen by handshake)', serial: '0a1b' });
+  expect([...views][0]).toMatchObject({ kind: 'Endpoint', managedBy: 'unknown (seen by handshake)', serial: '0a1b' });
 });
 
 test('what is in the plan is judged by the plan, unless it is over; what is held back is named', () => {

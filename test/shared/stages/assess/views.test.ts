@@ -19,7 +19,7 @@ import {
   wanted,
 } from './judged-things.ts';
 
-const view = (seen: Partial<SourceSeen>) => judgeSource(source(seen), NOW).views[0];
+const view = (seen: Partial<SourceSeen>) => [...judgeSource(source(seen), NOW).views][0];
 const planned = (left: number, row: Parameters<typeof issuance>[2] = {}): Partial<SourceSeen> => {
   const leaf = facts(left);
   return {

@@ -225,7 +225,7 @@ test('an Ingress whose load balancer serves certificates of ACM misses no Secret
   const { ingresses } = await lookAt(cluster);
   const { verdicts, views } = judgeSource(source({ ingresses }), NOW);
   expect(verdicts).toEqual([]);
-  expect(views).toMatchObject([
+  expect([...views]).toMatchObject([
     {
       id: `prod/${ARN}`,
       ...{ kind: 'AcmCertificate', managedBy: 'ACM', names: ['web.example.com', 'www.example.com'] },

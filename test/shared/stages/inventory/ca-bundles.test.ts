@@ -45,7 +45,7 @@ test('a CA of a webhook that is no certificate is passed over, and its Secret is
   const { bundles, observations } = await lookAt(cluster);
   expect(bundles).toHaveLength(1);
   const { views } = judgeSource(source({ bundles, observations }), NOW);
-  expect(views.map(({ name, references }) => [name, references])).toEqual([
+  expect([...views].map(({ name, references }) => [name, references])).toEqual([
     ['shop-tls', undefined],
     ['own', ['ValidatingWebhookConfiguration guard']],
   ]);
@@ -151,7 +151,7 @@ describe('what cert-manager is to write', () => {
     const { bundles, observations } = await lookAt(cluster);
     const judged = judgeSource(source({ bundles, observations }), NOW);
     expect(judged.verdicts.filter(({ object: of }) => of.name === 'guard')).toEqual([]);
-    expect(judged.views.find(({ name }) => name === 'source')?.references).toEqual([
+    expect([...judged.views].find(({ name }) => name === 'source')?.references).toEqual([
       'ValidatingWebhookConfiguration guard',
     ]);
   });

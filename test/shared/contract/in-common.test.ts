@@ -1,0 +1,22 @@
+/** Groups of what shares a key: as many as there are, in order, none of one alone. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { inCommon } from '../../../shared/contract/in-common.ts';
+
+test('what is alone, or has no key, is in no group', () => {
+  const all = ['ant', 'bee', 'auk', 'cat', 'bat', '', ''];
+  expect([...inCommon(all, ([first]) => first)]).toEqual([
+    ['a', ['ant', 'auk']],
+    ['b', ['bee', 'bat']],
+  ]);
+});
+
+test('is what grouping all of them leaves when groups of one are dropped', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(20)), (numbers) => {
+      const keyOf = (n: number): string => String(n % 7);
+      const groups = [...Map.groupBy(numbers, keyOf)].filter(([, group]) => group.length > 1);
+      expect(new Map(inCommon(numbers, keyOf))).toEqual(new Map(groups));
+    }),
+  );
+});
