@@ -1,7 +1,7 @@
 /** `nolapse init`: a fleet file of the contexts that were named, and an app that deploys it. Reads clusters, asks nobody, and writes over nothing. */
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../shared/contract/problem.ts';
 import { loadFleet } from '../shared/fleet/load.ts';
 import { drafted } from './draft.ts';
@@ -21,15 +21,34 @@ export interface InitOptions {
 
 const STDOUT = '-';
 
+/** Also where they are the same. */
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(resolve(folder), resolve(path));
+  return way.split(sep)[0] !== '..' && !isAbsolute(way);
+}
+
+const inUse = (folder: string): string | undefined => {
+  if (!existsSync(folder)) return undefined;
+  if (!statSync(folder).isDirectory()) return 'is a file';
+  return readdirSync(folder).length > 0 ? 'is not empty' : undefined;
+};
+
+/** What would be found out halfway through the writing. */
 function refuseWritten({ out, cdk }: InitOptions): void {
+  const refuse = (where: string, message: string, fix: string): never => {
+    throw new InputError([{ where, message, fix }]);
+  };
   if (out !== STDOUT && existsSync(out))
-    throw new InputError([
-      { where: '--out', message: `${out} is there already`, fix: 'name another file with --out, or move it away' },
-    ]);
-  if (cdk === undefined || !existsSync(cdk)) return;
-  const message = !statSync(cdk).isDirectory() ? 'is a file' : readdirSync(cdk).length > 0 ? 'is not empty' : undefined;
-  if (message)
-    throw new InputError([{ where: '--cdk', message: `${cdk} ${message}`, fix: 'name a new folder, or an empty one' }]);
+    refuse('--out', `${out} is there already`, 'name another file with --out, or move it away');
+  if (cdk === undefined) return;
+  const message = inUse(cdk);
+  if (message) refuse('--cdk', `${cdk} ${message}`, 'name a new folder, or an empty one');
+  if (out !== STDOUT && (isWithin(out, cdk) || isWithin(cdk, out)))
+    refuse(
+      '--cdk',
+      `${cdk} and --out ${out} are in each other's way`,
+      'name a folder beside the file: the app has a fleet file of its own',
+    );
 }
 
 /** Throws InputError with the path. */

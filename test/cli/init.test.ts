@@ -104,6 +104,17 @@ test('JSON tells what was written and what is to be filled in', async () => {
 describe('refuses', () => {
   test.each([
     ['a file that is there', ['--out', 'kubeconfig'], '--out: kubeconfig is there already'],
+    [
+      'a file in the folder of the app',
+      ['--out', 'app/fleet.yaml', '--cdk', 'app'],
+      "--cdk: app and --out app/fleet.yaml are in each other's way",
+    ],
+    ['one name for both', ['--out', './new', '--cdk', 'new'], "--cdk: new and --out ./new are in each other's way"],
+    [
+      'a folder in the file',
+      ['--out', 'new', '--cdk', 'new/app'],
+      "--cdk: new/app and --out new are in each other's way",
+    ],
     ['a folder that is not empty', ['--cdk', '.'], '--cdk: . is not empty'],
     ['a file instead of a folder', ['--cdk', 'kubeconfig'], '--cdk: kubeconfig is a file'],
     ['JSON beside the file on stdout', ['--out', '-', '-o', 'json'], '--out: - writes the file itself'],
