@@ -1,4 +1,4 @@
-/** Results side by side in 80 columns, each beside what it may be at most. */
+/** Results side by side, each beside what it may be at most. */
 import type { IssueResult } from './issue.ts';
 
 export interface Line<Result> {
@@ -40,21 +40,28 @@ export interface Column<Result> {
   readonly result: Result;
 }
 
+/** Each column as wide as its widest cell; the first to the left, numbers to the right. */
+function laidOut(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : `  ${cell.padStart(widths[column] ?? 0)}`))
+      .join('')
+      .trimEnd(),
+  );
+}
+
 /** The lines of the table, and what is more than it may be. */
 export function tableOf<Result>(lines: readonly Line<Result>[], columns: readonly Column<Result>[]) {
-  const row = (cells: readonly string[]): string =>
-    [cells[0]?.padEnd(32), ...cells.slice(1).map((cell) => cell.padStart(14))].join('').trimEnd();
   const isLimited = lines.some(({ atMost }) => atMost !== undefined);
-  const text = [
-    row(['', ...columns.map(({ name }) => name), ...(isLimited ? ['at most'] : [])]),
-    ...lines.map((line) =>
-      row([
-        line.what,
-        ...columns.map(({ result }) => line.text(line.value(result))),
-        line.atMost === undefined ? '' : line.text(line.atMost),
-      ]),
-    ),
-  ];
+  const text = laidOut([
+    ['', ...columns.map(({ name }) => name), ...(isLimited ? ['at most'] : [])],
+    ...lines.map((line) => [
+      line.what,
+      ...columns.map(({ result }) => line.text(line.value(result))),
+      ...(line.atMost === undefined ? [] : [line.text(line.atMost)]),
+    ]),
+  ]);
   const broken = lines.flatMap(({ what, value, text: textOf, atMost = Number.POSITIVE_INFINITY }) =>
     columns
       .filter(({ result }) => value(result) > atMost)
