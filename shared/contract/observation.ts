@@ -218,11 +218,20 @@ export interface Snapshot {
   readonly observations: readonly Observation[];
   readonly certificates: readonly CertificateView[];
   /** What could not be read and what was done instead. */
-  readonly gaps: readonly { readonly what: string; readonly problem: string; readonly fix?: string }[];
+  readonly gaps: readonly Gap[];
   /** Whether bodies of all Secrets were read in this pass (once a week). */
   readonly wholeAt: Iso;
   /** Absent: they could not be read. */
   readonly definitions?: Definitions;
+}
+
+/** What could not be read, in whole words, and what was done instead. */
+export interface Gap {
+  readonly what: string;
+  readonly problem: string;
+  readonly fix?: string;
+  /** Where nothing but the lack of a right refuses it: the rule, as in Problem, and the second half of `problem`. */
+  readonly refused?: { readonly rule: string; readonly instead: string };
 }
 
 export interface SourceView {

@@ -17,6 +17,8 @@ export interface Problem {
   readonly retry: 'later' | 'never';
   /** One sentence: the one thing to do. */
   readonly fix?: string;
+  /** The rule that a ClusterRole must have, as it is written there, where it is the lack of this that refuses. */
+  readonly rule?: string;
 }
 
 export interface Subproblem {

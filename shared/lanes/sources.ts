@@ -2,19 +2,17 @@
 import { FLEET_SOURCE, inventoryLane } from '../contract/ids.ts';
 import { inCommon } from '../contract/in-common.ts';
 import type { CertificateView, SourceView } from '../contract/observation.ts';
-import { type Blobs, type Clock, OPTIONAL_KINDS } from '../contract/ports.ts';
+import type { Blobs, Clock } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
 import { pauseOf } from '../contract/rows.ts';
 import { endpointView } from '../stages/assess/judge-served.ts';
+import { graveGap } from '../stages/assess/judge-source.ts';
 import { judgedFleet } from './inventory-fleet.ts';
 import type { LanePorts } from './lane-ports.ts';
 import { pausedWords } from './pause.ts';
 import { probesOf } from './probes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { readBrief, readHead } from './snapshots.ts';
-
-/** Without these all is known that anything is decided by. */
-const OPTIONAL: readonly string[] = OPTIONAL_KINDS;
 
 interface SourcePorts {
   readonly records: Records;
@@ -31,7 +29,7 @@ async function sourceView(name: string, { records, blobs, clock }: SourcePorts):
   if (pause) return { name, ...asOf, state: snapshot ? 'stale' : 'down', problem: pausedWords(pause) };
   if (lane?.problem) return { name, ...asOf, state: snapshot ? 'stale' : 'down', problem: lane.problem.detail };
   if (!lane?.lastOkAt) return { name, state: 'down', problem: 'it was never read' };
-  const [gap] = (snapshot?.gaps ?? []).filter(({ what }) => !OPTIONAL.includes(what));
+  const gap = graveGap(snapshot?.gaps ?? []);
   return {
     name,
     ...asOf,

@@ -80,7 +80,7 @@ export function answerProblem(
   const said = statusOf(answer.body);
   const reason = said.reason || REASONS[status] || (status >= 500 ? 'InternalError' : `Status${status}`);
   const words = withoutData(said.message ?? '').trim() || `status ${status}`;
-  const fix = status === 401 ? remedies.unauthorized : status === 403 ? forbiddenFix(asked, words) : undefined;
+  const help = status === 401 ? { fix: remedies.unauthorized } : status === 403 ? forbiddenHelp(asked, words) : {};
   return {
     type: `kubernetes:${reason}`,
     detail: `${asked.cluster}: cannot ${asked.verb} ${whatOf(asked)}: ${words}`,
@@ -89,24 +89,26 @@ export function answerProblem(
       retryAt: new Date(now.getTime() + retryAfterSeconds * 1_000).toISOString(),
     }),
     retry: status >= 500 || LATER.has(status) ? 'later' : 'never',
-    ...(fix && { fix }),
+    ...help,
   };
 }
 
-function forbiddenFix(asked: Asked, words: string): string {
+function forbiddenHelp(asked: Asked, words: string): Pick<Problem, 'fix' | 'rule'> {
   const { cluster, namespace } = asked;
-  if (words.includes('is being terminated')) return `wait until the namespace ${namespace} is gone, and make it anew`;
+  if (words.includes('is being terminated'))
+    return { fix: `wait until the namespace ${namespace} is gone, and make it anew` };
   // Admission refuses with the same status as authorization does.
-  return / cannot \w+ /.test(words)
-    ? `bind a role with the rule ${ruleOf(asked)}`
-    : `ask those who run ${cluster}: one of its admission policies refuses this`;
+  if (!/ cannot \w+ /.test(words))
+    return { fix: `ask those who run ${cluster}: one of its admission policies refuses this` };
+  const rule = ruleOf(asked);
+  if (namespace) return { fix: `bind a role with the rule ${rule} in the namespace ${namespace}` };
+  return { rule, fix: `bind a role with the rule ${rule} in the whole cluster` };
 }
 
 /** The rule as it is written in a Role or ClusterRole. RBAC cannot limit `create` to a name. */
-function ruleOf({ verb, group, resource, namespace, name }: Asked): string {
+function ruleOf({ verb, group, resource, name }: Asked): string {
   const names = name && verb !== 'create' ? `, resourceNames: ["${name}"]` : '';
-  const where = namespace ? ` in the namespace ${namespace}` : ' in the whole cluster';
-  return `{ apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]${names} }${where}`;
+  return `{ apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]${names} }`;
 }
 
 const CAUSES: Readonly<Record<string, string>> = {

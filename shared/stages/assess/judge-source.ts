@@ -1,7 +1,7 @@
 /** What is wrong with a source itself: a cluster that cannot be read, an object that asks for what is not honoured. Pure. */
 import type { ObjectRef, Verdict } from '../../contract/finding.ts';
 import { type Lane, PROBE_LANE } from '../../contract/ids.ts';
-import type { Snapshot } from '../../contract/observation.ts';
+import type { Gap } from '../../contract/observation.ts';
 import { OPTIONAL_KINDS } from '../../contract/ports.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { Failure, LaneState, Pause } from '../../contract/rows.ts';
@@ -47,28 +47,52 @@ export function sourceDown(cluster: string, problem: Problem, lane: LaneState | 
   };
 }
 
-/** Whether it is the same cluster, and who else uses what is there. */
+/** Whether it is the same cluster, and who else uses what is there: without these all is known that anything is decided by. */
 const HARMLESS: readonly string[] = ['kube-system', ...OPTIONAL_KINDS];
+
+/** The one that matters most: that of the Secrets, else the first by which something cannot be decided; undefined = none of these. */
+export const graveGap = (gaps: readonly Gap[]): Gap | undefined =>
+  gaps.find(({ what }) => what === 'tls-secrets') ?? gaps.find(({ what }) => !HARMLESS.includes(what));
+
+/** A right that lacks, lacks for most kinds: one is told in the server's words, and the others by name. */
+function gapWords(first: Gap, others: readonly Gap[]): string {
+  const isAlike = ({ refused }: Gap): boolean => first.refused !== undefined && refused !== undefined;
+  const alike = others.filter(isAlike).map(({ what }) => what);
+  const words = others.filter((gap) => !isAlike(gap)).map(({ problem }) => problem);
+  return [first.problem, ...(alike.length > 0 ? [`refused as well: ${alike.join(', ')}`] : []), ...words].join('; ');
+}
+
+function fixOfGaps(gaps: readonly Gap[]): string {
+  const rules = [...new Set(gaps.flatMap(({ refused }) => refused?.rule ?? []))];
+  const isOneRole = rules.length > 1;
+  const fixes = gaps.flatMap(({ fix, refused }) => (isOneRole && refused ? [] : (fix ?? [])));
+  const role = isOneRole ? [`bind a ClusterRole with the rules ${rules.join(', ')}`] : [];
+  return [...role, ...new Set(fixes)].join('; ');
+}
 
 /**
  * `source-down` of a cluster that was read in part. High where its Secrets are unknown, as nothing can be renewed or delivered for them;
  * info where only its identity is, or who else uses them. Nothing where there is no gap.
  */
-export function sourceGaps(cluster: string, gaps: Snapshot['gaps']): readonly Verdict[] {
-  if (gaps.length === 0) return [];
-  const what = gaps.map((gap) => gap.what);
-  const isBlind = what.includes('tls-secrets');
-  const isWhole = what.every((one) => HARMLESS.includes(one));
-  const fixes = [...new Set(gaps.flatMap(({ fix }) => fix ?? []))];
+export function sourceGaps(cluster: string, gaps: readonly Gap[]): readonly Verdict[] {
+  const grave = graveGap(gaps);
+  const first = grave ?? gaps[0];
+  if (!first) return [];
+  const words = gapWords(
+    first,
+    gaps.filter((gap) => gap !== first),
+  );
   return [
     {
       code: 'source-down',
-      severity: isBlind ? 'high' : isWhole ? 'info' : 'warning',
+      severity: first.what === 'tls-secrets' ? 'high' : grave ? 'warning' : 'info',
       object: { cluster, kind: 'Cluster', name: cluster },
       names: [],
-      message: `The cluster ${cluster} is read in part only: ${shortened(gaps.map(({ problem }) => problem).join('; '), 600)}`,
-      evidence: Object.fromEntries(gaps.map((gap) => [gap.what, gap.problem])),
-      fix: fixes.join('; ') || `Let Nolapse read these in ${cluster}: ${what.join(', ')}`,
+      message: `The cluster ${cluster} is read in part only: ${shortened(words, MAX_SAID)}`,
+      evidence: Object.fromEntries(
+        gaps.map(({ what, problem, refused }) => [what, refused ? `refused; ${refused.instead}` : problem]),
+      ),
+      fix: fixOfGaps(gaps) || `Let Nolapse read these in ${cluster}: ${gaps.map(({ what }) => what).join(', ')}`,
       rootCause: `source-down:${cluster}`,
     },
   ];

@@ -1,10 +1,8 @@
 /** What could not be read of a cluster, and what is done instead. */
-import type { Snapshot } from '../../contract/observation.ts';
+import type { Gap } from '../../contract/observation.ts';
 import type { ClusterKind, OptionalKind } from '../../contract/ports.ts';
 import { type Problem, problemOf } from '../../contract/problem.ts';
 import { FORBIDDEN } from './tls-secrets.ts';
-
-export type Gap = Snapshot['gaps'][number];
 
 type What = ClusterKind | OptionalKind | 'kube-system';
 
@@ -36,8 +34,9 @@ export const isOfWholeCluster = ({ type }: Pick<Problem, 'type'>): boolean => WH
  */
 export function gapOf(what: What, error: unknown): Gap {
   const problem = problemOf(error);
-  const { type, detail, fix } = problem;
+  const { type, detail, fix, rule } = problem;
   if (!type.startsWith('kubernetes:') || isOfWholeCluster(problem)) throw error;
   if ((what === 'tls-secrets' || what === 'kube-system') && type !== FORBIDDEN) throw error;
-  return { what, problem: `${detail}; ${INSTEAD[what]}`, ...(fix ? { fix } : {}) };
+  const instead = INSTEAD[what];
+  return { what, problem: `${detail}; ${instead}`, ...(fix && { fix }), ...(rule && { refused: { rule, instead } }) };
 }

@@ -5,6 +5,7 @@ import type {
   CaBundle,
   ChallengeFacts,
   Definitions,
+  Gap,
   IngressFacts,
   Listener,
   Observation,
@@ -13,7 +14,7 @@ import type {
 import type { ClusterKind, ClusterReader } from '../../contract/ports.ts';
 import { type Asked, certificateFound, type IssuerFound, ingressFound, issuerFound, type Unreadable } from './asked.ts';
 import { withSources } from './ca-bundles.ts';
-import { type Gap, gapOf } from './gaps.ts';
+import { gapOf } from './gaps.ts';
 import { readOptional } from './optional.ts';
 import { readPlaces } from './other-secrets.ts';
 import { readAll } from './read-all.ts';

@@ -1,8 +1,8 @@
 /** Kinds that may be unknown without any harm to what is renewed: a gap at most, which leaves the look whole. */
 import { createHash } from 'node:crypto';
-import type { Definitions } from '../../contract/observation.ts';
+import type { Definitions, Gap } from '../../contract/observation.ts';
 import { type ClusterReader, type KubernetesObject, OPTIONAL_KINDS, type OptionalKind } from '../../contract/ports.ts';
-import { type Gap, gapOf } from './gaps.ts';
+import { gapOf } from './gaps.ts';
 import { readAll } from './read-all.ts';
 import type { SecretsQuestion } from './tls-secrets.ts';
 import { type Told, toldBy } from './users.ts';

@@ -188,6 +188,7 @@ describe('a source that cannot be read', () => {
     ['certificates', 'stale'],
     ['gateways', 'ok'],
     ['mutating-webhooks', 'ok'],
+    ['uid', 'ok'],
   ] as const)('%s may not be listed: the source is %s', async (kind, state) => {
     const world = opened('a');
     world.prod.refuses[kind] = 'Forbidden';

@@ -106,6 +106,10 @@ test('who may not is told the rule that is missing, without the name of the one 
     problem: { type: 'kubernetes:Forbidden', fix: `${rule('certificates/status', 'patch')} in the namespace shop` },
   });
   await expect(reader.read(ISSUER)).rejects.toMatchObject({
-    problem: { type: 'kubernetes:Forbidden', fix: `${rule('clusterissuers/status', 'get')} in the whole cluster` },
+    problem: {
+      type: 'kubernetes:Forbidden',
+      fix: `${rule('clusterissuers/status', 'get')} in the whole cluster`,
+      rule: '{ apiGroups: ["cert-manager.io"], resources: ["clusterissuers/status"], verbs: ["get"] }',
+    },
   });
 });

@@ -48,6 +48,33 @@ describe('sourceGaps', () => {
     expect(sourceGaps('prod', kinds.map(gap))).toMatchObject([said]);
   });
 
+  test('tells the refusal that matters most in whole words, and one role for all of them', () => {
+    const refused = (what: string) => {
+      const rule = `{ resources: ["${what}"] }`;
+      return { what, problem: `no ${what}; blind`, fix: `bind ${rule}`, refused: { rule, instead: `${what} unknown` } };
+    };
+    const others = { what: 'handshakes', problem: 'of 3 hosts 1 could not be seen' };
+    const down = { ...gap('certificates'), problem: 'status 500' };
+    const gaps = [refused('kube-system'), refused('tls-secrets'), refused('ingresses'), down, others];
+    expect(sourceGaps('prod', gaps)).toMatchObject([
+      {
+        severity: 'high',
+        message:
+          'The cluster prod is read in part only: no tls-secrets; blind; refused as well: kube-system, ingresses; status 500; of 3 hosts 1 could not be seen',
+        evidence: {
+          'kube-system': 'refused; kube-system unknown',
+          'tls-secrets': 'refused; tls-secrets unknown',
+          ingresses: 'refused; ingresses unknown',
+          certificates: 'status 500',
+          handshakes: 'of 3 hosts 1 could not be seen',
+        },
+        fix: 'bind a ClusterRole with the rules { resources: ["kube-system"] }, { resources: ["tls-secrets"] }, { resources: ["ingresses"] }; allow certificates',
+      },
+    ]);
+    const [alone] = sourceGaps('prod', [refused('tls-secrets'), others]);
+    expect(alone?.fix).toBe('bind { resources: ["tls-secrets"] }');
+  });
+
   test('says nothing of a cluster that was read wholly', () => {
     expect(sourceGaps('prod', [])).toEqual([]);
   });
