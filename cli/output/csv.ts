@@ -20,13 +20,14 @@ const record = (values: readonly Value[]): string => `${values.map(cell).join(',
 
 const COLUMNS = [
   ...['id', 'cluster', 'namespace', 'name', 'kind', 'names', 'issuer', 'serial', 'notBefore', 'notAfter'],
-  ...['renewAt', 'state', 'managedBy', 'references', 'copies', 'endpoints'],
+  ...['renewAt', 'state', 'managedBy', 'references', 'copies', 'moreCopies', 'endpoints'],
 ] as const satisfies readonly string[];
 
 function recordOf(view: CertificateView): string {
-  const { endpoints, ...document } = certificateDocument(view);
+  const { endpoints, moreCopies, ...document } = certificateDocument(view);
   const values: Readonly<Record<string, Value>> = {
     ...document,
+    moreCopies: String(moreCopies),
     endpoints: endpoints.map(({ endpoint, state }) => `${endpoint} ${state}`),
   };
   return record(COLUMNS.map((column) => values[column] ?? null));

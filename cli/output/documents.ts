@@ -26,6 +26,7 @@ export const certificateDocument = (view: CertificateView) => ({
   managedBy: view.managedBy,
   references: view.references ?? [],
   copies: view.copies ?? [],
+  moreCopies: view.moreCopies ?? 0,
   endpoints: (view.endpoints ?? []).map((one) => ({ ...one, seenAt: one.seenAt ?? null })),
 });
 

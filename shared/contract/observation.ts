@@ -184,8 +184,10 @@ export interface CertificateView {
   readonly managedBy: string;
   /** What is seen to use it, as `Ingress namespace/name`. */
   readonly references?: readonly string[];
-  /** The ids of other lines, of whichever cluster, that hold the same certificate. */
+  /** The ids of other lines, of whichever cluster, that hold the same certificate; at most 20. */
   readonly copies?: readonly CertificateId[];
+  /** How many hold it beside those in `copies`. */
+  readonly moreCopies?: number;
   /** Where it must be seen served, and whether it was. */
   readonly endpoints?: readonly EndpointView[];
 }

@@ -68,13 +68,24 @@ const withEndpoints = (
     return mine ? { ...view, endpoints: mine.map((probe) => endpointView(probe, now)) } : view;
   });
 
+/** A wildcard that is copied into every namespace of a fleet would name thousands in each of thousands of lines. */
+const MOST_COPIES = 20;
+
+function copiesBeside({ id }: CertificateView, group: readonly CertificateView[]) {
+  const copies = group
+    .slice(0, MOST_COPIES + 1)
+    .flatMap((one) => (one.id === id ? [] : one.id))
+    .slice(0, MOST_COPIES);
+  const more = group.length - 1 - copies.length;
+  return { copies, ...(more > 0 && { moreCopies: more }) };
+}
+
 /** Each line with the others that hold the same certificate. */
 export function withCopies(views: readonly CertificateView[]): readonly CertificateView[] {
   const bySerial = inCommon(views, ({ serial }) => serial);
   const groups = Map.groupBy([...bySerial.values()].flat(), same);
   return views.map((view) => {
-    const others = bySerial.has(view.serial ?? '') ? (groups.get(same(view)) ?? []) : [];
-    const copies = others.flatMap(({ id }) => (id === view.id ? [] : id));
-    return copies.length > 0 ? { ...view, copies } : view;
+    const group = bySerial.has(view.serial ?? '') ? (groups.get(same(view)) ?? []) : [];
+    return group.length > 1 ? { ...view, ...copiesBeside(view, group) } : view;
   });
 }

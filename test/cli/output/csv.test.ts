@@ -33,9 +33,9 @@ describe('certificateLines', () => {
       ...['prod-eu/shop/shop-tls', 'prod-eu', 'shop', 'shop-tls', 'Certificate'],
       ...['shop.example.com *.shop.example.com', 'fleet/letsencrypt', '03ab'],
       ...['2026-08-26T09:00:00.000Z', '2026-11-26T09:00:00.000Z', '2026-10-25T09:00:00.000Z', 'overdue', 'nolapse'],
-      ...['', '', 'shop.example.com:443 not-served'],
+      ...['', '', '0', 'shop.example.com:443 not-served'],
     ]);
-    expect([second?.[6], second?.[10], second?.[15]]).toEqual(['', '', '']);
+    expect([second?.[6], second?.[10], second?.[16]]).toEqual(['', '', '']);
     expect(more).toEqual([]);
   });
 

@@ -18,14 +18,14 @@ describe('inventoryDocument', () => {
     });
     const certificates = [...document.certificates];
     expect({ ...document, certificates }).toEqual({
-      certificates: [{ ...view(), references: [], copies: [], endpoints: [] }],
+      certificates: [{ ...view(), references: [], copies: [], moreCopies: 0, endpoints: [] }],
       findings: [finding()],
       sources: [{ name: 'prod-eu', state: 'stale', asOf: '2026-11-24T08:00:00.000Z', problem: 'no answer' }],
       paused: [PAUSED],
     });
     expect(Object.keys(certificates[0] ?? {})).toEqual([
       ...['id', 'cluster', 'namespace', 'name', 'kind', 'names', 'issuer', 'serial', 'notBefore', 'notAfter'],
-      ...['renewAt', 'state', 'managedBy', 'references', 'copies', 'endpoints'],
+      ...['renewAt', 'state', 'managedBy', 'references', 'copies', 'moreCopies', 'endpoints'],
     ]);
   });
 

@@ -8,6 +8,16 @@ const view = (id: string, serial?: string): CertificateView => ({
   ...(serial && { serial, notBefore: '2026-11-01T00:00:00.000Z', notAfter: '2027-01-30T00:00:00.000Z' }),
 });
 
+test('of thousands of copies each names some and counts the others', () => {
+  const views = Array.from({ length: 5_000 }, (_, n) => view(`prod/ns-${n}/tls`, '0a'));
+  const told = withCopies(views);
+  const [first, last] = [told[0], told.at(-1)];
+  const names = (from: number, to: number) => views.slice(from, to).map(({ id }) => id);
+  expect([first?.copies, first?.moreCopies]).toEqual([names(1, 21), 4_979]);
+  expect([last?.copies, last?.moreCopies]).toEqual([names(0, 20), 4_979]);
+  expect(withCopies(views.slice(0, 21))[0]).toEqual({ ...views[0], copies: names(1, 21) });
+});
+
 test('copies of a certificate name each other, in whichever cluster they are', () => {
   const views = [
     view('east/shop/tls', '0a'),
