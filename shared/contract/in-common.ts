@@ -16,6 +16,10 @@ export function inCommon<T>(
     if (seen.has(key)) groups.set(key, []);
     else seen.add(key);
   }
-  if (groups.size > 0) for (const one of all) groups.get(keyOf(one) ?? '')?.push(one);
+  if (groups.size === 0) return groups;
+  for (const one of all) {
+    const key = keyOf(one);
+    if (key !== undefined) groups.get(key)?.push(one);
+  }
   return groups;
 }

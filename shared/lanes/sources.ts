@@ -85,7 +85,8 @@ export function withCopies(views: readonly CertificateView[]): readonly Certific
   const bySerial = inCommon(views, ({ serial }) => serial);
   const groups = Map.groupBy([...bySerial.values()].flat(), same);
   return views.map((view) => {
-    const group = bySerial.has(view.serial ?? '') ? (groups.get(same(view)) ?? []) : [];
+    const isShared = view.serial !== undefined && bySerial.has(view.serial);
+    const group = isShared ? (groups.get(same(view)) ?? []) : [];
     return group.length > 1 ? { ...view, ...copiesBeside(view, group) } : view;
   });
 }

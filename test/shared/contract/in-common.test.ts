@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import { inCommon } from '../../../shared/contract/in-common.ts';
 
 test('what is alone, or has no key, is in no group', () => {
-  const all = ['ant', 'bee', 'auk', 'cat', 'bat', '', ''];
-  expect([...inCommon(all, ([first]) => first)]).toEqual([
+  const all = ['ant', 'bee', 'auk', 'cat', 'bat', '?', '', ''];
+  const keyOf = (word: string): string | undefined => (word === '?' ? undefined : word.slice(0, 1));
+  expect([...inCommon(all, keyOf)]).toEqual([
     ['a', ['ant', 'auk']],
     ['b', ['bee', 'bat']],
+    ['', ['', '']],
   ]);
 });
 
