@@ -53,7 +53,7 @@ async function perform(asked: Asked): Promise<number> {
   const settings = settingsOf(asked.raw);
   needAnswerAs(asked.command, settings);
   if (asked.command === 'init') needContext(settings);
-  else if (asked.command !== 'inventory' && asked.command !== 'explain') needFleetFile(asked.command, settings);
+  else needFleetFile(asked.command, settings);
   if (asked.command === 'access' || asked.command === 'rbac')
     return (await import('./rights.ts')).printRights(asked, settings);
   if (asked.command === 'doctor') return (await import('./doctor.ts')).doctor(asked, settings);

@@ -68,12 +68,13 @@ function addRbac(program: Program, take: Take): void {
     .option('--audit', 'only what is needed to look and tell, whatever its mode')
     .option('--bind <subject>', 'user:<name>, group:<name> or serviceaccount:<namespace>/<name> (default: own groups)')
     .option('--issuer-secret <secret>', '<namespace>/<name> that an issuer found there names; repeatable', collected)
-    .description('print the Kubernetes RBAC that a cluster needs; needs the fleet file and nothing else')
+    .description('print the Kubernetes RBAC that a cluster needs; needs the fleet file or --context, and nothing else')
     .addHelpText(
       'after',
       examples(
         'rbac prod-eu | kubectl --context prod-eu apply -f -',
         'rbac prod-eu --audit --bind user:nolapse',
+        'rbac prod --context prod --bind user:ada',
         'rbac prod-eu --issuer-secret cert-manager/internal-ca',
       ),
     )

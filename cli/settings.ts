@@ -102,11 +102,15 @@ export function settingsOf(raw: RawOptions): Settings {
   };
 }
 
+/** They look, or say what looking needs; init has a rule of its own. */
+const WITH_CONTEXTS = ['inventory', 'explain', 'rbac'];
+
 /** Refuses contexts for a command that would change something or needs to be told what is wanted. */
 export function needFleetFile(command: string, settings: Settings): void {
   if (settings.contexts.length === 0 && settings.kubeconfig === undefined) return;
+  if (WITH_CONTEXTS.includes(command)) return;
   const where = settings.contexts.length > 0 ? '--context' : '--kubeconfig';
-  const message = `goes with inventory, init and explain only; ${command} needs a fleet file`;
+  const message = `goes with inventory, init, explain and rbac only; ${command} needs a fleet file`;
   throw new InputError([{ where, message, fix: 'name the fleet file with --fleet' }]);
 }
 

@@ -52,7 +52,7 @@ describe('nolapse', () => {
     [
       'a run without a fleet file',
       ['run', '--context', 'b'],
-      { message: '--context: goes with inventory, init and explain only; run needs a fleet file' },
+      { message: '--context: goes with inventory, init, explain and rbac only; run needs a fleet file' },
     ],
     ...['--fleet', '--state', '--kubeconfig', '--context'].map((option): [string, string[], object] => [
       `a service and ${option}`,

@@ -62,11 +62,15 @@ function gapWords(first: Gap, others: readonly Gap[]): string {
   return [first.problem, ...(alike.length > 0 ? [`refused as well: ${alike.join(', ')}`] : []), ...words].join('; ');
 }
 
-function fixOfGaps(gaps: readonly Gap[]): string {
+function fixOfGaps(cluster: string, gaps: readonly Gap[]): string {
   const rules = [...new Set(gaps.flatMap(({ refused }) => refused?.rule ?? []))];
   const isOneRole = rules.length > 1;
   const fixes = gaps.flatMap(({ fix, refused }) => (isOneRole && refused ? [] : (fix ?? [])));
-  const role = isOneRole ? [`bind a ClusterRole with the rules ${rules.join(', ')}`] : [];
+  const role = isOneRole
+    ? [
+        `bind a ClusterRole with the rules ${rules.join(', ')}; as a manifest, with the --fleet or --context of this look: nolapse rbac ${cluster} --audit`,
+      ]
+    : [];
   return [...role, ...new Set(fixes)].join('; ');
 }
 
@@ -92,7 +96,8 @@ export function sourceGaps(cluster: string, gaps: readonly Gap[]): readonly Verd
       evidence: Object.fromEntries(
         gaps.map(({ what, problem, refused }) => [what, refused ? `refused; ${refused.instead}` : problem]),
       ),
-      fix: fixOfGaps(gaps) || `Let Nolapse read these in ${cluster}: ${gaps.map(({ what }) => what).join(', ')}`,
+      fix:
+        fixOfGaps(cluster, gaps) || `Let Nolapse read these in ${cluster}: ${gaps.map(({ what }) => what).join(', ')}`,
       rootCause: `source-down:${cluster}`,
     },
   ];

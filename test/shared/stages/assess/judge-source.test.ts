@@ -68,7 +68,7 @@ describe('sourceGaps', () => {
           certificates: 'status 500',
           handshakes: 'of 3 hosts 1 could not be seen',
         },
-        fix: 'bind a ClusterRole with the rules { resources: ["kube-system"] }, { resources: ["tls-secrets"] }, { resources: ["ingresses"] }; allow certificates',
+        fix: 'bind a ClusterRole with the rules { resources: ["kube-system"] }, { resources: ["tls-secrets"] }, { resources: ["ingresses"] }; as a manifest, with the --fleet or --context of this look: nolapse rbac prod --audit; allow certificates',
       },
     ]);
     const [alone] = sourceGaps('prod', [refused('tls-secrets'), others]);
