@@ -1,10 +1,10 @@
 /** What the last inventory knows of each source, for people. */
 import { FLEET_SOURCE, inventoryLane } from '../contract/ids.ts';
-import { inCommon } from '../contract/in-common.ts';
 import type { CertificateView, SourceView } from '../contract/observation.ts';
 import type { Blobs, Clock } from '../contract/ports.ts';
 import { keys, type Records } from '../contract/records.ts';
 import { pauseOf } from '../contract/rows.ts';
+import { sharing } from '../contract/sharing.ts';
 import { endpointView } from '../stages/assess/judge-served.ts';
 import { graveGap } from '../stages/assess/judge-source.ts';
 import { judgedFleet } from './inventory-fleet.ts';
@@ -82,7 +82,7 @@ function copiesBeside({ id }: CertificateView, group: readonly CertificateView[]
 
 /** Each line with the others that hold the same certificate. */
 export function withCopies(views: readonly CertificateView[]): readonly CertificateView[] {
-  const bySerial = inCommon(views, ({ serial }) => serial);
+  const bySerial = sharing(views, ({ serial }) => serial);
   const groups = Map.groupBy([...bySerial.values()].flat(), same);
   return views.map((view) => {
     const isShared = view.serial !== undefined && bySerial.has(view.serial);

@@ -2,9 +2,9 @@
 import type { Facts } from '../../contract/certificate.ts';
 import type { Verdict } from '../../contract/finding.ts';
 import { FLEET_SOURCE, type Place, placeParts } from '../../contract/ids.ts';
-import { inCommon } from '../../contract/in-common.ts';
 import { MARK } from '../../contract/marks.ts';
 import type { Observation } from '../../contract/observation.ts';
+import { sharing } from '../../contract/sharing.ts';
 import { CERTIFICATE_NAME } from '../../standards/kubernetes/ownership.ts';
 import { type ClusterIndex, standingAt, unwanted } from './cluster-index.ts';
 import { contentOfObservation, evidenceOf, faultOf, namesOf, objectOfPlace } from './content.ts';
@@ -99,7 +99,7 @@ function ofSameNames(observations: readonly Observation[], now: Date): readonly 
     const facts = servedBy(one, now);
     return facts && leastName(facts);
   };
-  return [...inCommon(observations, nameOf).values()].flatMap((group) => {
+  return [...sharing(observations, nameOf).values()].flatMap((group) => {
     const leaves = group.flatMap(({ place, chain: [facts] }): Leaf[] => (facts ? [{ place, facts }] : []));
     return [...Map.groupBy(leaves, sameNames).values()];
   });

@@ -1,12 +1,12 @@
 /** Groups of what shares a key: as many as there are, in order, none of one alone. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inCommon } from '../../../shared/contract/in-common.ts';
+import { sharing } from '../../../shared/contract/sharing.ts';
 
 test('what is alone, or has no key, is in no group', () => {
   const all = ['ant', 'bee', 'auk', 'cat', 'bat', '?', '', ''];
   const keyOf = (word: string): string | undefined => (word === '?' ? undefined : word.slice(0, 1));
-  expect([...inCommon(all, keyOf)]).toEqual([
+  expect([...sharing(all, keyOf)]).toEqual([
     ['a', ['ant', 'auk']],
     ['b', ['bee', 'bat']],
     ['', ['', '']],
@@ -18,7 +18,7 @@ test('is what grouping all of them leaves when groups of one are dropped', () =>
     fc.property(fc.array(fc.nat(20)), (numbers) => {
       const keyOf = (n: number): string => String(n % 7);
       const groups = [...Map.groupBy(numbers, keyOf)].filter(([, group]) => group.length > 1);
-      expect(new Map(inCommon(numbers, keyOf))).toEqual(new Map(groups));
+      expect(new Map(sharing(numbers, keyOf))).toEqual(new Map(groups));
     }),
   );
 });
