@@ -17,6 +17,8 @@ export const lasting = (text: string): string =>
     .replaceAll(/\b[0-9a-f]{16,40}\b/g, 'HEX')
     .replaceAll(/https:\S+/g, 'URL')
     .replaceAll(/by CN=[^,]+,/g, 'by CN,')
+    // a slow machine's now
+    .replaceAll(/\b\d+ (second|minute)s? ago\b/g, 'now')
     .replaceAll(/\d+/g, 'N')
     .replaceAll(/\b(day|hour|minute|second)s\b/g, '$1')
     .replaceAll(/\s+/g, ' ');
