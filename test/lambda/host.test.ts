@@ -57,13 +57,14 @@ afterAll(async () => {
 
 test('one environment answers one event after the other, and its time stands still in between', async () => {
   const host = await hosting();
+  const ticksOf = (one: unknown): number => (one as { payload: { ticks: number } }).payload.ticks;
   const first = await host.invoke('one', {});
   expect(first).toMatchObject({ is: 'answered', payload: { count: 1, greeting: 'hello' } });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
   const second = await host.invoke('one', {});
   expect(second).toMatchObject({ is: 'answered', payload: { count: 2 } });
-  const { ticks } = (second as { payload: { ticks: number } }).payload;
-  expect(ticks).toBeLessThan(30);
+  // 400 where time goes on; the second event itself takes some of it on a slow machine
+  expect(ticksOf(second) - ticksOf(first)).toBeLessThan(200);
   expect(host.coldStarts('one')).toHaveLength(1);
   await host.close();
 });
