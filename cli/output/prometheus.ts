@@ -37,7 +37,7 @@ function* linesOf({ name, help, samples }: Metric): Generator<string> {
     values.set(series, Math.min(value, values.get(series) ?? value));
   }
   if (values.size === 0) return;
-  yield `# HELP ${name} ${help}\n# TYPE ${name} gauge`;
+  yield* [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`];
   for (const [series, n] of values) yield `${series} ${n}`;
 }
 

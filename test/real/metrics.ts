@@ -14,15 +14,17 @@ const view = (name: string, notAfter: string): CertificateView => ({
   ...{ issuer: 'O="A\\B",\nCN=ä', notAfter, renewAt: '1970-01-05T00:00:00.000Z', state: 'ok', managedBy: 'nolapse' },
 });
 
-const lines = metricLines({
-  certificates: [
-    view('ended', '1969-12-30T00:00:00.000Z'),
-    view('soon', '1970-01-14T23:00:00.000Z'),
-    view('later', '1970-01-16T00:00:00.000Z'),
-  ],
-  findings: [],
-  sources: [{ name: 'prod-eu', state: 'ok', asOf: '1970-01-01T00:00:00.000Z' }],
-});
+const lines = [
+  ...metricLines({
+    certificates: [
+      view('ended', '1969-12-30T00:00:00.000Z'),
+      view('soon', '1970-01-14T23:00:00.000Z'),
+      view('later', '1970-01-16T00:00:00.000Z'),
+    ],
+    findings: [],
+    sources: [{ name: 'prod-eu', state: 'ok', asOf: '1970-01-01T00:00:00.000Z' }],
+  }),
+];
 
 /** `later` has 15 days at the start, 14 days and 22 hours when the rule is asked. */
 const alerts = (names: readonly string[]) =>
@@ -54,7 +56,7 @@ function ruleTest(firing: readonly string[], evalTime: string) {
 /** Throws when promtool finds a fault in the metrics, or the alert rule fires for anything but what ends within 14 days for an hour. */
 export async function checkMetrics(promtool: string, folder: string): Promise<void> {
   const metrics = join(folder, 'nolapse.prom');
-  await writeFile(metrics, [...lines].map((line) => `${line}\n`).join(''));
+  await writeFile(metrics, lines.map((line) => `${line}\n`).join(''));
   await command('sh', ['-c', 'exec "$0" check metrics < "$1"', promtool, metrics]);
   const test = async (firing: readonly string[], evalTime: string): Promise<void> => {
     const file = join(folder, 'rule-test.yaml');
